@@ -13,23 +13,22 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
-/** A report before it has a format: plain data that a renderer turns into text. */
+/** A report as plain data; a renderer turns it into text. */
 export interface Document {
   readonly title: string;
-  /** What stands before the first section. */
+  /** Blocks before the first section. */
   readonly lead: readonly Block[];
   readonly sections: readonly Section[];
-  /** Every number in base units, tidy: what CSV holds, beside or instead of what is shown. */
+  /** All numbers in base units, one table for CSV and JSON. */
   readonly data: Table;
 }
 
 /**
- * One entry of a report's list of sections: makes a section (or several, or null where there is
- * nothing to say) of what the report is about.
+ * Makes a section of a report, or several, or null if it has no content.
  */
 export type SectionOf<Subject> = (subject: Subject) => Section | readonly Section[] | null;
 
-/** Makes the sections of a report in the order of its list, without those that say nothing. */
+/** Makes the sections of a report in the order of its list, without empty ones. */
 export function sectionsOf<Subject>(
   makers: readonly SectionOf<Subject>[],
   subject: Subject,

@@ -18,76 +18,74 @@ import type { Document } from "./report.ts";
 const COLUMNS = tableColumns([
   ["engine", "Engine", "left"],
   ["direction", "Operation", "left"],
-  ["queue_depth", "Depth", "right"],
-  ["operations_per_second", "op/s a worker", "right"],
-  ["cpu_per_operation_ns", "Processor time each", "right"],
+  ["queue_depth", "Queue depth", "right"],
+  ["operations_per_second", "ops/s per worker", "right"],
+  ["cpu_per_operation_ns", "CPU time per operation", "right"],
   ["latency_p50_ns", "p50", "right"],
   ["latency_p99_ns", "p99", "right"],
 ]);
 
-/** A machine as a load generator: its verdict, its floors, and what they are measured with. */
+/** A host as a load generator: its caveats, client limits, clock and CPUs. */
 export function selftestReport(
-  floors: ClientLimits,
+  limits: ClientLimits,
   environment: Environment,
-  doubts: readonly string[],
+  caveats: readonly string[],
 ): Document {
-  const { clock, timer, pacing, cores, stealShare, governor } = floors;
+  const { clock, timer, pacing, cores, stealShare, governor } = limits;
   const count = Number.isInteger(cores) ? String(cores) : formatNumber(cores);
-  const machine = `${environment.cpuModel}, ${count} cores`;
+  const host = `${environment.cpuModel}, ${count} cores`;
   const verdict =
-    doubts.length === 0
-      ? paragraph(strong("Fit to generate load."), " Nothing speaks against what it measures.")
-      : loud(strong("Fit with reservations."), " What it measures holds with what is said here:");
+    caveats.length === 0
+      ? paragraph(strong("Suitable as a load generator."), " No caveats.")
+      : loud(strong("Suitable with caveats."), " They apply to all results of this host:");
   const facts = [
-    `Clock: ${clock.source ?? "unknown source"}; a reading takes ` +
-      `${formatLatency(clock.readingNs)}, its smallest step is ${formatLatency(clock.stepNs)}.`,
-    `Timer: a wait of 1 ms ends ${formatLatency(timer.lateP50Ns)} late, one in a hundred ` +
-      `${formatLatency(timer.lateP99Ns)} or more, the latest ${formatLatency(timer.lateMaxNs)}.`,
+    `Clock: ${clock.source ?? "unknown source"}; a read takes ` +
+      `${formatLatency(clock.readingNs)}, the smallest step is ${formatLatency(clock.stepNs)}.`,
+    `Timer: delay of a wait of 1 ms: p50 ${formatLatency(timer.lateP50Ns)}, p99 ` +
+      `${formatLatency(timer.lateP99Ns)}, max ${formatLatency(timer.lateMaxNs)}.`,
     ...(pacing === undefined
       ? []
       : [
-          `Pacing: of ${formatNumber(pacing.offeredPerSecond)} operations a second, half are ` +
-            `issued at most ${formatLatency(pacing.lateP50Ns)} late, one in a hundred ` +
-            `${formatLatency(pacing.lateP99Ns)} or more.`,
+          `Pacing error at ${formatNumber(pacing.offeredPerSecond)} ops/s: p50 ` +
+            `${formatLatency(pacing.lateP50Ns)}, p99 ${formatLatency(pacing.lateP99Ns)}.`,
         ]),
-    `Processor time stolen by the hypervisor: ${formatShare(stealShare)}; governor: ` +
-      `${governor ?? "not shown"}.`,
+    `CPU steal: ${formatShare(stealShare)}; CPU frequency governor: ${governor ?? "unknown"}.`,
   ];
   return {
-    title: `This machine as a load generator: ${machine}`,
-    lead: [verdict, ...(doubts.length === 0 ? [] : [list(doubts)])],
+    title: `Load generator: ${host}`,
+    lead: [verdict, ...(caveats.length === 0 ? [] : [list(caveats)])],
     sections: [
       {
-        title: "ClientLimits",
+        title: "Client limits",
         blocks: [
-          { kind: "table", id: "floors", columns: COLUMNS, rows: floors.floors.map(row) },
-          ...(floors.missing.length === 0 ? [] : [list(floors.missing.map((one) => `${one}.`))]),
+          { kind: "table", id: "floors", columns: COLUMNS, rows: limits.floors.map(row) },
+          ...(limits.missing.length === 0 ? [] : [list(limits.missing.map((one) => `${one}.`))]),
           paragraph(
-            "The most that one worker does where no storage is waited for: blocks of " +
-              `${formatBytes(floors.floors[0]?.blockBytes)} on a file in memory, objects of that ` +
-              "size on a store on this machine that answers at once, without TLS. A run whose " +
-              "workers come to 80 % of it is called client-bound.",
+            "Client limit: maximum rate of a worker without storage, with blocks of " +
+              `${formatBytes(limits.floors[0]?.blockBytes)} of a file in memory, or objects of ` +
+              "that size on a local server without TLS. A run whose workers reach 80% of it is " +
+              "client-bound.",
           ),
         ],
       },
-      { title: "Clock and processors", blocks: [list(facts)] },
+      { title: "Clock and CPUs", blocks: [list(facts)] },
     ],
     data: dataTable(
       "floors",
       COLUMNS.map(({ key }) => key),
-      floors.floors.map((floor) => row(floor).map(({ value }) => value)),
+      limits.floors.map((limit) => row(limit).map(({ value }) => value)),
     ),
   };
 }
 
-function row(floor: ClientLimit): Cell[] {
+function row(limit: ClientLimit): Cell[] {
   return [
-    words(floor.engine),
-    words(floor.direction),
-    cell(String(floor.queueDepth), floor.queueDepth),
-    cell(formatNumber(Number(floor.operationsPerSecond.toPrecision(3))), floor.operationsPerSecond),
-    latencyCell(floor.cpuPerOperationNs),
-    latencyCell(floor.latencyP50Ns),
-    latencyCell(floor.latencyP99Ns),
+    words(limit.engine),
+    words(limit.direction),
+    cell(String(limit.queueDepth), limit.queueDepth),
+    cell(formatNumber(Number(limit.operationsPerSecond.toPrecision(3))), limit.operationsPerSecond),
+    latencyCell(limit.cpuPerOperationNs),
+    latencyCell(limit.latencyP50Ns),
+    latencyCell(limit.latencyP99Ns),
   ];
 }

@@ -1,9 +1,11 @@
+import { markdownTable } from "markdown-table";
 import { oneLine } from "../../model/printable.ts";
-import type { Block, Cell, Column, Inline, Table, Text } from "../parts/document.ts";
+import type { Block, Cell, Inline, Table, Text } from "../parts/document.ts";
 import type { Document } from "../report.ts";
-import { displayWidth, padded } from "./format.ts";
+import { fitted } from "./fitted.ts";
+import { displayWidth } from "./format.ts";
 
-/** GitHub-flavoured markdown that also reads well as text: tables are padded to line up. */
+/** GitHub-flavored markdown that also reads well as text: columns line up. */
 export function renderMarkdown(document: Document): string {
   const parts = [`# ${inlineMarkdown(document.title)}`, ...document.lead.map(blockMarkdown)];
   for (const section of document.sections) {
@@ -13,7 +15,11 @@ export function renderMarkdown(document: Document): string {
 }
 
 function blockMarkdown(block: Block): string {
-  if (block.kind === "table") return tableMarkdown(block);
+  if (block.kind === "table") {
+    return fitted(block)
+      .map((part) => (part.kind === "table" ? tableMarkdown(part) : blockMarkdown(part)))
+      .join("\n\n");
+  }
   if (block.kind === "list") {
     return block.items
       .map(
@@ -26,37 +32,17 @@ function blockMarkdown(block: Block): string {
   return block.loud ? `> ⚠ ${text}` : lineStart(text);
 }
 
-/** A table alone; one without columns is no text. */
+/** One table as it is; empty for one without columns. */
 export function tableMarkdown(table: Table): string {
   if (table.columns.length === 0) return "";
   const titles = table.columns.map((column) => inCell(inlineMarkdown(column.title)));
   const rows = table.rows.map((row) =>
     table.columns.map((_, index) => inCell(cellMarkdown(row[index]))),
   );
-  const widths = titles.map((title, index) =>
-    Math.max(3, displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ""))),
-  );
-  const lines = [
-    line(titles, table.columns, widths),
-    `| ${table.columns.map((column, index) => rule(column, widths[index] ?? 3)).join(" | ")} |`,
-    ...rows.map((row) => line(row, table.columns, widths)),
-  ];
-  return lines.join("\n");
-}
-
-function line(
-  cells: readonly string[],
-  columns: readonly Column[],
-  widths: readonly number[],
-): string {
-  const padding = columns.map((column, index) =>
-    padded(cells[index] ?? "", widths[index] ?? 0, column.align),
-  );
-  return `| ${padding.join(" | ")} |`;
-}
-
-function rule(column: Column, width: number): string {
-  return column.align === "right" ? `${"-".repeat(width - 1)}:` : "-".repeat(width);
+  return markdownTable([titles, ...rows], {
+    align: table.columns.map(({ align }) => (align === "right" ? "r" : "")),
+    stringLength: displayWidth,
+  });
 }
 
 function cellMarkdown(cell: Cell | undefined): string {
@@ -81,7 +67,7 @@ function inlineMarkdown(part: Inline): string {
   return codeSpan(oneLine(part.code));
 }
 
-/** A fence longer than any run of backticks inside, as CommonMark asks. */
+/** Code with a fence longer than any run of backticks inside, as CommonMark requires. */
 function codeSpan(text: string): string {
   const safe = text.split("|").map(withoutLastBackslashes).join("|");
   if (safe.trim() === "") return "";
@@ -91,7 +77,7 @@ function codeSpan(text: string): string {
   return `${fence}${space}${safe}${space}${fence}`;
 }
 
-/** Backslashes before a pipe pair up with the one that escapes it, and would end a table's cell. */
+/** Replaces backslashes before a pipe: with its escape they would end the cell. */
 function withoutLastBackslashes(part: string, index: number, all: readonly string[]): string {
   let end = index === all.length - 1 ? 0 : part.length;
   if (end === 0) return part;
@@ -99,7 +85,7 @@ function withoutLastBackslashes(part: string, index: number, all: readonly strin
   return part.slice(0, end) + "/".repeat(part.length - end);
 }
 
-/** Only what would change the meaning, so that the source still reads as text. */
+/** Escapes only characters that would change the meaning, so that the source reads as text. */
 function escaped(text: string): string {
   return text
     .replace(/[\\`*|]|(?<!\s)~|~(?!\s|$)/g, "\\$&")
@@ -109,7 +95,7 @@ function escaped(text: string): string {
     .replace(/&(?=#?\w+;)/g, "\\&");
 }
 
-/** What would make a line a heading, a quotation, a list or a rule, where it begins one. */
+/** Escapes the start of a line that would make it a heading, a quotation, a list or a rule. */
 function lineStart(markdown: string): string {
   return markdown
     .replace(/^(#{1,6}|>|[-+]|-{3,}|=+)(?=\s|$)/, "\\$1")

@@ -1,9 +1,10 @@
 import { oneLine } from "../../model/printable.ts";
 import { type Block, type Inline, plain, type Table, type Text } from "../parts/document.ts";
 import type { Document } from "../report.ts";
+import { fitted } from "./fitted.ts";
 import { displayWidth, padded } from "./format.ts";
 
-/** How a terminal shows a document; whether colour is wanted is the caller's to know. */
+/** How a terminal shows a document. */
 export interface TerminalOptions {
   readonly color: boolean;
 }
@@ -12,7 +13,7 @@ const SGR = { bold: "1", dim: "2", yellow: "33", cyan: "36" } as const;
 
 type Paint = (style: keyof typeof SGR, text: string) => string;
 
-/** Aligned columns for a fixed-width font. Control characters in the data are shown, not obeyed. */
+/** Text with aligned columns for a fixed-width font. Control characters are escaped. */
 export function renderTerminal(document: Document, options: TerminalOptions): string {
   const paint: Paint = (style, text) =>
     options.color && text !== "" ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
@@ -26,7 +27,11 @@ export function renderTerminal(document: Document, options: TerminalOptions): st
 }
 
 function blockText(block: Block, paint: Paint): string {
-  if (block.kind === "table") return tableText(block, paint);
+  if (block.kind === "table") {
+    return fitted(block)
+      .map((part) => (part.kind === "table" ? tableText(part, paint) : blockText(part, paint)))
+      .join("\n\n");
+  }
   if (block.kind === "paragraph") {
     if (!block.loud) return styled(block.text, paint);
     return paint("yellow", `! ${oneLine(plain(block.text))}`);

@@ -1,23 +1,23 @@
 /**
- * Building blocks that all reports share. This file has cells, tables, paragraphs and lists, each
- * with its meaning and without a format; `format.ts` writes numbers with units, `kind.ts` and
- * `where.ts` name targets, `notes.ts` numbers remarks. Nothing here knows a particular report.
+ * Building blocks that all reports share. This file has cells, tables, paragraphs and lists without
+ * a format; `format.ts` writes numbers with units, `kind.ts` and `where.ts` name targets, `notes.ts`
+ * numbers footnotes. Nothing here depends on a particular report.
  */
 
-/** A stretch of text with a meaning that each renderer shows in its own way. */
+/** Text with a meaning that each renderer shows in its own way. */
 export type Inline = string | { readonly code: string } | { readonly strong: string };
 
-/** Words as they are; a renderer escapes what its format would take for markup. */
+/** Text without markup; a renderer escapes characters that are markup in its format. */
 export type Text = string | readonly Inline[];
 
-/** Raw value in base units, for CSV and JSON. Null: nothing was measured. */
+/** Value in base units, for CSV and JSON; null if nothing was measured. */
 export type Value = string | number | boolean | null;
 
-/** One cell: what a reader sees, and the value a program gets. */
+/** One cell: text for readers and value for programs. */
 export interface Cell {
   readonly text: Text;
   readonly value: Value;
-  /** Base unit of the value where its column's key does not name one; JSON states it. */
+  /** Base unit of the value, if the key of its column does not name it. */
   readonly unit?: string;
 }
 
@@ -35,12 +35,17 @@ export interface Table {
   readonly columns: readonly Column[];
   /** As many cells in each row as there are columns. */
   readonly rows: readonly (readonly Cell[])[];
+  /**
+   * Number of leading columns that name a row. Set: formats for readers leave out columns that are
+   * empty or equal in all rows, and divide a table that is too wide. Absent: it is shown as it is.
+   */
+  readonly keys?: number;
 }
 
 export interface Paragraph {
   readonly kind: "paragraph";
   readonly text: Text;
-  /** Shown so that it cannot be overlooked. */
+  /** Whether it is emphasized. */
   readonly loud: boolean;
 }
 
@@ -76,7 +81,7 @@ export function strong(text: string): Inline {
   return { strong: text };
 }
 
-/** A sentence in which what stands between backticks is code. */
+/** A sentence; text between backticks is code. */
 export function sentenceText(text: string): readonly Inline[] {
   return text.split("`").flatMap((part, index, all): readonly Inline[] => {
     // An odd number of backticks leaves the last one without its counterpart.
@@ -91,7 +96,7 @@ export function words(text: string): Cell {
   return { text, value: text };
 }
 
-/** A name that is looked up elsewhere, shown as code. */
+/** A name, shown as code. */
 export function name(text: string): Cell {
   return { text: [{ code: text }], value: text };
 }
@@ -100,7 +105,7 @@ export function cell(text: Text, value: Value, unit?: string): Cell {
   return unit === undefined ? { text, value } : { text, value, unit };
 }
 
-/** A table for programs: its columns' titles are their keys, its cells show their values. */
+/** A table for programs: titles are keys, cells show their values. */
 export function dataTable(
   id: string,
   keys: readonly string[],
@@ -114,7 +119,7 @@ export function dataTable(
   };
 }
 
-/** Text without its meanings. */
+/** Text without markup. */
 export function plain(text: Text): string {
   if (typeof text === "string") return text;
   return text.map(plainInline).join("");
@@ -125,7 +130,7 @@ function plainInline(part: Inline): string {
   return "code" in part ? part.code : part.strong;
 }
 
-/** Columns from `[key, title, alignment]`, one line each. */
+/** Makes columns from `[key, title, alignment]`. */
 export function tableColumns(
   columns: readonly (readonly [key: string, title: string, align: Column["align"]])[],
 ): readonly Column[] {

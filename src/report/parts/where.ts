@@ -1,14 +1,14 @@
 import type { BucketAddress, ReachedBy, TargetSpec } from "../../model/target/target.ts";
 import { code, type Inline } from "./document.ts";
 
-/** Where a target is, as the rest of a sentence that names it. */
+/** Location of a target, as the rest of a sentence that names it. */
 export function whereIs(target: TargetSpec): readonly Inline[] {
   const { address } = target;
   switch (address.kind) {
     case "path":
       return [" at ", code(address.path)];
     case "device": {
-      const allowed = address.writable ? " that was allowed to be overwritten" : " read as it is";
+      const allowed = address.writable ? " with overwriting allowed" : " read-only";
       return [", the device ", code(address.path), allowed];
     }
     case "bucket":
@@ -22,16 +22,16 @@ export function whereIs(target: TargetSpec): readonly Inline[] {
   }
 }
 
-/** Endpoint and region of a bucket, the ways to it, and what decided what its user did not say. */
+/** Endpoint and region of a bucket, its options, and the sources of values that were not given. */
 export function endpointWords(address: BucketAddress, reachedBy: ReachedBy = {}): string {
   const endpoint = address.endpoint ?? `AWS in ${address.region}`;
   return `${endpoint}${waysText(address)}${reachedText(address, reachedBy)}`;
 }
 
-/** How a bucket is reached, where that is not the usual way. */
+/** Options of the endpoint, if they are not the default. */
 function waysText({ endpoints, accelerate, dualStack, fips, requesterPays }: BucketAddress) {
   const ways = [
-    endpoints === undefined ? null : `${endpoints.length} endpoints in turn`,
+    endpoints === undefined ? null : `${endpoints.length} endpoints`,
     accelerate === true ? "Transfer Acceleration" : null,
     dualStack === true ? "dual-stack" : null,
     fips === true ? "FIPS" : null,
@@ -49,6 +49,6 @@ function reachedText({ region, pathStyle, profile }: BucketAddress, by: ReachedB
     ["FIPS", by.fips],
     ["dual-stack", by.dualStack],
   ];
-  const said = parts.flatMap(([what, one]) => (one === undefined ? [] : [`${what} by ${one}`]));
-  return said.length === 0 ? "" : ` (${said.join(", ")})`;
+  const known = parts.flatMap(([what, one]) => (one === undefined ? [] : [`${what} from ${one}`]));
+  return known.length === 0 ? "" : ` (${known.join(", ")})`;
 }

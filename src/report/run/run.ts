@@ -1,11 +1,10 @@
 /**
- * Report of one stored run. This file has the list of its sections and what stands before them.
- * Each section is in `sections/` and imports no other one; `words/` has sentences that several of
- * them share with `files/`, the CSV and JUnit files for programs. A new section is a function and a
- * line in the list.
+ * Report of one stored run. This file has its overview and the list of its sections. Each section
+ * is in `sections/` and imports no other one; `words/` has sentences that several of them share with
+ * `files/`, the CSV and JUnit files for programs. A new section is a function and a line in the
+ * list.
  */
 
-import { disturbingNs } from "../../metrics/generator/pauses.ts";
 import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -31,17 +30,18 @@ import { loadSection } from "./sections/load.ts";
 import { openLoopSection } from "./sections/open-loop.ts";
 import { readingSection, traceSection } from "./sections/reading.ts";
 import { attemptsSection, connectionsSection, firstByteSection } from "./sections/requests.ts";
-import { resultsSection } from "./sections/results.ts";
+import { caveatsSection, resultsSection } from "./sections/results.ts";
 import { searchSection, withEndPoints } from "./sections/search.ts";
 import { stabilitySection } from "./sections/stability.ts";
 import { storageSection } from "./sections/storage.ts";
 import { syncSection } from "./sections/sync.ts";
 import { thresholdsSection } from "./sections/thresholds.ts";
 
-/** The sections in the order they are read; a new one is a line here. */
+/** The sections in their order: results, caveats, thresholds, details; a new one is a line here. */
 const SECTIONS: readonly SectionOf<Run>[] = [
   searchSection,
   resultsSection,
+  caveatsSection,
   thresholdsSection,
   openLoopSection,
   stabilitySection,
@@ -61,8 +61,7 @@ const SECTIONS: readonly SectionOf<Run>[] = [
 ];
 
 /**
- * A stored run as a document, for an engineer who looks at it today and for an analyst who was not
- * there. Pure: the same run gives the same document.
+ * Makes the report of a stored run. Pure: the same run gives the same document.
  */
 export function runReport(whole: Run): Document {
   const run = withEndPoints(whole);
@@ -75,49 +74,32 @@ export function runReport(whole: Run): Document {
 }
 
 function leadOf(run: Run): readonly Block[] {
-  const blocks: Block[] = [...stateBlocks(run), whatWasMeasured(run)];
+  const blocks: Block[] = [...stateBlocks(run), overview(run)];
   if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
   const offAws = offAwsSentence([run.target]);
   if (offAws !== null) blocks.push(paragraph(offAws));
-  blocks.push(...pauseBlocks(run));
-  for (const warning of run.warnings) blocks.push(loud(sentence(warning.message)));
   return blocks;
 }
 
-/** A load generator that stood still measured itself: a complete run that is not clean. */
-function pauseBlocks(run: Run): readonly Block[] {
-  const paused = run.phases.flatMap(({ phase, harness }) => {
-    const lostNs = disturbingNs(harness?.pauses ?? null, harness?.watchedNs ?? 0);
-    return lostNs > 0 ? [{ phase, lostNs }] : [];
-  });
-  if (paused.length === 0) return [];
-  const longestNs = Math.max(...paused.map(({ lostNs }) => lostNs));
-  const names = [...new Set(paused.map(({ phase }) => phase.name))].join(", ");
-  const text =
-    ` The load generator itself stood still, for up to ${formatDuration(longestNs)}, in ${names}` +
-    ": rates and slowest latencies there are not the storage's alone.";
-  return [loud(strong("This run is not clean."), text)];
-}
-
-/** Anything but a complete run is said before anything else. */
+/** The state of a run that is not complete comes first. */
 function stateBlocks(run: Run): readonly Block[] {
   const reason = run.reason === null ? "" : ` Reason: ${sentence(run.reason)}`;
   const planned = run.plan.phases.length * Math.max(1, run.plan.repetitions);
   const whole = run.phases.filter(({ state, pointOf }) => state === "complete" && !pointOf);
   const done = whole.length + (run.searches ?? []).filter(({ ended }) => cameToEnd(ended)).length;
-  const kept = `${done} of ${planned} phases are complete.`;
+  const complete = `${done} of ${planned} phases are complete.`;
   switch (run.state) {
     case "complete":
       return [];
     case "partial":
-      return [loud(strong("This run is partial."), ` It was interrupted; ${kept}${reason}`)];
+      return [loud(strong("This run is partial."), ` It was interrupted; ${complete}${reason}`)];
     case "failed":
-      return [loud(strong("This run failed."), ` ${kept}${reason}`)];
+      return [loud(strong("This run failed."), ` ${complete}${reason}`)];
     case "running":
       return [
         loud(
           strong("This run has not ended."),
-          ` It is still going on or was killed; ${kept}${reason}`,
+          ` It is still running or was killed; ${complete}${reason}`,
         ),
       ];
   }
@@ -127,20 +109,20 @@ function cameToEnd(ended: SearchEnd | null): boolean {
   return ended !== null && ended !== "interrupted" && ended !== "failed";
 }
 
-function whatWasMeasured(run: Run): Block {
+function overview(run: Run): Block {
   const { plan, target } = run;
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
-  const lasted = ended === null ? "its end is not recorded" : `took ${formatDuration(ended * 1e6)}`;
+  const time = ended === null ? "has no recorded end" : `took ${formatDuration(ended * 1e6)}`;
   const repetitions = plan.repetitions > 1 ? `, ${plan.repetitions} repetitions` : "";
-  const guide = plan.guide.length > 0 ? ` It speaks to ${plan.guide.join(", ")} of the guide.` : "";
+  const guide = plan.guide.length > 0 ? ` It tests ${plan.guide.join(", ")} of the guide.` : "";
   return paragraph(
     "Scenario ",
     code(plan.name),
-    " was run on target ",
+    " ran on target ",
     code(target.name),
     `, declared as ${targetNoun(target)}`,
     ...whereIs(target),
-    `${provisioned(target)}. It started at ${formatInstant(run.startedAt)} and ${lasted}; ` +
+    `${provisioned(target)}. It started at ${formatInstant(run.startedAt)} and ${time}; ` +
       `${formatCount(plan.phases.length)} ${plan.phases.length === 1 ? "phase" : "phases"}` +
       `${repetitions}; state: `,
     strong(run.state),

@@ -1,5 +1,4 @@
 import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
-import { BLOCKS } from "../../model/plan/operation.ts";
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { LatencySummary, PhaseResult, Run } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
@@ -18,6 +17,7 @@ import { shortKind } from "../parts/kind.ts";
 import { statisticText } from "../parts/latency-cell.ts";
 import { searchTable, withEndPoints } from "../run/sections/search.ts";
 import { caveatsOf, noCaveatsText } from "../run/words/caveats.ts";
+import { rateTitle } from "../run/words/phase.ts";
 import { searchSentence } from "../run/words/search.ts";
 import { OUTCOME_WORDS, thresholdSentence } from "../run/words/threshold.ts";
 import { type Screen, type ScreenLine, screenLine } from "./screen.ts";
@@ -78,7 +78,6 @@ function shownResults(run: Run): readonly PhaseResult[] {
 function phaseTable(run: Run): ScreenTable | null {
   const results = shownResults(run);
   if (results.length === 0) return null;
-  const isBlock = results.every(({ phase }) => phase.mix.every((one) => BLOCKS.has(one.operation)));
   const isOpen = results.some(({ openLoop }) => openLoop !== undefined);
   const hasBytes = results.some((result) => (overall(result)?.bytes ?? 0) > 0);
   const right = (title: string, optional = false) =>
@@ -87,7 +86,7 @@ function phaseTable(run: Run): ScreenTable | null {
     columns: [
       { title: "PHASE", align: "left" },
       ...(isOpen ? [right("OFFERED")] : []),
-      right(isBlock && run.target.address.kind !== "bucket" ? "IOPS" : "OPS/S"),
+      right(rateTitle(run).toUpperCase()),
       ...(hasBytes ? [right("MB/s")] : []),
       ...["p50", "p99"].map((title) => right(title)),
       right("p99.9", true),

@@ -81,7 +81,7 @@ describe("assay verify", () => {
   it("says first that an emulation is no AWS", async () => {
     const { stdout } = await assay(["verify", changed("emulated", 3000), ...CLAIM], bench);
     const [, , first = ""] = stdout.split("\n");
-    expect(first).toMatch(/Nothing here is a statement about AWS.*an emulation that behaves as/);
+    expect(first).toMatch(/These results do not apply to AWS.*an emulation of/);
   });
 
   it("ends with 4 where a verdict is open, and says what would settle it", async () => {

@@ -27,7 +27,7 @@ describe("terminal", () => {
 
   test("columns of a table line up", () => {
     const lines = renderTerminal(runReport(mixed()), { color: false }).split("\n");
-    const header = lines.findIndex((line) => line.startsWith("Phase  Repetition  Operation"));
+    const header = lines.findIndex((line) => line.startsWith("Phase  Operation"));
     const [title = "", first = "", second = ""] = lines.slice(header, header + 3);
     const end = title.indexOf("MB/s") + "MB/s".length;
     expect(first.slice(end - 3, end)).toBe("164");

@@ -33,7 +33,7 @@ describe("off AWS", () => {
   const document = report(runs);
 
   test("the first line says so, and nothing is supported or refuted in any format", () => {
-    expect(firstLine(document)).toMatch(/^Nothing here is a statement about AWS/);
+    expect(firstLine(document)).toMatch(/^These results do not apply to AWS/);
     for (const row of records(document)) {
       expect(row.statement_verdict).toBe("inconclusive");
       expect(["inconclusive", null]).toContain(row.verdict);
@@ -45,7 +45,7 @@ describe("off AWS", () => {
       renderTerminal(document, { color: false }),
     ];
     for (const text of all) expect(text).not.toMatch(/supported|refuted/i);
-    expect(renderMarkdown(document).split("\n", 3)[2]).toMatch(/^> ⚠ Nothing here/);
+    expect(renderMarkdown(document).split("\n", 3)[2]).toMatch(/^> ⚠ These results do not apply/);
   });
 
   test("nothing is said about choosing, and nothing has a price", () => {
@@ -193,6 +193,6 @@ test("kinds in few words", () => {
   if (address.kind !== "bucket") throw new Error("a bucket");
   const { endpoint: _, ...own } = address;
   expect(shortKind({ ...BUCKET, kind: "s3", address: own }, null)).toBe("S3 Standard");
-  expect(shortKind({ ...BUCKET, kind: "s3" }, null)).toBe("S3 Standard, not Amazon's");
+  expect(shortKind({ ...BUCKET, kind: "s3" }, null)).toBe("S3 Standard, not AWS");
   expect(shortKind(BUCKET, null)).toBe("MinIO");
 });

@@ -93,7 +93,7 @@ describe("what follows from it", () => {
       lines,
     }));
     const document = guideDocument(CATALOGUE, emulated, PRICES, SCENARIOS);
-    expect(firstLine(document)).toMatch(/^Nothing here is a statement about AWS/);
+    expect(firstLine(document)).toMatch(/^These results do not apply to AWS/);
     const text = renderMarkdown(document);
     expect(text).toContain("These targets are emulated");
     expect(text).toContain("general (EBS gp3, emulated)");

@@ -12,25 +12,25 @@ const deviceOf = (writable: boolean): TargetSpec => ({
   address: { kind: "device", path: "/dev/nvme1n1", writable },
 });
 
-test("data is told of a device only where it is written", () => {
+test("describes the data of a device only if it is written", () => {
   const run = single(deviceOf(true));
   const data = { compressible: 2.5, dedupable: 1, verifiable: false };
   const datasets = run.plan.datasets.map((dataset) => ({ ...dataset, data }));
-  const told = (operation: Operation) => {
+  const reportOf = (operation: Operation) => {
     const phases = run.plan.phases.map((one) => ({ ...one, mix: [{ operation, weight: 1 }] }));
     return renderMarkdown(runReport({ ...run, plan: { ...run.plan, datasets, phases } }));
   };
-  expect(told("write")).toContain(", compressible to a ratio of 2.50.");
-  expect(told("read")).not.toContain("compressible");
+  expect(reportOf("write")).toContain(", compressible to a ratio of 2.50.");
+  expect(reportOf("read")).not.toContain("compressible");
 });
 
-test("a device is reported as one: its region, its queue, no mount, and what was allowed", () => {
+test("reports a device with its region, queue and permission to write, without a mount", () => {
   const text = renderMarkdown(runReport(single(deviceOf(false))));
-  expect(text).toContain("declared as a block device, the device `/dev/nvme1n1` read as it is");
-  expect(text).toContain("the device itself, from its first byte on");
+  expect(text).toContain("declared as a block device, the device `/dev/nvme1n1` read-only");
+  expect(text).toContain(": the device, from its first byte");
   expect(text).toContain("| Block device ");
   expect(text).not.toContain("| Mount ");
-  expect(text).toContain("Nothing here is a statement about AWS");
+  expect(text).toContain("These results do not apply to AWS");
   const written = renderMarkdown(runReport(single(deviceOf(true))));
-  expect(written).toContain("the device `/dev/nvme1n1` that was allowed to be overwritten");
+  expect(written).toContain("the device `/dev/nvme1n1` with overwriting allowed");
 });

@@ -22,7 +22,7 @@ function rows(document: Document, id: string): readonly Record<string, string>[]
   );
 }
 
-describe("every number of the results can be traced", () => {
+describe("values of the results are those of the stored run", () => {
   test.each([single(), mixed(), bucket(), repeated(), failed()])("$id", (run: Run) => {
     const results = table(runReport(run), "results");
     const at = (key: string): number => results.columns.findIndex((column) => column.key === key);
@@ -42,41 +42,39 @@ describe("every number of the results can be traced", () => {
   });
 });
 
-describe("what a reader is told", () => {
-  test("the kind as declared, and that a directory is not AWS", () => {
+describe("run report", () => {
+  test("names the declared kind, and states that a directory is not AWS", () => {
     const text = renderMarkdown(runReport(mixed()));
     expect(text).toContain("declared as a directory at `/mnt/data`");
-    expect(text).toContain("Nothing here is a statement about AWS");
-    expect(renderMarkdown(runReport(single()))).not.toContain("Nothing here is a statement");
+    expect(text).toContain("These results do not apply to AWS");
+    expect(renderMarkdown(runReport(single()))).not.toContain("do not apply to AWS");
   });
 
-  test("a partial or failed run says so before anything else", () => {
+  test("begins with the state of a partial or failed run", () => {
     const [, , partial] = renderMarkdown(runReport(repeated())).split("\n");
     expect(partial).toMatch(/^> ⚠ \*\*This run is partial\.\*\*.*3 of 4 phases.*SIGINT/);
     const [, , broken] = renderMarkdown(runReport(failed())).split("\n");
     expect(broken).toMatch(/^> ⚠ \*\*This run failed\.\*\*.*2 of 4 phases.*out of memory/);
   });
 
-  test("a run whose process was killed has not ended", () => {
+  test("reports a run whose process was killed as not ended", () => {
     const text = renderMarkdown(runReport({ ...single(), state: "running", endedAt: null }));
     expect(text).toContain("**This run has not ended.**");
   });
 
-  test("the median row is a repetition that happened, and a partial one does not count", () => {
+  test("shows the median of the complete repetitions", () => {
     const medians = rows(runReport(repeated()), "results").filter(({ repetition }) =>
       repetition?.startsWith("median"),
     );
     expect(medians).toMatchObject([{ repetition: "median: 1", operations_per_second: "6,010" }]);
-    expect(renderMarkdown(runReport(repeated()))).toContain(
-      "percentiles are that repetition's own",
-    );
+    expect(renderMarkdown(runReport(repeated()))).toContain("shown again with its own percentiles");
   });
 
-  test("one repetition needs no median", () => {
+  test("shows no median for one repetition", () => {
     expect(rows(runReport(single()), "results")).toHaveLength(1);
   });
 
-  test("where nothing completed there is no number, not a zero", () => {
+  test("shows no number, not zero, if nothing completed", () => {
     const [, stat] = rows(runReport(failed()), "results");
     expect(stat).toMatchObject({
       phase: "stat",
@@ -87,7 +85,7 @@ describe("what a reader is told", () => {
     });
   });
 
-  test("what only drained has a latency and no rate", () => {
+  test("shows a latency and no rate for operations that only drained", () => {
     const phase = phasePlan("read");
     const drained = summary("all", 0, 4096, 2e6, { latency: latency(2e6, 4) });
     const run = { ...single(), phases: [result(phase, [drained])] };
@@ -102,45 +100,47 @@ describe("what a reader is told", () => {
     expect(compared.scenarios[0]?.rows[0]?.cells[0]?.values.operations).toBeUndefined();
   });
 
-  test("a run that measured nothing still makes a report", () => {
+  test("reports a run without results", () => {
     const text = renderMarkdown(runReport({ ...failed(), phases: [] }));
-    expect(text).toContain("Nothing was measured.");
+    expect(text).toContain("The run has no results.");
     expect(text).toContain("0 of 4 phases are complete");
   });
 });
 
-describe("what a reader is told of caches, mixes and first bytes", () => {
-  test("writes that the page cache took are named, direct ones are not", () => {
+describe("caches, mixes and first bytes in a report", () => {
+  test("has a caveat for buffered writes and none for direct ones", () => {
     const write = { mix: [{ operation: "write", weight: 1 }] } as const;
     const say = (cache: "direct" | "dropped"): string => {
       const phase = phasePlan("write", { ...write, cache });
       const measured = result(phase, [summary("all", 10, 4096, 1000)]);
       return renderMarkdown(runReport({ ...single(DIRECTORY), phases: [measured] }));
     };
-    expect(say("dropped")).toContain("complete when the page cache had them");
-    expect(say("direct")).not.toContain("complete when the page cache had them");
+    expect(say("dropped")).toContain(
+      "A write completes in the page cache, before the device has the data.",
+    );
+    expect(say("direct")).not.toContain("completes in the page cache");
   });
 
-  test("cache evidence is a sentence even where the run did not warn", () => {
+  test("has a caveat for reads from a cache also without a warning of the run", () => {
     const run = mixed();
     const phases = run.phases.map((one) => ({ ...one, warnings: [] }));
     const text = renderMarkdown(runReport({ ...run, phases }));
-    expect(text).toContain("Served from cache: 62% of the bytes read");
+    expect(text).toContain("62% of the bytes read did not come from the storage");
   });
 
-  test("operations of a mix have rows; a single operation is named once", () => {
+  test("has a row per operation of a mix, and one for a single operation", () => {
     const mix = rows(runReport(mixed()), "results").map((row) => row.operation);
     expect(mix).toEqual(["all", "read", "write"]);
     expect(rows(runReport(single()), "results").map((row) => row.operation)).toEqual(["read"]);
   });
 
-  test("first bytes have a table on a bucket and none elsewhere", () => {
+  test("has a table of first bytes only for a bucket", () => {
     expect(rows(runReport(bucket()), "first-byte")).toHaveLength(2);
     expect(renderMarkdown(runReport(single()))).not.toContain("## First byte");
   });
 });
 
-test("the load says what data is like and which phases are verified", () => {
+test("describes the data and names verified phases", () => {
   const phase = phasePlan("read", { verify: true });
   const run = single();
   const datasets = run.plan.datasets.map((dataset) => ({
@@ -150,17 +150,17 @@ test("the load says what data is like and which phases are verified", () => {
   const text = renderMarkdown(
     runReport({ ...run, plan: { ...run.plan, datasets, phases: [phase] } }),
   );
-  expect(text).toContain(", compressible to a ratio of 2.50, in blocks that describe themselves.");
+  expect(text).toContain(", compressible to a ratio of 2.50, in verifiable blocks.");
   expect(text).toMatch(/\| read, verified +\|/);
-  expect(renderMarkdown(runReport(run))).not.toMatch(/verified|describe themselves/);
+  expect(renderMarkdown(runReport(run))).not.toMatch(/verified|verifiable/);
 });
 
-test("an emulated volume is never taken for one of AWS", () => {
+test("names an emulated volume as an emulation", () => {
   const emulated = { ...VOLUME, emulated: { scale: 1000 } };
   const text = renderMarkdown(runReport(single(emulated)));
-  expect(text).toContain("declared as an emulation that behaves as an EBS gp3 volume would");
+  expect(text).toContain("declared as an emulation of an EBS gp3 volume");
   expect(text).toContain(
-    "Nothing here is a statement about AWS or any of its services: gp3 is an emulation that",
+    "These results do not apply to AWS: gp3 is an emulation of an EBS gp3 volume.",
   );
-  expect(renderMarkdown(runReport(single()))).not.toContain("statement about AWS");
+  expect(renderMarkdown(runReport(single()))).not.toContain("do not apply to AWS");
 });

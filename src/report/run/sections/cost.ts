@@ -16,7 +16,7 @@ import { formatBytes, formatCount, usd } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
-  ["what", "For", "left"],
+  ["what", "Phase", "left"],
   ["request_class", "Requests", "left"],
   ["storage_class", "Storage class", "left"],
   ["requests", "Count", "right"],
@@ -32,7 +32,7 @@ const CLASS_WORDS: Readonly<Record<CostLine["requestClass"], string>> = {
   restore: "restore",
 };
 
-/** What the requests of a run cost; null where they cost nothing that is known. */
+/** Cost of the requests of a run; null if it is unknown. */
 export function costSection(run: Run): Section | null {
   const actual = run.cost?.actual ?? null;
   if (actual === null) return null;
@@ -43,19 +43,20 @@ export function costSection(run: Run): Section | null {
   const blocks: Block[] = [
     paragraph(
       { strong: `${of} ${usd(totalUsd)}` },
-      `, at the prices of ${region}.${before} To a client outside of AWS, what was received ` +
-        `costs another ${usd(transferOutUsd)}. Storage is in it only where a class charges for a ` +
-        "least number of days.",
+      `, at the prices of ${region}.${before} Received data costs another ` +
+        `${usd(transferOutUsd)} for a client outside AWS. Storage is included only for storage ` +
+        "classes with a minimum storage duration.",
     ),
-    { kind: "table", id: "cost", columns: COLUMNS, rows: actual.lines.map(costRow) },
+    { kind: "table", id: "cost", columns: COLUMNS, rows: actual.lines.map(costRow), keys: 1 },
     list(sourcesOf(actual)),
   ];
-  return { title: "Cost", blocks };
+  return { title: "Request costs", blocks };
 }
 
 function estimateText({ totalUsd, assumedMs }: Cost): string {
-  const assumed = assumedMs === undefined ? "" : `, if an operation takes ${assumedMs} ms or more`;
-  return ` It was estimated at most ${usd(totalUsd)}${assumed}.`;
+  const assumed =
+    assumedMs === undefined ? "" : `, assuming at least ${assumedMs} ms per operation`;
+  return ` The estimate was at most ${usd(totalUsd)}${assumed}.`;
 }
 
 function costRow(line: CostLine): Cell[] {

@@ -7,7 +7,6 @@ import {
   cell,
   list,
   name,
-  paragraph,
   tableColumns,
   words,
 } from "../../parts/document.ts";
@@ -20,7 +19,7 @@ import {
 } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
 
-/** Processor time is counted in milliseconds: over less than this its share is noise. */
+/** CPU time is counted in milliseconds: in shorter phases its share is noise. */
 const SHORTEST_CPU_NS = 100e6;
 
 const COLUMNS = tableColumns([
@@ -32,33 +31,37 @@ const COLUMNS = tableColumns([
   ["bytes", "Bytes", "right"],
   ["drained", "Drained", "right"],
   ["errors", "Errors", "right"],
-  ["unfinished", "of them unfinished", "right"],
+  ["unfinished", "Unfinished", "right"],
   ["client_cpu_cores", "Cores used", "right"],
   ["counters", "Engine counters", "left"],
 ]);
 
-/** What the rates were worked out from, and what it cost the machine that made the load. */
+/** Counts behind the rates, errors, and CPU use of the load generator. */
 export function countedSection(run: Run): Section {
   const rows = run.phases.map(countedRow);
   const errors = run.phases.flatMap((result) =>
     result.errors.map((error) => [
       { code: result.phase.name },
       `, repetition ${result.repetition}: ${formatCount(error.count)} ${error.operation} ` +
-        `${errorWords(error)}; the first: ${error.first}`,
+        `${errorWords(error)}; first: ${error.first}`,
     ]),
   );
   const blocks: Block[] = [
-    { kind: "table", id: "counted", columns: COLUMNS, rows },
+    { kind: "table", id: "counted", columns: COLUMNS, rows, keys: 2 },
     ...(errors.length > 0 ? [list(errors)] : []),
-    paragraph(
-      "Drained operations were issued inside the phase and completed after its end: they are in " +
-        "the latencies, never in the rates. Unfinished ones had not completed when the drain " +
-        "ended, 10 s after the phase: they are errors, and their age is in the latencies as a " +
-        "lower bound (≥). Cores used is the processor time of this process, divided by the " +
-        "elapsed time.",
-    ),
+    list([
+      "Drained: operations issued in the phase and completed after it; in the latencies, not in " +
+        "the rates.",
+      ...(run.phases.some((result) => (overall(result)?.unfinished ?? 0) > 0)
+        ? [
+            "Unfinished: operations that did not complete within 10 s after the phase; they are " +
+              "errors, and their age is in the latencies as a lower bound (≥).",
+          ]
+        : []),
+      "Cores used: CPU time of the process divided by the elapsed time.",
+    ]),
   ];
-  return { title: "What was counted", blocks: rows.length === 0 ? [] : blocks };
+  return { title: "Counters", blocks: rows.length === 0 ? [] : blocks };
 }
 
 function errorWords({ code, leastAgeNs }: ErrorCount): string {

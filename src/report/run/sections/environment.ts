@@ -5,13 +5,13 @@ import { formatBytes, formatCount, formatNumber, MISSING } from "../../parts/for
 import type { Section } from "../../report.ts";
 
 const COLUMNS = tableColumns([
-  ["what", "What", "left"],
+  ["what", "Property", "left"],
   ["value", "Value", "left"],
 ]);
 
 type Fact = readonly [what: string, value: string | null];
 
-/** The machine and the storage a run was made on; what could not be read is shown as missing. */
+/** Properties of the host and the storage; unknown ones are shown as missing. */
 export function environmentSection(run: Run): Section {
   const { environment } = run;
   const facts: readonly Fact[] = [
@@ -22,7 +22,7 @@ export function environmentSection(run: Run): Section {
   const rows: Cell[][] = facts.map(([what, value]) => [words(what), words(value ?? MISSING)]);
   return {
     title: "Environment",
-    blocks: [{ kind: "table", id: "environment", columns: COLUMNS, rows }],
+    blocks: [{ kind: "table", id: "environment", columns: COLUMNS, rows, keys: 1 }],
   };
 }
 
@@ -35,10 +35,10 @@ function machineFacts(environment: Environment): readonly Fact[] {
   const limit = cgroup.memoryLimitBytes;
   return [
     ["Kernel", `${environment.kernel} (${environment.architecture})`],
-    ["Processor", `${environment.cpuModel}, ${formatCount(environment.cpus)} logical cores`],
+    ["CPU", `${environment.cpuModel}, ${formatCount(environment.cpus)} logical cores`],
     ["Memory", formatBytes(environment.memoryBytes)],
-    ["Control group's processor limit", quota === null ? "none" : `${formatNumber(quota)} cores`],
-    ["Control group's memory limit", limit === null ? "none" : formatBytes(limit)],
+    ["CPU limit of the control group", quota === null ? "none" : `${formatNumber(quota)} cores`],
+    ["Memory limit of the control group", limit === null ? "none" : formatBytes(limit)],
     ...(environment.hugePages === undefined
       ? []
       : [["Huge pages", environment.hugePages] as const]),
@@ -73,7 +73,7 @@ function deviceFacts(device: BlockDevice | null): readonly Fact[] {
   const queue = [
     `scheduler ${device.scheduler ?? MISSING}`,
     `${formatCount(device.queueRequests)} requests`,
-    `at most ${formatCount(device.maxSectorsKib)} KiB a request`,
+    `at most ${formatCount(device.maxSectorsKib)} KiB per request`,
     `read-ahead ${formatCount(device.readAheadKib)} KiB`,
   ];
   const model = device.model === null ? "" : `, ${device.model.trim()}`;

@@ -7,8 +7,10 @@ import {
   type Cell,
   cell,
   code,
+  list,
   name,
   paragraph,
+  type Text,
   tableColumns,
   words,
 } from "../../parts/document.ts";
@@ -18,28 +20,28 @@ import type { Section } from "../../report.ts";
 const COLUMNS = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
-  ["worker_busy_share", "Workers busy", "right"],
-  ["worker_busiest_share", "The busiest", "right"],
-  ["worker_wait_share", "Waited for a processor", "right"],
-  ["collection_longest_ns", "Longest collection", "right"],
-  ["loop_delay_longest_ns", "Event loop late", "right"],
-  ["pause_ns", "Stood still", "right"],
+  ["worker_busy_share", "Busy", "right"],
+  ["worker_busiest_share", "Busiest", "right"],
+  ["worker_wait_share", "CPU wait", "right"],
+  ["collection_longest_ns", "GC pause", "right"],
+  ["loop_delay_longest_ns", "Event loop", "right"],
+  ["pause_ns", "Pauses", "right"],
   ["short_pause_ns", "Short pauses", "right"],
   ["cpu_throttled_share", "CPU quota", "right"],
-  ["steal_share", "Stolen", "right"],
-  ["floor_share", "Of the floor", "right"],
-  ["bound_by", "Limit", "left"],
+  ["steal_share", "CPU steal", "right"],
+  ["floor_share", "Client limit", "right"],
+  ["bound_by", "Limited by", "left"],
 ]);
 
-/** A phase whose harness was watched. */
+/** A phase with a record of the load generator. */
 interface Watched {
   readonly result: PhaseResult;
   readonly harness: HarnessRecord;
 }
 
 /**
- * Whether the numbers are the storage's or the load generator's. One sentence where nothing speaks
- * for the latter; null for runs of versions that did not watch themselves.
+ * Evidence on the load generator: one sentence if it was neither disturbed nor the limit; null for
+ * runs of versions that did not record it.
  */
 export function harnessSection(run: Run): Section | null {
   const watched = run.phases.flatMap((result): Watched[] =>
@@ -48,59 +50,65 @@ export function harnessSection(run: Run): Section | null {
       : [{ result, harness: result.harness }],
   );
   if (watched.length === 0) return null;
-  const title = "The load generator";
+  const title = "Load generator";
   if (watched.every(({ harness }) => loadGeneratorWarnings(harness).length === 0)) {
     return { title, blocks: [paragraph(cleanText(watched))] };
   }
   const rows = watched.map(row);
-  const explained = paragraph(
-    "Shares are of the time measured, means over a phase's workers. Waited: ready to run while " +
-      "no processor was free. Collection: of a worker's own heap, while which it issues nothing. " +
-      "Stood still: the whole process was not run for more than 50 ms. Short pauses: it was " +
-      "stopped for less, estimated from looks every 20 ms. CPU quota: it was stopped by that of " +
-      "its control group. Stolen: what the hypervisor gave to others of this machine's processor " +
-      "time. Of the floor: a worker's rate beside the most that its engine does here " +
-      "without storage (",
-    code("assay selftest"),
-    "). Limit: what held the rate where it was not the storage.",
-  );
-  const table = { kind: "table", id: "harness", columns: COLUMNS, rows } as const;
-  return { title, blocks: [table, explained] };
+  const table = { kind: "table", id: "harness", columns: COLUMNS, rows, keys: 2 } as const;
+  return { title, blocks: [table, list(DEFINITIONS)] };
 }
 
-/** Claims what was watched and nothing more: what was not is named. */
+const DEFINITIONS: readonly Text[] = [
+  "Busy, busiest: CPU time of the workers, mean and maximum, as a share of the phase.",
+  "CPU wait: share of the phase in which workers were runnable, but no CPU was free.",
+  "GC pause: longest garbage collection in a worker; it issues no operations during a pause.",
+  "Event loop: maximum delay of a worker's event loop.",
+  "Pauses, short pauses: time in which the process was not scheduled, in pauses above and up to " +
+    "50 ms; short ones are estimated from samples every 20 ms.",
+  "CPU quota: share of the phase in which the quota of the control group stopped the process.",
+  "CPU steal: share of the CPU time of this host that the hypervisor gave to other VMs.",
+  [
+    "Client limit: rate of a worker relative to the maximum of its engine without storage (",
+    code("assay selftest"),
+    ").",
+  ],
+  "Limited by: the limit of the rate, if it is not the storage.",
+];
+
+/** States the evidence, and names what was not monitored. */
 function cleanText(watched: readonly Watched[]): string {
   const records = watched.map(({ harness }) => harness);
   const workers = records.flatMap((harness) => harness.workers);
   const seen = [`the workers were busy at most ${formatShare(largest(workers.map(busyShare)))}`];
   const unseen: string[] = [];
-  const say = (share: number | null, words: (share: string) => string, what: string): void => {
+  const add = (share: number | null, words: (share: string) => string, what: string): void => {
     if (share === null) unseen.push(what);
     else seen.push(words(formatShare(share)));
   };
   const waits = workers.map(waitShare);
-  say(largest(waits), (share) => `waited for a CPU at most ${share} of the time`, "CPU wait");
+  add(largest(waits), (share) => `waited for a CPU at most ${share} of the time`, "CPU wait");
   const stops = records.map(({ pauses, watchedNs }) =>
     pauses?.short == null ? null : stoppedNs(pauses) / Math.max(1, watchedNs),
   );
   if (records.some(({ pauses }) => pauses === null)) unseen.push("pauses of the process");
-  else say(largest(stops), (share) => `it was stopped ${share}`, "pauses below 50 ms");
+  else add(largest(stops), (share) => `it was stopped ${share}`, "pauses below 50 ms");
   const steal = largest(records.map(({ stealShare }) => stealShare));
-  say(steal, (share) => `CPU steal was at most ${share}`, "CPU steal");
+  add(steal, (share) => `CPU steal was at most ${share}`, "CPU steal");
   if (records.some(({ throttling, hasCpuQuota }) => throttling == null && hasCpuQuota !== false)) {
     unseen.push("throttling by a CPU quota");
   }
   if (records.some(({ floor }) => floor === null)) {
     unseen.push("the client limit of its engine (assay selftest measures it)");
   }
-  const missing = unseen.length === 0 ? "" : ` Not watched: ${unseen.join(", ")}.`;
+  const missing = unseen.length === 0 ? "" : ` Not monitored: ${unseen.join(", ")}.`;
   return (
-    `Nothing that was watched shows that the load generator was disturbed or the limit: ` +
-    `${seen.join(", ")}.${missing}`
+    `No evidence shows that the load generator was disturbed or the limit: ${seen.join(", ")}.` +
+    missing
   );
 }
 
-/** The largest of shares; null where one of them is unknown. */
+/** Maximum of shares; null if one is unknown. */
 function largest(shares: readonly (number | null)[]): number | null {
   const known = shares.filter((share) => share !== null);
   return known.length < shares.length || known.length === 0 ? null : Math.max(...known);
@@ -114,13 +122,11 @@ function row({ result, harness }: Watched): Cell[] {
   const { workers, pauses, stealShare, bound } = harness;
   const busy = meanOver(workers, (own) => own.cpuUserNs + own.cpuSystemNs);
   const busiest = Math.max(...workers.map(busyShare));
-  const told = workers.every(({ processorWaitNs }) => processorWaitNs !== null);
-  const waited = told ? meanOver(workers, (own) => own.processorWaitNs ?? 0) : null;
+  const known = workers.every(({ processorWaitNs }) => processorWaitNs !== null);
+  const waited = known ? meanOver(workers, (own) => own.processorWaitNs ?? 0) : null;
   const collection = Math.max(...workers.map(({ collections }) => collections.longestNs));
-  const delays = workers.flatMap(({ loopDelayLongestNs: delay }) =>
-    delay === null ? [] : [delay],
-  );
-  const late = delays.length === 0 ? null : Math.max(...delays);
+  const delays = workers.flatMap(({ loopDelayLongestNs: ns }) => (ns === null ? [] : [ns]));
+  const delay = delays.length === 0 ? null : Math.max(...delays);
   const floor = clientLimitShare(result, harness);
   const throttled = throttledShare(harness);
   return [
@@ -130,8 +136,8 @@ function row({ result, harness }: Watched): Cell[] {
     cell(formatShare(busiest), busiest),
     cell(formatShare(waited), waited),
     cell(collection === 0 ? "none" : formatDuration(collection), collection),
-    cell(formatDuration(late), late),
-    cell(stillText(pauses), pauses?.totalNs ?? null),
+    cell(formatDuration(delay), delay),
+    cell(pauseText(pauses), pauses?.totalNs ?? null),
     cell(shortText(pauses), pauses?.short?.totalNs ?? null),
     cell(formatShare(throttled), throttled),
     cell(formatShare(stealShare), stealShare),
@@ -141,17 +147,17 @@ function row({ result, harness }: Watched): Cell[] {
 }
 
 const LIMITS = {
-  processor: "the processor",
-  threads: "the workers",
-  queue: "the processor",
-  floor: "the engine",
-  nothing: "the harness",
+  processor: "CPU",
+  threads: "workers",
+  queue: "CPU",
+  floor: "engine",
+  nothing: "load generator",
 } as const;
 
-function stillText(pauses: HarnessRecord["pauses"]): string {
+function pauseText(pauses: HarnessRecord["pauses"]): string {
   if (pauses === null) return MISSING;
-  if (pauses.count === 0) return "never";
-  const times = pauses.count === 1 ? "" : ` in ${pauses.count} pauses`;
+  if (pauses.count === 0) return "none";
+  const times = pauses.count === 1 ? "" : ` (${pauses.count})`;
   return formatDuration(pauses.totalNs) + times;
 }
 

@@ -18,18 +18,18 @@ import { accessText, blockSizesText, objectsText, offeredText } from "../words/l
 
 const COLUMNS = tableColumns([
   ["phase", "Phase", "left"],
-  ["mix", "Operations", "left"],
+  ["mix", "Operation", "left"],
   ["access", "Access", "left"],
   ["block_bytes", "Block", "right"],
   ["dataset", "Dataset", "left"],
   ["limit", "Ends after", "left"],
   ["warmup_ns", "Warm-up", "right"],
-  ["asked", "Workers x depth asked", "left"],
+  ["asked", "Workers x depth", "left"],
   ["engine", "Engine", "left"],
-  ["ran", "Threads x depth that ran", "left"],
+  ["ran", "Ran as", "left"],
 ]);
 
-/** What was asked for, and what really ran. */
+/** Planned load of each phase, and the engine and threads that ran it. */
 export function loadSection(run: Run): Section {
   const rows = run.plan.phases.map((phase) => {
     const ran = run.phases.find((result) => (result.pointOf ?? result.phase.name) === phase.name);
@@ -42,21 +42,21 @@ export function loadSection(run: Run): Section {
     const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
     const share = size === undefined ? null : size / memoryForCache(run.environment);
     const held =
-      share === null ? "" : `, ${formatBytes(size)} in all, ${formatShare(share)} of the memory`;
-    // A run stored before data had kinds has none.
+      share === null ? "" : `, ${formatBytes(size)} in total, ${formatShare(share)} of the memory`;
+    // Runs of older versions have no kind of data.
     const like = dataset.data == null ? "" : dataText(dataset.data);
     if (kind === "device") {
-      // What it held before is what it holds: only what is written is of the dataset's kind.
+      // The device keeps its content: only written data is of the dataset's kind.
       const written = run.plan.phases.some((phase) => writesInto(phase, dataset.name));
-      const device = `: the device itself, from its first byte on${held}`;
+      const device = `: the device, from its first byte${held}`;
       return [{ code: dataset.name }, `${device}${written ? like : ""}.`];
     }
     const where = `${treeText(dataset)}${held}${like}`;
     return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}.`];
   });
   return {
-    title: "The load",
-    blocks: [{ kind: "table", id: "load", columns: COLUMNS, rows }, list(datasets)],
+    title: "Load",
+    blocks: [{ kind: "table", id: "load", columns: COLUMNS, rows, keys: 1 }, list(datasets)],
   };
 }
 
@@ -64,17 +64,17 @@ function writesInto({ dataset, mix }: PhasePlan, name: string): boolean {
   return dataset === name && mix.some(({ operation }) => operation === "write");
 }
 
-/** What the bytes are like, where they are not what is usual: random, each unit another one. */
+/** Properties of the data, if it is not the default: random and different in each block. */
 function dataText({ compressible, dedupable, verifiable }: DataKind): string {
   const parts = [
     ...(compressible > 1 ? [`compressible to a ratio of ${formatNumber(compressible)}`] : []),
     ...(dedupable > 1 ? [`dedupable to a ratio of ${formatNumber(dedupable)}`] : []),
-    ...(verifiable ? ["in blocks that describe themselves"] : []),
+    ...(verifiable ? ["in verifiable blocks"] : []),
   ];
   return parts.map((part) => `, ${part}`).join("");
 }
 
-/** How the files of a tree are spread; other layouts follow from the number of files. */
+/** Directories of a tree; other layouts follow from the number of files. */
 function treeText(dataset: DatasetPlan): string {
   const { tree, filesPerDirectory } = dataset;
   if (tree === undefined) return "";
@@ -83,7 +83,7 @@ function treeText(dataset: DatasetPlan): string {
 }
 
 function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
-  const depth = ran === null ? "not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
+  const depth = ran === null ? "did not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
   return [
     name(phase.name),
     words(
@@ -103,20 +103,20 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
 }
 
 function warmupText({ warmupNs, warmupAuto }: PhasePlan): string {
-  if (warmupAuto === true) return "found";
+  if (warmupAuto === true) return "auto";
   return warmupNs > 0 ? formatDuration(warmupNs) : "none";
 }
 
-/** An open loop has at most so many in flight, a closed one always. */
+/** Operations in flight: the maximum of an open loop, the constant number of a closed one. */
 function askedText(phase: PhasePlan): string {
-  const searched = phase.find?.by === "rate" ? "a rate that was looked for" : null;
-  if (phase.find?.by === "queueDepth") return `${phase.workers} x a depth that was looked for`;
+  const searched = phase.find?.by === "rate" ? "rate of the search" : null;
+  if (phase.find?.by === "queueDepth") return `${phase.workers} x depth of the search`;
   const offered = searched ?? offeredText(phase);
   const places = `${phase.workers} x ${phase.queueDepth}`;
   return offered === null ? places : `${offered}, at most ${places} in flight`;
 }
 
-/** A run stored before rings were polled does not say so. */
+/** Engine, and its polling if any; runs of older versions have none. */
 function engineText({ polling = "none" }: PhasePlan, ran: PhaseResult | null): string {
   const engine = ran?.engine ?? MISSING;
   return polling === "none" || ran === null ? engine : `${engine}, ${polling} polling`;
@@ -128,14 +128,14 @@ function mixText(phase: PhasePlan): string {
   return phase.mix.map((one) => `${one.operation} ${formatShare(one.weight / total)}`).join(", ");
 }
 
-/** Uploads and downloads move parts, most others blocks; some move nothing. */
+/** Size of parts for uploads and downloads, else of blocks; some operations have no data. */
 function blockText(phase: PhasePlan): string {
   const operations = phase.mix.map(({ operation }) => operation);
   if (operations.every((one) => NO_BYTES.has(one))) return MISSING;
   if (!operations.some((one) => IN_PARTS.has(one))) {
     return blockSizesText(phase);
   }
-  return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} at once`;
+  return `parts of ${formatBytes(phase.partBytes)}, ${phase.partConcurrency} in flight`;
 }
 
 function limitText(limit: PhaseLimit): string {

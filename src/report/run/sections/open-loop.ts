@@ -6,7 +6,6 @@ import {
   cell,
   list,
   name,
-  paragraph,
   type Text,
   tableColumns,
   words,
@@ -31,21 +30,21 @@ const RESPONSES = tableColumns([
 const OFFERED = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
-  ["offered_per_second", "Offered op/s", "right"],
+  ["offered_per_second", "Offered ops/s", "right"],
   ["scheduled", "Arrivals", "right"],
-  ["operations_per_second", "Achieved op/s", "right"],
-  ["late", "Started late", "right"],
+  ["operations_per_second", "Achieved ops/s", "right"],
+  ["late", "Late", "right"],
   ["dropped", "Dropped", "right"],
-  ["backlog_most", "Backlog max", "right"],
-  ["backlog_at_end", "Backlog at end", "right"],
-  ["pacing_p50_ns", "pacing error p50", "right"],
-  ["pacing_p99_ns", "pacing error p99", "right"],
+  ["backlog_most", "Max. backlog", "right"],
+  ["backlog_at_end", "Final backlog", "right"],
+  ["pacing_p50_ns", "pacing p50", "right"],
+  ["pacing_p99_ns", "pacing p99", "right"],
 ]);
 
-/** Fewer operations still waiting at the end are what any queue holds at any moment. */
+/** Share of the offered operations in the final backlog from which it has grown. */
 const GROWN_SHARE = 0.01;
 
-/** A phase with an open loop: what was offered, what was carried, and what waited. */
+/** Open loops: offered load, achieved rate, backlog, and response times. */
 export function openLoopSection(run: Run): Section | null {
   const opened = run.phases.flatMap((result) =>
     result.openLoop === undefined ? [] : [{ result, open: result.openLoop }],
@@ -54,7 +53,7 @@ export function openLoopSection(run: Run): Section | null {
   const responses = opened.flatMap(({ result }) =>
     shownSummaries(result).flatMap((summary) => responseRow(result, summary)),
   );
-  const said = opened.flatMap(({ result, open }) => wordsOf(result, open));
+  const notes = opened.flatMap(({ result, open }) => notesOf(result, open));
   return {
     title: "Offered load",
     blocks: [
@@ -62,17 +61,19 @@ export function openLoopSection(run: Run): Section | null {
         kind: "table",
         id: "offered",
         columns: OFFERED,
+        keys: 2,
         rows: opened.map(({ result, open }) => offeredRow(result, open)),
       },
-      ...(said.length === 0 ? [] : [list(said)]),
-      { kind: "table", id: "responses", columns: RESPONSES, rows: responses },
-      paragraph(
-        "Operations were scheduled at the offered rate, the mean of the plan, whatever the " +
-          "storage did. Response: from when an operation was due to its completion, so that " +
-          "waiting for a free slot is in it. " +
-          "Service: from when it was issued. Started late: no slot was free when it was due. " +
-          "Pacing error: how late the load generator itself was where a slot was free.",
-      ),
+      ...(notes.length === 0 ? [] : [list(notes)]),
+      { kind: "table", id: "responses", columns: RESPONSES, rows: responses, keys: 2 },
+      list([
+        "Offered: mean rate of the schedule, regardless of completions.",
+        "Response: scheduled start to completion, including the wait for a free slot. Service: " +
+          "issue to completion.",
+        "Late: operations that no slot was free for at their scheduled start. Backlog: scheduled " +
+          "operations not yet issued.",
+        "Pacing: delay that the load generator caused although a slot was free.",
+      ]),
     ],
   };
 }
@@ -107,44 +108,44 @@ function responseRow(result: PhaseResult, summary: Summary): Cell[][] {
   ];
 }
 
-/** What became of a load that was not carried, in words. */
-function wordsOf(result: PhaseResult, open: OpenLoop): Text[] {
-  const said: Text[] = [];
+/** Notes on loads that the target did not sustain. */
+function notesOf(result: PhaseResult, open: OpenLoop): Text[] {
+  const notes: Text[] = [];
   const phase = { code: result.phase.name };
   const which = `, repetition ${result.repetition}: `;
   const achieved = overall(result)?.operationsPerSecond ?? 0;
   if (open.offered < ENOUGH_FOR_RATE) {
     const counted = open.offered === 1 ? "1 operation was" : `${open.offered} operations were`;
     const least = formatDuration((ENOUGH_FOR_RATE / open.offeredPerSecond) * 1e9);
-    said.push([
+    notes.push([
       phase,
-      `${which}${counted} scheduled, too few for an achieved rate: it may differ from the ` +
-        `offered one by the position of the operations alone. Run at least ${least}.`,
+      `${which}${counted} scheduled, too few to compare the achieved rate with the offered one. ` +
+        `Run at least ${least}.`,
     ]);
   }
   if (open.backlogAtEnd > open.offered * GROWN_SHARE) {
     const share = formatShare(open.offeredPerSecond > 0 ? achieved / open.offeredPerSecond : 0);
-    said.push([
+    notes.push([
       phase,
-      `${which}the backlog grew: ${formatCount(open.backlogAtEnd)} operations were waiting when ` +
-        `the phase ended. ${formatIops(achieved)} op/s were carried, ${share} of what was ` +
-        "offered; response times are those of this length of time and grow with it.",
+      `${which}the backlog grew to ${formatCount(open.backlogAtEnd)} operations at the end of the ` +
+        `phase. The target sustained ${formatIops(achieved)} ops/s, ${share} of the offered load; ` +
+        "response times grow with the duration.",
     ]);
   }
   if (open.dropped > 0) {
-    said.push([
+    notes.push([
       phase,
-      `${which}${formatCount(open.dropped)} operations were dropped because more than ` +
-        `${formatCount(result.phase.rate?.mostBacklog)} waited; response times contain how long ` +
-        "each had waited by then, as a lower bound.",
+      `${which}${formatCount(open.dropped)} operations were dropped because the backlog exceeded ` +
+        `${formatCount(result.phase.rate?.mostBacklog)}; their wait until then is in the response ` +
+        "times as a lower bound.",
     ]);
   }
   if (open.unissued > 0) {
-    said.push([
+    notes.push([
       phase,
-      `${which}${formatCount(open.unissued)} operations were scheduled and never issued; ` +
-        "response times contain how long each had waited when issuing ended, as a lower bound.",
+      `${which}${formatCount(open.unissued)} operations were scheduled but never issued; their ` +
+        "wait until the end is in the response times as a lower bound.",
     ]);
   }
-  return said;
+  return notes;
 }

@@ -21,7 +21,7 @@ const CONNECTION_COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
   ["operation", "Operation", "left"],
-  ["moment", "From, to", "left"],
+  ["moment", "Step", "left"],
   ["moment_count", "Count", "right"],
   ["moment_p50_ns", "p50", "right"],
   ["moment_p99_ns", "p99", "right"],
@@ -32,21 +32,17 @@ const CONNECTION_COLUMNS: readonly Column[] = tableColumns([
 const MOMENTS: Readonly<Record<ConnectionMetric, string>> = {
   connect: "connect",
   tls: "TLS handshake",
-  answer: "last byte sent, answer",
-  newConnection: "whole, on a new connection",
+  answer: "last byte sent to response",
+  newConnection: "operation on a new connection",
 };
 
-/** What connections and bodies cost, where the engine sees them; null where none does. */
+/** Times of connections and responses, if the engine records them; null otherwise. */
 export function connectionsSection(run: Run): Section | null {
   const rows = run.phases.flatMap(momentRows);
   if (rows.length === 0) return null;
-  const explained = paragraph(
-    "Connect: until TCP has connected, the lookup of the name included; TLS handshake: from then " +
-      "on. An operation that had to connect first is in the latencies above like any other, and " +
-      "here once more by itself; all others found a connection open.",
-  );
-  const table = { kind: "table", id: "connections", columns: CONNECTION_COLUMNS, rows } as const;
-  return { title: "Connections", blocks: [table, explained] };
+  const columns = CONNECTION_COLUMNS;
+  const table = { kind: "table", id: "connections", columns, rows, keys: 2 } as const;
+  return { title: "Connections", blocks: [table, list(CONNECTION_DEFINITIONS)] };
 }
 
 function momentRows(result: PhaseResult): Cell[][] {
@@ -68,7 +64,13 @@ function momentRows(result: PhaseResult): Cell[][] {
   );
 }
 
-/** Intervals of the time line that are shown; the file `intervals.csv` has all of them. */
+const CONNECTION_DEFINITIONS: readonly string[] = [
+  "Connect: name lookup and TCP connection. TLS handshake: the time after it.",
+  "Operation on a new connection: an operation that had to connect first; it is in the latencies " +
+    "of the results as well. All other operations used an open connection.",
+];
+
+/** Maximum intervals shown; the file `intervals.csv` has all of them. */
 const MAX_SHOWN = 20;
 
 const ATTEMPT_COLUMNS: readonly Column[] = tableColumns([
@@ -80,10 +82,10 @@ const ATTEMPT_COLUMNS: readonly Column[] = tableColumns([
   ["attempt_p50_ns", "attempt p50", "right"],
   ["attempt_p99_ns", "attempt p99", "right"],
   ["attempt_max_ns", "attempt max", "right"],
-  ["latency_p99_ns", "whole p99", "right"],
+  ["latency_p99_ns", "operation p99", "right"],
 ]);
 
-/** Requests that were refused or sent again; null where there were none. */
+/** Throttled and retried requests; null without any. */
 export function attemptsSection(run: Run): Section | null {
   const rows = run.phases.flatMap((result) =>
     result.summaries
@@ -93,15 +95,16 @@ export function attemptsSection(run: Run): Section | null {
   );
   if (rows.length === 0) return null;
   const times = run.phases.flatMap((result) => throttledTimes(result));
-  const explained = paragraph(
-    "Throttled: requests that the store refused with 503 SlowDown or 429, its own limit and no " +
-      "fault. Attempt: one request, to its answer; the latency of an operation holds all its " +
-      "attempts and the pauses between them.",
-  );
-  const table = { kind: "table", id: "attempts", columns: ATTEMPT_COLUMNS, rows } as const;
-  const blocks: Block[] = [table, explained];
+  const definitions = [
+    "Throttled: requests that the S3 server refused with 503 SlowDown or 429.",
+    "Attempt: one request to its response. The latency of an operation includes all attempts and " +
+      "the pauses between them.",
+  ];
+  const columns = ATTEMPT_COLUMNS;
+  const table = { kind: "table", id: "attempts", columns, rows, keys: 2 } as const;
+  const blocks: Block[] = [table, list(definitions)];
   if (times.length > 0) blocks.push(list(times));
-  return { title: "Attempts and throttling", blocks };
+  return { title: "Retries and throttling", blocks };
 }
 
 function attemptRow(result: PhaseResult, summary: Summary): Cell[] {
@@ -137,11 +140,11 @@ const FIRST_BYTE_COLUMNS: readonly Column[] = tableColumns([
   ["first_byte_p99_ns", "first byte p99", "right"],
   ["first_byte_p999_ns", "first byte p99.9", "right"],
   ["first_byte_max_ns", "first byte max", "right"],
-  ["latency_p50_ns", "whole p50", "right"],
-  ["latency_p99_ns", "whole p99", "right"],
+  ["latency_p50_ns", "operation p50", "right"],
+  ["latency_p99_ns", "operation p99", "right"],
 ]);
 
-/** Time to the first byte beside the whole answer, where the engine reports it (S3 GET). */
+/** Time to first byte, if the engine records it (S3 GET); null otherwise. */
 export function firstByteSection(run: Run): Section | null {
   const rows = run.phases.flatMap((result) =>
     shownSummaries(result).flatMap((summary) => {
@@ -160,10 +163,11 @@ export function firstByteSection(run: Run): Section | null {
     }),
   );
   if (rows.length === 0) return null;
-  const explained = paragraph(
-    "First byte: from issuing the request to the first byte of the answer's body. Whole: to its " +
-      "last byte, which is the latency of the table above.",
+  const definition = paragraph(
+    "First byte: issue of the request to the first byte of the response body. Operation: to its " +
+      "last byte, the latency of the results.",
   );
-  const table = { kind: "table", id: "first-byte", columns: FIRST_BYTE_COLUMNS, rows } as const;
-  return { title: "First byte", blocks: [table, explained] };
+  const columns = FIRST_BYTE_COLUMNS;
+  const table = { kind: "table", id: "first-byte", columns, rows, keys: 2 } as const;
+  return { title: "First byte", blocks: [table, definition] };
 }

@@ -1,22 +1,20 @@
 /**
  * Sections of a run's report, one function each: takes the run, returns its table and text, or null
- * where there is nothing to say. What a number means is said right under its table. Sections
- * compute nothing that `metrics` has. This file makes the table that is read first; start here.
+ * if there is nothing to show. Terms are defined below the table that uses them. Sections compute
+ * nothing that `metrics` computes. This file makes the first table; start here.
  */
 
-import { cachedShare, isBuffered } from "../../../metrics/cache/cache.ts";
-import { sampleCaveats } from "../../../metrics/histogram/sample-size.ts";
 import { medianRepetition, overall, repetitionsOf } from "../../../metrics/phase-result.ts";
-import { UNFINISHED } from "../../../model/run/measurement.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import {
   type Block,
   type Cell,
   type Column,
   cell,
-  type Inline,
+  list,
   name,
   paragraph,
+  sentenceText,
   type Text,
   tableColumns,
   words,
@@ -27,67 +25,86 @@ import {
   formatNumber,
   formatShare,
   MEGABYTE,
-  STATE_WORDS,
-  sentence,
 } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
-import { makeNotes, type Notes } from "../../parts/notes.ts";
 import type { Section } from "../../report.ts";
-import { operationName, shareWords, shownSummaries } from "../words/phase.ts";
+import { type Caveat, caveatsOf } from "../words/caveats.ts";
+import { operationName, rateTitle, shownSummaries } from "../words/phase.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
   ["operation", "Operation", "left"],
-  ["operations_per_second", "op/s (IOPS)", "right"],
+  ["operations_per_second", "IOPS", "right"],
   ["bytes_per_second", "MB/s", "right"],
   ["latency_p50_ns", "p50", "right"],
   ["latency_p99_ns", "p99", "right"],
   ["latency_p999_ns", "p99.9", "right"],
   ["latency_max_ns", "max", "right"],
   ["errors", "Errors", "right"],
-  ["notes", "Notes", "left"],
+  ["notes", "Caveats", "left"],
 ]);
 
-/** The table an engineer looks for first, with what must be known of its rows right under it. */
+/** Rates and latencies of each phase, with the numbers of its caveats. */
 export function resultsSection(run: Run): Section {
-  const notes = makeNotes();
+  const caveats = caveatsOf(run);
   const names = [...new Set(run.phases.map((result) => result.phase.name))];
-  const rows = names.flatMap((phase) => phaseRows(run, phase, notes));
-  const blocks: Block[] = [{ kind: "table", id: "results", columns: COLUMNS, rows }];
-  const remarks = notes.list();
-  if (remarks !== null) blocks.push(remarks);
-  blocks.push(...engineNotes(run));
+  const rows = names.flatMap((phase) => phaseRows(run, phase, caveats));
+  const title = "Results";
+  if (rows.length === 0) return { title, blocks: [paragraph("The run has no results.")] };
   const measured = run.phases.map(({ phase, pointOf }) => pointOf ?? phase.name);
   const unmeasured = run.plan.phases.filter((phase) => !measured.includes(phase.name));
-  if (rows.length === 0) return { title: "Results", blocks: [paragraph("Nothing was measured.")] };
-  if (unmeasured.length > 0) {
-    const named = unmeasured.map((phase) => phase.name).join(", ");
-    blocks.push(paragraph(`Not measured, because the run ended before: ${named}.`));
-  }
-  return { title: "Results", blocks };
+  const missing = unmeasured.map((phase) => phase.name).join(", ");
+  const columns = COLUMNS.map((column) =>
+    column.title === "IOPS" ? { ...column, title: rateTitle(run) } : column,
+  );
+  const blocks: Block[] = [
+    { kind: "table", id: "results", columns, rows, keys: 2 },
+    ...medianNotes(run, names),
+    ...engineNotes(run),
+    ...(missing === "" ? [] : [paragraph(`Phases that did not run: ${missing}.`)]),
+  ];
+  return { title, blocks };
 }
 
-function phaseRows(run: Run, phase: string, notes: Notes): Cell[][] {
+/** Known biases of the results; the numbers are those in the table of results. */
+export function caveatsSection(run: Run): Section | null {
+  const caveats = caveatsOf(run);
+  if (caveats.length === 0) return null;
+  const items = caveats.map(({ text }) => sentenceText(text));
+  return { title: "Caveats", blocks: [{ kind: "list", numbered: true, items }] };
+}
+
+function phaseRows(run: Run, phase: string, caveats: readonly Caveat[]): Cell[][] {
   const results = repetitionsOf(run, phase);
   const rows = results.flatMap((result) => {
-    const remarks = notes.refer(phaseRemarks(run, result));
     const state = result.state === "complete" ? "" : ` (${result.state})`;
     const repetition = cell(`${result.repetition}${state}`, result.repetition);
-    if (result.summaries.length === 0) return [emptyRow(result, repetition, remarks)];
-    return shownSummaries(result).map((summary) => row(result, summary, repetition, remarks));
+    return resultRows(result, repetition, caveatCell(caveats, result));
   });
   const median = results.length > 1 ? medianRepetition(results) : null;
   if (median === null) return rows;
-  const referred = notes.refer([medianRemark(results, median)]);
   const label = cell([{ strong: `median: ${median.repetition}` }], median.repetition);
-  const medians = shownSummaries(median).map((summary) => row(median, summary, label, referred));
-  return [...rows, ...medians];
+  return [...rows, ...resultRows(median, label, caveatCell(caveats, median))];
 }
 
-function row(result: PhaseResult, summary: Summary, repetition: Cell, remarks: Cell): Cell[] {
+/** Numbers of the caveats of a result: `1, 3`. */
+function caveatCell(caveats: readonly Caveat[], result: PhaseResult): Cell {
+  const own = caveats.flatMap(({ results, text }, at) =>
+    results.has(result) ? [{ number: at + 1, text }] : [],
+  );
+  const numbers = own.map(({ number }) => String(number)).join(", ");
+  return cell(numbers, own.map(({ text }) => text).join(" ") || null);
+}
+
+function resultRows(result: PhaseResult, repetition: Cell, caveats: Cell): Cell[][] {
+  if (result.summaries.length === 0) return [emptyRow(result, repetition, caveats)];
+  return shownSummaries(result).map((summary) => row(result, summary, repetition, caveats));
+}
+
+function row(result: PhaseResult, summary: Summary, repetition: Cell, caveats: Cell): Cell[] {
   const { latency } = summary;
-  // A phase in which nothing completed has no rate; what it drained still has a latency.
+  // A phase in which nothing completed has no rate; its drained operations have a latency.
   const measured = summary.operations > 0;
   const iops = measured ? summary.operationsPerSecond : null;
   const bytes = measured && summary.bytes > 0 ? summary.bytesPerSecond : null;
@@ -99,90 +116,47 @@ function row(result: PhaseResult, summary: Summary, repetition: Cell, remarks: C
     cell(formatNumber(bytes === null ? null : bytes / MEGABYTE), bytes),
     ...statisticCells(latency, "p50", "p99", "p99.9", "max"),
     cell(formatCount(summary.errors), summary.errors),
-    remarks,
+    caveats,
   ];
 }
 
-function emptyRow(result: PhaseResult, repetition: Cell, remarks: Cell): Cell[] {
+function emptyRow(result: PhaseResult, repetition: Cell, caveats: Cell): Cell[] {
   const missing = COLUMNS.slice(3, -1).map(() => cell("–", null));
-  return [name(result.phase.name), repetition, words("–"), ...missing, remarks];
+  return [name(result.phase.name), repetition, words("–"), ...missing, caveats];
 }
 
-/** What a reader must know of one repetition of a phase, in words. */
-function phaseRemarks(run: Run, result: PhaseResult): readonly Text[] {
-  const remarks: Text[] = [];
-  const say = (...text: readonly Inline[]): void => {
-    remarks.push(text);
-  };
-  if (result.state !== "complete") {
-    const reason = result.reason === null ? "" : `: ${result.reason}`;
-    say(
-      { strong: `Repetition ${result.repetition} ${STATE_WORDS[result.state]}` },
-      sentence(reason),
-    );
-  }
-  const failed = errorRemark(result);
-  if (failed !== null) say(failed);
-  const codes = new Set(result.warnings.map((warning) => warning.code));
-  for (const warning of result.warnings) {
-    if (warning.code !== "errors" || failed === null) say(sentence(warning.message));
-  }
-  if (isBuffered(run.target, result)) {
-    say(
-      "Writes were complete when the page cache had them, which is before the device has; only ",
-      { code: "cache: direct" },
-      " measures the device.",
-    );
-  }
-  const share = cachedShare(run, result);
-  if (share !== null && share.low >= 0.005 && !codes.has("served-from-cache")) {
-    say(`Served from cache: ${shareWords(share)} of the bytes read did not come from the storage.`);
-  }
-  for (const doubt of sampleCaveats(result.elapsedNs, overall(result))) say(doubt);
-  return remarks;
+/** The meaning of the median rows, and the range of the rates of each phase's repetitions. */
+function medianNotes(run: Run, names: readonly string[]): readonly Block[] {
+  const items = names.flatMap((phase): readonly Text[] => {
+    const results = repetitionsOf(run, phase);
+    const median = results.length > 1 ? medianRepetition(results) : null;
+    if (median === null) return [];
+    const complete = results.filter((result) => result.state === "complete");
+    const counted = complete.length > 0 ? complete : results;
+    const rates = counted.map((result) => overall(result)?.operationsPerSecond ?? 0);
+    const middle = overall(median)?.operationsPerSecond ?? 0;
+    if (middle <= 0) return [];
+    const low = formatShare(Math.min(...rates) / middle);
+    const high = formatShare(Math.max(...rates) / middle);
+    const what = `rates of ${counted.length} repetitions are ${low} to ${high} of the median`;
+    return [[{ code: phase }, `: ${what}.`]];
+  });
+  if (items.length === 0) return [];
+  const meaning =
+    "Median: the complete repetition with the median rate, shown again with its own percentiles.";
+  return [paragraph(meaning), list(items)];
 }
 
-function errorRemark(result: PhaseResult): string | null {
-  const { errors = 0, unfinished = 0 } = overall(result) ?? {};
-  const failed = result.state === "partial" ? errors : errors - unfinished;
-  if (failed === 0) return null;
-  const others = result.errors.filter(({ code }) => code !== UNFINISHED);
-  const kinds = others.map(
-    (error) => `${formatCount(error.count)} ${error.operation} ${error.code}`,
-  );
-  const named = kinds.length > 0 ? ` (${kinds.join(", ")})` : "";
-  const verb = failed === 1 ? "operation failed" : "operations failed";
-  return `${formatCount(failed)} ${verb}${named}; they are in no rate and no latency.`;
-}
-
-/** Says which repetition the median row is, and how far the others were from it. */
-function medianRemark(results: readonly PhaseResult[], median: PhaseResult): Text {
-  const complete = results.filter((result) => result.state === "complete");
-  const counted = complete.length > 0 ? complete : results;
-  const rates = counted.map((result) => overall(result)?.operationsPerSecond ?? 0);
-  const middle = overall(median)?.operationsPerSecond ?? 0;
-  const range =
-    middle > 0
-      ? ` The op/s of all lie between ${formatShare(Math.min(...rates) / middle)} and ` +
-        `${formatShare(Math.max(...rates) / middle)} of it.`
-      : "";
-  return [
-    `The median row repeats repetition ${median.repetition}, whose op/s is the median of ` +
-      `${counted.length} complete ones; its percentiles are that repetition's own.${range}`,
-  ];
-}
-
-/** What the numbers of an engine that speaks to a bucket are numbers of. */
+/** Meaning of the results of each engine for buckets. */
 const ENGINE_NOTES: Readonly<Record<string, string | undefined>> = {
   "s3-sdk":
-    "s3-sdk spoke to the bucket, the AWS SDK as an application uses it: this is what an " +
-    "application gets, and its client is often the limit.",
+    "Engine s3-sdk uses the AWS SDK: results are those of an application on the SDK, which often " +
+    "limits the rate.",
   "s3-wire":
-    "s3-wire spoke to the bucket, HTTP framed by assay itself: this is what the store gives, " +
-    "and more than an application on the AWS SDK gets.",
+    "Engine s3-wire uses assay's own HTTP client: results are those of the S3 server, and higher " +
+    "than those of an application on the AWS SDK.",
 };
 
-/** Which engine spoke to a bucket, for two of them give two different numbers. */
 function engineNotes(run: Run): readonly Block[] {
   const engines = [...new Set(run.phases.map(({ engine }) => engine))];
   return engines.flatMap((engine) => {

@@ -17,10 +17,10 @@ import { latencyCell } from "../../parts/latency-cell.ts";
 import type { Section } from "../../report.ts";
 import { missesWords, searchSentence, soughtWords } from "../words/search.ts";
 
-const RATE: readonly Column[] = tableColumns([["value", "Offered op/s", "right"]]);
+const RATE: readonly Column[] = tableColumns([["value", "Offered ops/s", "right"]]);
 const DEPTH: readonly Column[] = tableColumns([["value", "Queue depth", "right"]]);
 const ACHIEVED: readonly Column[] = tableColumns([
-  ["operations_per_second", "Achieved op/s", "right"],
+  ["operations_per_second", "Achieved ops/s", "right"],
 ]);
 const RESPONSE: readonly Column[] = tableColumns([
   ["response_p50_ns", "response p50", "right"],
@@ -30,10 +30,10 @@ const REST: readonly Column[] = tableColumns([
   ["latency_p50_ns", "service p50", "right"],
   ["latency_p99_ns", "service p99", "right"],
   ["met", "Met", "left"],
-  ["reason", "Why not", "left"],
+  ["reason", "Reason", "left"],
 ]);
 
-/** What searches found and the curve of latency over load they saw; null without any. */
+/** Results of searches, and latency over load; null without any. */
 export function searchSection(run: Run): Section | null {
   const { searches = [] } = run;
   if (searches.length === 0) return null;
@@ -47,15 +47,15 @@ export function searchSection(run: Run): Section | null {
 }
 
 const READING =
-  "A row for each load, in order; where one was repeated, that of the repetition whose p99 is in " +
-  "the middle, and how many of them kept the objective. More than half have to. A point keeps it " +
-  "only if nothing was dropped, no backlog grew, and nothing failed (unless the objective speaks " +
-  "of errors). The other sections are of the end point alone; all points are in search.csv and " +
-  "summary.csv.";
+  "One row per load. For a repeated load, the row is the repetition with the median p99, and Met " +
+  "counts the repetitions that met the objective; more than half must. A point meets it only if " +
+  "no operation was dropped, no backlog grew, and no operation failed (unless the objective limits " +
+  "errors). The other sections cover the end point only; search.csv and summary.csv have all " +
+  "points.";
 
 function searchBlocks(search: SearchResult, index: number): readonly Block[] {
   const which = search.repetition > 1 ? `, repetition ${search.repetition}` : "";
-  const looked = [code(search.phase), `${which} looked for `, ...soughtWords(search), ". "];
+  const looked = [code(search.phase), `${which}: searched for `, ...soughtWords(search), ". "];
   const table = searchTable(search, index === 0 ? "search" : `search-${index + 1}`);
   return [
     paragraph(...looked, ...searchSentence(search)),
@@ -68,17 +68,17 @@ export function searchTable(search: SearchResult, id: string): Table {
   const offers = search.by === "rate";
   const columns = [...(offers ? RATE : DEPTH), ...ACHIEVED, ...(offers ? RESPONSE : []), ...REST];
   const rows = curveOf(search).map((points) => row(search, points));
-  return { kind: "table", id, columns, rows };
+  return { kind: "table", id, columns, rows, keys: 1 };
 }
 
-/** The points by value, the lowest first; a closed loop comes last, for it is the most load. */
+/** The points by value, the lowest first; a closed loop is the highest load and comes last. */
 function curveOf({ points }: SearchResult): readonly (readonly SearchPoint[])[] {
   const byValue = Map.groupBy(points, ({ value }) => value ?? Number.POSITIVE_INFINITY);
   return [...byValue].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
 function row(search: SearchResult, measured: readonly SearchPoint[]): Cell[] {
-  // Points that were measured again for longer count only where the search ended before that.
+  // Short points count only if the search ended before they were measured for longer.
   const long = measured.filter(({ role }) => role !== "short");
   const points = long.length > 0 ? long : measured;
   const p99 = (one: SearchPoint): number => one.responseP99Ns ?? one.serviceP99Ns ?? 0;
@@ -109,8 +109,8 @@ function valueCell({ by }: SearchResult, value: number | null): string {
 }
 
 /**
- * The run with the end points alone of what searches measured: what stands in the other sections.
- * Of a search without an end point, the last point.
+ * The run with only the end points of its searches, for the other sections; the last point of a
+ * search without an end point.
  */
 export function withEndPoints(run: Run): Run {
   const { searches = [] } = run;

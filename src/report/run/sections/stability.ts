@@ -23,42 +23,45 @@ const CHANGES = tableColumns([
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
   ["change_at_ns", "Changed after", "right"],
-  ["before_per_second", "op/s before", "right"],
-  ["after_per_second", "op/s after", "right"],
+  ["before_per_second", "ops/s before", "right"],
+  ["after_per_second", "ops/s after", "right"],
 ]);
 
-/** A rise or fall of less is nothing to be told of, however sure it is. */
+/** Minimum rise or fall that is shown, also if a smaller one is significant. */
 const NOTABLE_TREND = 0.05;
 
-/** Workers that are done so much apart leave the storage half idle in between, a share. */
+/** Minimum share of the phase between the first and the last worker's end that is shown. */
 const NOTABLE_STRAGGLING = 0.1;
 
-/** What a mean over a whole phase would hide; null where there is nothing of the kind. */
+/** Changes and trends of the rate, and the reported part; null if there is nothing to show. */
 export function stabilitySection(run: Run): Section | null {
   const changed = run.phases.flatMap((result) => {
     const change = result.stability?.change ?? null;
     return change === null ? [] : [{ result, change }];
   });
-  const said = run.phases.flatMap((result) => [
+  const notes = run.phases.flatMap((result) => [
     ...windowWords(result),
     ...changeWords(result),
     ...trendWords(result),
     ...doneWords(result),
   ]);
-  if (changed.length === 0 && said.length === 0) return null;
+  if (changed.length === 0 && notes.length === 0) return null;
   const table = changed.map(({ result, change }) => changeRow(result, change));
-  const explained = paragraph(
-    "Before and after are the mean rates on both sides of the change. Where the rate fell, a " +
-      "burst ended: the mean over the whole phase is neither the burst nor the baseline. A " +
-      "change is told of where chance would bring it about less than once in a hundred phases.",
+  const definition = paragraph(
+    "Before, after: mean rates on both sides of the change. If the rate fell, a burst ended: the " +
+      "mean of the whole phase is neither the burst nor the baseline performance. A change is " +
+      "shown if it is significant at 1%.",
   );
   return {
     title: "Stability",
     blocks: [
       ...(table.length === 0
         ? []
-        : [{ kind: "table", id: "changes", columns: CHANGES, rows: table } as const, explained]),
-      ...(said.length === 0 ? [] : [list(said)]),
+        : [
+            { kind: "table", id: "changes", columns: CHANGES, rows: table, keys: 2 } as const,
+            definition,
+          ]),
+      ...(notes.length === 0 ? [] : [list(notes)]),
     ],
   };
 }
@@ -73,33 +76,37 @@ function changeRow(result: PhaseResult, change: RateChange): Cell[] {
   ];
 }
 
-function said({ phase, repetition }: PhaseResult, words: string): Text {
+function note({ phase, repetition }: PhaseResult, words: string): Text {
   return [{ code: phase.name }, `, repetition ${formatCount(repetition)}: ${words}.`];
 }
 
-/** Which part of the phase is reported, where that is not all of it. */
+/** Reported part of a phase, if it is not all of it. */
 function windowWords(result: PhaseResult): Text[] {
   const { steady = null, warmup = null } = result.stability ?? {};
   if (steady !== null) {
     const from = formatDuration(steady.fromNs);
-    const window = `the ${formatDuration(steady.lengthNs)} from ${from} on`;
+    const window = `the ${formatDuration(steady.lengthNs)} from ${from}`;
     const measures =
       `rates within ${formatShare(steady.rangeShare)} of their mean, ` +
-      `the line through them by ${formatShare(steady.slopeShare)}`;
+      `slope ${formatShare(steady.slopeShare)}`;
     const words = steady.reached
-      ? `steady in ${window}, which alone are reported (${measures})`
-      : `never steady: the last window is reported, ${window} (${measures})`;
-    return [said(result, words)];
+      ? `steady state in ${window}, which are reported (${measures})`
+      : `no steady state: the last window is reported, ${window} (${measures})`;
+    return [note(result, words)];
   }
   if (warmup === null) return [];
   if (!warmup.found) {
-    return [said(result, "no end of its warm-up was found in its first half: it is too short")];
+    return [
+      note(result, "the warm-up did not end in the first half of the phase: use a longer duration"),
+    ];
   }
-  if (warmup.leftOutNs === 0) return [said(result, "it needed no warm-up")];
-  return [said(result, `its first ${formatDuration(warmup.leftOutNs)} were warm-up, left out`)];
+  if (warmup.leftOutNs === 0) return [note(result, "no warm-up was needed")];
+  return [
+    note(result, `the first ${formatDuration(warmup.leftOutNs)} were warm-up and are excluded`),
+  ];
 }
 
-/** What a table of one change a phase does not say: several changes, or one left out. */
+/** Changes that are not in the table: several in one phase, or one in the excluded part. */
 function changeWords(result: PhaseResult): Text[] {
   const { change = null, levels = [] } = result.stability ?? {};
   if (levels.length > 0) {
@@ -107,22 +114,22 @@ function changeWords(result: PhaseResult): Text[] {
       const since = at === 0 ? "" : ` from ${formatDuration(fromNs)}`;
       return `${formatIops(perSecond)}/s${since}`;
     });
-    return [said(result, `the rate changed more than once: ${steps.join(", ")}`)];
+    return [note(result, `the rate changed more than once: ${steps.join(", ")}`)];
   }
   if (change === null || reportedRates(result).length > 0) return [];
-  return [said(result, "the change is in the part left out: all other numbers are without it")];
+  return [note(result, "the change is in the excluded part and not in the other numbers")];
 }
 
 function trendWords(result: PhaseResult): Text[] {
   const { trend = null, change = null, levels = [] } = result.stability ?? {};
   if (trend === null || change !== null || levels.length > 0) return [];
-  const sure = trend.lowShare > 0 || trend.highShare < 0;
-  if (!sure || Math.abs(trend.changeShare) < NOTABLE_TREND) return [];
+  const isSignificant = trend.lowShare > 0 || trend.highShare < 0;
+  if (!isSignificant || Math.abs(trend.changeShare) < NOTABLE_TREND) return [];
   const moved = trend.changeShare > 0 ? "rose" : "fell";
   const ends = [Math.abs(trend.lowShare), Math.abs(trend.highShare)].sort((a, b) => a - b);
   const range = ends.map(formatShare).join(" to ");
-  const by = `${formatShare(Math.abs(trend.changeShare))} of its mean (95 % interval ${range})`;
-  return [said(result, `the rate ${moved} by ${by} over the phase: it was not steady`)];
+  const by = `${formatShare(Math.abs(trend.changeShare))} of its mean (95% interval ${range})`;
+  return [note(result, `the rate ${moved} by ${by} over the phase: no steady state`)];
 }
 
 function doneWords(result: PhaseResult): Text[] {
@@ -132,7 +139,7 @@ function doneWords(result: PhaseResult): Text[] {
   if (apart < NOTABLE_STRAGGLING) return [];
   const first = done.firstNs > 0 ? formatDuration(done.firstNs) : MISSING;
   const words =
-    `the first worker was done after ${first}, the last after ${formatDuration(done.lastNs)}: ` +
-    "in between the load was less than asked for";
-  return [said(result, words)];
+    `the first worker ended after ${first}, the last after ${formatDuration(done.lastNs)}: the ` +
+    "load was lower than planned in between";
+  return [note(result, words)];
 }

@@ -12,14 +12,14 @@ import { formatCount, sentence } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
 
 const COLUMNS = tableColumns([
-  ["what", "What", "left"],
+  ["what", "Property", "left"],
   ["value", "Value", "left"],
-  ["from", "From", "left"],
+  ["from", "Source", "left"],
 ]);
 
 const FROM: Readonly<Record<Source, string>> = {
   declared: "declared",
-  detected: "seen on this machine",
+  detected: "detected on this host",
   described: "described by AWS",
   published: "table of instance types",
 };
@@ -32,22 +32,24 @@ interface Fact {
 type Row = readonly [what: string, value: string, from: string];
 
 /**
- * What is known of the storage and of the machine's limits, each with where it comes from; null
- * where nothing was found out, or nothing is stored of it.
+ * Known properties of the storage and limits of the host, each with its source; null if none is
+ * known or stored.
  */
 export function storageSection({ storage, reusedData }: Run): Section | null {
   if (storage === undefined) return null;
   const rows = storageRows(storage);
-  if (reusedData === true) rows.push(["Data", "kept from a former run", "this run"]);
+  if (reusedData === true) rows.push(["Data", "kept from an earlier run", "this run"]);
   if (rows.length === 0 && storage.unknown.length === 0) return null;
   const cells: Cell[][] = rows.map((row) => row.map((text) => words(text)));
-  const blocks: Block[] = [{ kind: "table", id: "storage", columns: COLUMNS, rows: cells }];
+  const blocks: Block[] = [
+    { kind: "table", id: "storage", columns: COLUMNS, rows: cells, keys: 1 },
+  ];
   const unknown = storage.unknown.map(sentence);
-  if (unknown.length > 0) blocks.push(paragraph(`Not found out: ${unknown.join(" ")}`));
-  return { title: "What the storage is", blocks };
+  if (unknown.length > 0) blocks.push(paragraph(`Unknown: ${unknown.join(" ")}`));
+  return { title: "Storage", blocks };
 }
 
-/** The same for `assay check`: what, value and source of everything that is known. */
+/** Property, value and source of everything that is known; also for `assay check`. */
 export function storageRows(storage: StorageKnowledge): Row[] {
   const { backing, provisioned, instance, states } = storage;
   const rows: Row[] = [];
@@ -58,10 +60,7 @@ export function storageRows(storage: StorageKnowledge): Row[] {
       rows.push(["Mounted with", backing.mountOptions.join(","), FROM.detected]);
     }
   }
-  rows.push(
-    ...factRows(provisioned, PROVISIONED, ""),
-    ...factRows(instance, INSTANCE, "Machine: "),
-  );
+  rows.push(...factRows(provisioned, PROVISIONED, ""), ...factRows(instance, INSTANCE, "Host: "));
   for (const [name, value] of Object.entries(states)) {
     const what = Object.entries(STATES).find(([known]) => known === name)?.[1] ?? name;
     rows.push([what, typeof value === "number" ? formatCount(value) : value, FROM.described]);

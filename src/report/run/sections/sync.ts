@@ -27,7 +27,7 @@ const COLUMNS: readonly Column[] = tableColumns([
   ["latency_p99_ns", "operation p99", "right"],
 ]);
 
-/** How what was written was made durable and what that took; null where nothing asked for it. */
+/** Durability of writes and the time of syncs; null if the plan has no durable writes. */
 export function syncSection(run: Run): Section | null {
   const asked = run.plan.phases.flatMap((phase) => {
     const how = durability(phase);
@@ -37,13 +37,13 @@ export function syncSection(run: Run): Section | null {
   const rows = run.phases.flatMap((result) =>
     result.summaries.flatMap((summary) => syncRow(result, summary)),
   );
-  const explained = paragraph(
-    "A sync is one call for one file. It is no operation and in no count, but its time is part " +
-      "of the phase's: the rates are of durable writes. The latency of a write ends where its " +
-      "own call does; that of a create holds its syncs.",
+  const definition = paragraph(
+    "Sync: one call for one file. It is not counted as an operation, but its time is part of the " +
+      "phase: the rates are those of durable writes. The latency of a write excludes its sync, " +
+      "that of a create includes it.",
   );
-  const table = { kind: "table", id: "sync", columns: COLUMNS, rows } as const;
-  const measured: readonly Block[] = rows.length === 0 ? [] : [table, explained];
+  const table = { kind: "table", id: "sync", columns: COLUMNS, rows, keys: 2 } as const;
+  const measured: readonly Block[] = rows.length === 0 ? [] : [table, definition];
   return { title: "Durability", blocks: [list(asked), ...measured] };
 }
 
@@ -63,14 +63,14 @@ function syncRow(result: PhaseResult, { operation, sync, latency }: Summary) {
   ];
 }
 
-/** How a phase makes its writes durable, in words; null where it does not. */
+/** Describes how a phase makes its writes durable; null if it does not. */
 function durability({ mix, sync, dsync }: PhasePlan): string | null {
-  const opened = dsync ? "files opened with O_DSYNC, so that each write is durable" : null;
+  const opened = dsync ? "files opened with O_DSYNC: each write is durable" : null;
   if (sync == null) return opened;
   const creates = mix.some(({ operation }) => operation === "create");
   const parts = creates
     ? [`${sync.call} of each file${sync.directory ? " and of its directory" : ""}`]
-    : [`${sync.call} after ${everyText(sync.every)} of a worker, which waits for them`];
+    : [`${sync.call} after ${everyText(sync.every)} of a worker, which waits for it`];
   return [...parts, ...(opened === null ? [] : [opened])].join("; ");
 }
 

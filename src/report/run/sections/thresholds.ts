@@ -26,27 +26,27 @@ const COLUMNS: readonly Column[] = tableColumns([
   ["state", "State", "left"],
 ]);
 
-/** Only where there is a baseline. */
+/** Columns of thresholds with a baseline run. */
 const BASELINE_COLUMNS: readonly Column[] = tableColumns([
-  ["baseline_median", "Baseline's median", "right"],
-  ["adjusted_p", "p (corrected)", "right"],
+  ["baseline_median", "Baseline", "right"],
+  ["adjusted_p", "p", "right"],
 ]);
 
-const REASON: readonly Column[] = tableColumns([["reason", "Why", "left"]]);
+const REASON: readonly Column[] = tableColumns([["reason", "Reason", "left"]]);
 
-/** What the run was held to and how it came out; null where nothing was said. */
+/** Thresholds and their outcomes; null without any. */
 export function thresholdsSection(run: Run): Section | null {
   const planned = run.plan.phases.flatMap(({ thresholds = [] }) => thresholds).length;
   if (planned === 0) return null;
   const outcomes = run.thresholds;
   if (outcomes === undefined) {
-    const text = `The run did not come to its end: its thresholds, ${planned}, were not judged.`;
+    const text = `The run did not end: its thresholds (${planned}) were not evaluated.`;
     return { title: "Thresholds", blocks: [loud(text)] };
   }
   const compared = outcomes.some(({ baseline }) => baseline !== null);
   const columns = [...COLUMNS, ...(compared ? BASELINE_COLUMNS : []), ...REASON];
   const rows = outcomes.map((outcome) => row(outcome, compared));
-  const table = { kind: "table", id: "thresholds", columns, rows } as const;
+  const table = { kind: "table", id: "thresholds", columns, rows, keys: 2 } as const;
   return {
     title: "Thresholds",
     blocks: [...headline(outcomes), table, paragraph(READING, ...baselineReading(outcomes))],
@@ -54,8 +54,8 @@ export function thresholdsSection(run: Run): Section | null {
 }
 
 const READING =
-  "Times and rates are those of the median repetition, the one the results' median row repeats; " +
-  "what is counted, such as errors, is of all repetitions.";
+  "Times and rates are those of the median repetition; counts such as errors cover all " +
+  "repetitions.";
 
 function baselineReading(outcomes: readonly ThresholdOutcome[]): readonly Inline[] {
   const compared = outcomes.find(({ baseline }) => baseline !== null);
@@ -63,31 +63,33 @@ function baselineReading(outcomes: readonly ThresholdOutcome[]): readonly Inline
   if (compared === undefined || runId === undefined) return [];
   const differs = differencesOf(compared);
   const more = differs === null ? [] : [` ${sentence(differs)}`];
-  return [" The baseline is run ", code(runId), READING_BASELINE, ...more];
+  return [" The baseline run is ", code(runId), READING_BASELINE, ...more];
 }
 
 const READING_BASELINE =
-  ": the medians over the repetitions of both are shown and a rank test decides, " +
-  "corrected by Holm for the number of such thresholds: where it shows no difference, that is no " +
-  "proof that there is none. A difference that such storage may have made by itself between both " +
-  "runs breaks no threshold.";
+  ": values are medians over the repetitions of both runs. A rank test decides; p is corrected " +
+  "by Holm for the number of such thresholds. No significant difference does not prove that there " +
+  "is none. A difference within the run-to-run variation of the storage fails no threshold.";
 
 function headline(outcomes: readonly ThresholdOutcome[]): readonly Block[] {
   const count = (state: ThresholdOutcome["state"]): number =>
     outcomes.filter((outcome) => outcome.state === state).length;
   const unjudged = count("unjudged");
-  const rest = unjudged === 0 ? "" : ` ${unjudged} not judged, for there was no baseline.`;
+  const rest = unjudged === 0 ? "" : ` ${unjudged} not evaluated: no baseline run was given.`;
   const broken = count("broken");
   const of = `of ${outcomes.length} ${outcomes.length === 1 ? "threshold" : "thresholds"}`;
-  if (broken > 0) return [loud(strong(`${broken} ${of} broken.`), rest)];
-  return [paragraph(`${count("met")} ${of} met.${rest}`)];
+  if (broken > 0) return [loud(strong(`${broken} ${of} failed.`), rest)];
+  return [paragraph(`${count("met")} ${of} passed.${rest}`)];
 }
 
 function row(outcome: ThresholdOutcome, compared: boolean): Cell[] {
   const { text, phase, state, measured, unit, repetition, reason, baseline } = outcome;
   const value = (number: number | null) => cell(thresholdValue(number, unit), number, unit);
   const p = baseline?.adjustedP ?? null;
-  const against = [value(baseline?.median ?? null), cell(p === null ? "–" : p.toPrecision(2), p)];
+  const comparison = [
+    value(baseline?.median ?? null),
+    cell(p === null ? "–" : p.toPrecision(2), p),
+  ];
   const which = repetition === null ? "all" : String(repetition);
   return [
     name(phase),
@@ -95,7 +97,7 @@ function row(outcome: ThresholdOutcome, compared: boolean): Cell[] {
     cell(measuredText(outcome), measured, unit),
     cell(measured === null ? "–" : which, repetition),
     cell(state === "broken" ? [strong(OUTCOME_WORDS.broken)] : OUTCOME_WORDS[state], state),
-    ...(compared ? against : []),
+    ...(compared ? comparison : []),
     words(reason ?? ""),
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * Sentences and phrases about a run that more than one section, file or command needs: its load
- * (here), its thresholds and its searches. Functions of plain data that return text; no tables and
+ * (here), caveats, thresholds and searches. Functions of plain data that return text; no tables and
  * no markup.
  */
 
@@ -8,9 +8,9 @@ import { LISTS } from "../../../model/plan/operation.ts";
 import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../../model/plan/plan.ts";
 import { formatBytes, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
 
-/** An access pattern and what it was told: `zipf (theta 0.99)`, `strided (every 1 MiB), shared`. */
+/** An access pattern with its parameters: `zipf (theta 0.99)`, `strided (every 1 MiB), shared`. */
 export function accessText({ access, accessParameters }: PhasePlan): string {
-  // Runs that were stored before patterns had parameters have none.
+  // Runs of older versions have no parameters.
   const { region, theta, strideBytes, hotOperationsShare, hotDataShare } =
     accessParameters ?? NO_PARAMETERS;
   const shared = region === "shared" ? ", shared" : "";
@@ -28,7 +28,7 @@ export function accessText({ access, accessParameters }: PhasePlan): string {
   }
 }
 
-/** Sizes of a mix with their shares of the operations, or the one size there is. */
+/** Block sizes with their shares of the operations, or the only size. */
 export function blockSizesText({ blockBytes, blockMix = [] }: PhasePlan): string {
   if (blockMix.length === 0) return formatBytes(blockBytes);
   const total = blockMix.reduce((sum, { weight }) => sum + weight, 0);
@@ -37,9 +37,9 @@ export function blockSizesText({ blockBytes, blockMix = [] }: PhasePlan): string
     .join(", ");
 }
 
-/** What a phase asks of a bucket's objects beside its operation: `STANDARD_IA, sse-kms, CRC32C`. */
+/** Options of a phase's S3 requests: `STANDARD_IA, sse-kms, CRC32C`. */
 export function objectsText(phase: PhasePlan): string {
-  // A run that an older version stored asked for nothing.
+  // Runs of older versions have no such options.
   const { objects, listing, restore, keysPerRequest } = { ...PLAIN_REQUESTS, ...phase };
   const { storageClass, encryption, checksum, payload, connections, verify } = objects;
   const does = (operation: string) => phase.mix.some((part) => part.operation === operation);
@@ -49,27 +49,27 @@ export function objectsText(phase: PhasePlan): string {
     encryption.kind === "none" ? null : encryption.kind,
     checksum,
     payload === "unsigned" ? null : `payload ${payload}`,
-    connections === "reused" ? null : "a new connection for each request",
+    connections === "reused" ? null : "new connection per request",
     verify ? "content verified" : null,
-    lists && listing.prefix === "dataset" ? "all of the dataset" : null,
+    lists && listing.prefix === "dataset" ? "whole dataset" : null,
     lists && listing.delimiter ? "one level" : null,
     lists && listing.pageSize !== PLAIN_REQUESTS.listing.pageSize
       ? `pages of ${listing.pageSize}`
       : null,
-    does("deleteObjects") ? `${keysPerRequest} keys a request` : null,
+    does("deleteObjects") ? `${keysPerRequest} keys per request` : null,
     restore === null ? null : `${restore.tier}, at most ${formatDuration(restore.deadlineNs)}`,
   ]
     .filter((part) => part !== null)
     .join(", ");
 }
 
-/** The rates of a phase as a reader says them: `200/s`, `100/s to 900/s`. */
+/** Offered rates of a phase: `200/s`, `100/s to 900/s`. */
 export function offeredText({ rate }: Pick<PhasePlan, "rate">): string | null {
-  // A run stored before there were open loops has no such field.
+  // Runs of older versions have no rate.
   if (rate == null) return null;
   const steps = rate.steps.map(({ fromPerSecond, toPerSecond }) => {
     const [from, to] = [formatIops(fromPerSecond), formatIops(toPerSecond)];
     return from === to ? `${from}/s` : `${from}/s to ${to}/s`;
   });
-  return `${steps.join(", then ")}${rate.arrivals === "poisson" ? " at random (Poisson)" : ""}`;
+  return `${steps.join(", then ")}${rate.arrivals === "poisson" ? " with Poisson arrivals" : ""}`;
 }

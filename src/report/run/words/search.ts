@@ -3,16 +3,16 @@ import { code, type Inline, strong } from "../../parts/document.ts";
 import { formatCount, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
 import { thresholdValue } from "./threshold.ts";
 
-/** From so much of what a closed loop carries on, the slots may be what ends the search. */
+/** Share of the closed-loop rate from which the number of slots may limit the search. */
 const NEAR_CAPACITY = 0.9;
 
-/** How a point came out, one line; null where it was held against nothing. */
+/** Outcome of a point in one line; null if it has no objective. */
 export function verdictWords({ phase, met, misses }: SearchPoint): string | null {
   if (met === null) return null;
-  return met ? `${phase}: met` : `${phase}: not met: ${missesWords(misses)}`;
+  return met ? `${phase}: met` : `${phase}: missed: ${missesWords(misses)}`;
 }
 
-/** Why a point was not met. */
+/** Reasons why a point missed the objective. */
 export function missesWords(misses: readonly Miss[]): string {
   return misses.map(missWords).join(", ");
 }
@@ -39,7 +39,7 @@ function missWords(miss: Miss): string {
     case "too-short":
       return (
         `too short: a backlog of up to ${formatShare(miss.unseenShare)} of the load may grow ` +
-        `unseen, points of ${lengthWords(miss)} would show it`
+        `undetected; use points of ${lengthWords(miss)}`
       );
   }
 }
@@ -51,8 +51,8 @@ function lengthWords({ neededNs }: ShortMiss): string {
 }
 
 /**
- * Why the search could not go on from its best value, or from the last one without any: null unless
- * the next repeated value missed the objective only because its points were too short to tell.
+ * Why the search stopped at its best value, or at the last one without any; null unless the next
+ * repeated value missed the objective only because its points were too short.
  */
 function shortMiss(search: SearchResult): ShortMiss | null {
   const { best, points } = search;
@@ -63,19 +63,19 @@ function shortMiss(search: SearchResult): ShortMiss | null {
   return short.length < misses.length ? null : (short.at(-1) ?? null);
 }
 
-/** A value as it is read: `7,640/s`, `queue depth 8`. */
+/** A value with its unit: `7,640/s`, `queue depth 8`. */
 function valueText({ by }: SearchResult, value: number | null): string {
   if (value === null) return "–";
   return by === "rate" ? `${formatIops(value)}/s` : `queue depth ${formatCount(value)}`;
 }
 
-/** What a search found, in one sentence and what must be known of it. */
+/** Result of a search in one sentence, with its caveats. */
 export function searchSentence(search: SearchResult): readonly Inline[] {
   const { ended, best, reason, slo } = search;
   const objective = slo.join(" and ");
   if (ended === null || ended === "interrupted" || ended === "failed") {
     const why = reason === null ? "" : ` (${reason})`;
-    return [strong("The search did not come to its end"), `${why}: the points until then follow.`];
+    return [strong("The search did not end"), `${why}: the points until then follow.`];
   }
   const headline =
     best === null ? noneWords(search, objective) : bestWords(search, best, objective);
@@ -87,27 +87,27 @@ function bestWords(search: SearchResult, best: SearchBest, objective: string): s
   const subject = value.replace(/^q/, "Q");
   if (search.by === "rate") {
     if (search.ended === "always met") {
-      return `${objective} was kept up to ${value}, the highest load that was tried`;
+      return `${objective} was met up to ${value}, the highest load of the search`;
     }
     return search.ended === "found" && shortMiss(search) === null
-      ? `${value} is the most this target carries with ${objective}`
-      : `This target carries at least ${value} with ${objective}`;
+      ? `${value} is the maximum rate that meets ${objective}`
+      : `The target sustains at least ${value} with ${objective}`;
   }
   const extreme = search.wants === "most" ? "highest" : "lowest";
   if (search.ended === "always met") {
-    return `${subject}, the ${extreme} that was tried, keeps ${objective}`;
+    return `${subject}, the ${extreme} of the search, meets ${objective}`;
   }
   return search.ended === "found"
-    ? `${subject} is the ${extreme} with ${objective}`
-    : `${subject} keeps ${objective}`;
+    ? `${subject} is the ${extreme} that meets ${objective}`
+    : `${subject} meets ${objective}`;
 }
 
 function noneWords(search: SearchResult, objective: string): string {
-  if (search.ended === "unsettled") return `No load could be settled on for ${objective}`;
-  return `No load was found that keeps ${objective}`;
+  if (search.ended === "unsettled") return `The result for ${objective} is inconclusive`;
+  return `No load of the search meets ${objective}`;
 }
 
-/** `median of 6: 9.6 ms, 97 % interval 9.2 ms to 9.9 ms`. */
+/** `median of 6: 9.6 ms, 97% interval 9.2 ms to 9.9 ms`. */
 function measureWords(best: SearchBest): string {
   const parts = best.measures.map(({ text, unit, median, interval }, index) => {
     const which = best.measures.length > 1 ? `${text}: ` : "";
@@ -124,45 +124,43 @@ function measureWords(best: SearchBest): string {
 
 function after(search: SearchResult): string {
   const { by, best, ended, reason, capacityPerSecond: capacity, caveats = [] } = search;
-  const said: string[] = [];
+  const notes: string[] = [];
   if (best !== null && by === "queueDepth") {
-    said.push(`At it, ${formatIops(best.achievedPerSecond)}/s were carried.`);
+    notes.push(`The achieved rate was ${formatIops(best.achievedPerSecond)}/s.`);
   }
   if (best === null) {
     const last = search.points.findLast(({ met }) => met === false);
     if (last !== undefined) {
-      said.push(`At ${valueText(search, last.value)}: ${missesWords(last.misses)}.`);
+      notes.push(`At ${valueText(search, last.value)}: ${missesWords(last.misses)}.`);
     }
   }
   if (ended === "found" && best !== null) {
     const next = nextBeyond(search, best.value);
-    if (next !== null) said.push(`The next value tried, ${valueText(search, next)}, did not.`);
+    if (next !== null) notes.push(`The next value, ${valueText(search, next)}, misses it.`);
   }
   const short = shortMiss(search);
   if (short !== null) {
-    said.push(
-      `Points were too short to show more: a backlog of up to ${formatShare(short.unseenShare)} ` +
-        `of the load may grow unseen. Use a duration of ${lengthWords(short)}, or a wider ` +
-        "precision.",
+    notes.push(
+      `Points were too short for a higher load: a backlog of up to ` +
+        `${formatShare(short.unseenShare)} of the load may grow undetected. Use a duration of ` +
+        `${lengthWords(short)}, or a wider precision.`,
     );
   } else if (ended === "unsettled") {
-    said.push(
-      reason ?? "Repetitions contradict each other, so that no more can be said: measure longer.",
-    );
+    notes.push(reason ?? "Repetitions contradict each other: use a longer duration.");
   }
   if (capacity !== null) {
-    said.push(
-      `With the same operations in flight, a closed loop carried ${formatIops(capacity)}/s.`,
+    notes.push(
+      `A closed loop with the same operations in flight achieved ${formatIops(capacity)}/s.`,
     );
     if (best !== null && best.value >= NEAR_CAPACITY * capacity) {
-      said.push("The load found is near that: with more workers or depth it may be higher.");
+      notes.push("The result is close to it and may be higher with more workers or queue depth.");
     }
   }
-  said.push(...caveats);
-  return said.length === 0 ? "" : ` ${said.join(" ")}`;
+  notes.push(...caveats);
+  return notes.length === 0 ? "" : ` ${notes.join(" ")}`;
 }
 
-/** The value nearest to the best one that was repeated and is harder. */
+/** The repeated value next to the best one on the harder side. */
 function nextBeyond({ points, wants }: SearchResult, best: number): number | null {
   const sign = wants === "most" ? 1 : -1;
   const harder = points.flatMap(({ role, value }) =>
@@ -171,7 +169,7 @@ function nextBeyond({ points, wants }: SearchResult, best: number): number | nul
   return harder.sort((a, b) => sign * (a - b))[0] ?? null;
 }
 
-/** What a search looks for, before it runs. */
+/** Goal of a search. */
 export function soughtWords({
   by,
   wants,
@@ -179,7 +177,7 @@ export function soughtWords({
 }: Pick<SearchResult, "by" | "wants" | "slo">): readonly Inline[] {
   const sought =
     by === "rate"
-      ? "the most operations/s"
+      ? "the maximum rate"
       : `the ${wants === "most" ? "highest" : "lowest"} queue depth`;
   const objectives = slo.flatMap((text, index) => [index === 0 ? "" : " and ", code(text)]);
   return [`${sought} with `, ...objectives];

@@ -20,14 +20,14 @@ const WATCHED: HarnessRecord = {
 
 function section(...records: readonly HarnessRecord[]): string {
   const report = renderMarkdown(runReport(watched(...records)));
-  return /^## The load generator\n\n([\s\S]*?)\n\n## /m.exec(report)?.[1] ?? "";
+  return /^## Load generator\n\n([\s\S]*?)\n\n## /m.exec(report)?.[1] ?? "";
 }
 
 describe("the load generator in a report", () => {
   test("claims what was watched where nothing speaks against it, and names the rest", () => {
     const all = { ...WATCHED, floor: FLOOR };
     expect(section(all)).toBe(
-      "Nothing that was watched shows that the load generator was disturbed or the limit: the " +
+      "No evidence shows that the load generator was disturbed or the limit: the " +
         "workers were busy at most 12%, waited for a CPU at most 0.4% of the time, " +
         "it was stopped 0.2%, CPU steal was at most < 0.1%.",
     );
@@ -41,10 +41,10 @@ describe("the load generator in a report", () => {
       [{ floor: null }, "the client limit of its engine (assay selftest measures it)"],
     ];
     for (const [more, what] of unwatched) {
-      expect(section({ ...all, ...more })).toMatch(`Not watched: ${what}.`);
+      expect(section({ ...all, ...more })).toMatch(`Not monitored: ${what}.`);
     }
     // A record of an older version did not watch what is new.
-    expect(section(CALM)).toContain("Not watched: pauses below 50 ms, throttling by a CPU quota");
+    expect(section(CALM)).toContain("Not monitored: pauses below 50 ms, throttling by a CPU quota");
     expect(renderMarkdown(runReport(watched(CALM)))).not.toContain("not clean");
   });
 

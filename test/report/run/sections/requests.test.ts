@@ -5,7 +5,7 @@ import { runReport } from "../../../../src/report/run/run.ts";
 import { bucket } from "../../cases.ts";
 import { latency } from "../../fixture.ts";
 
-test("what connections cost is told where the engine saw them, and who spoke is always", () => {
+test("shows times of connections if the engine records them, and always names the engine", () => {
   const run = bucket();
   const connections = { connect: latency(0.4e6, 8), newConnection: latency(9e6, 8) };
   const phases = run.phases.map((result) => ({
@@ -14,12 +14,12 @@ test("what connections cost is told where the engine saw them, and who spoke is 
     summaries: result.summaries.map((summary) => ({ ...summary, connections })),
   }));
   const wire: Run = { ...run, phases };
-  const told = renderMarkdown(runReport(wire));
-  expect(told).toMatch(/\| connect +\| +8 \| +400 µs/);
-  expect(told).toMatch(/\| whole, on a new connection +\| +8 \| +9\.00 ms/);
-  expect(told).not.toContain("TLS handshake |");
-  expect(told).toContain("s3-wire spoke to the bucket");
-  const silent = renderMarkdown(runReport(run));
-  expect(silent).not.toContain("## Connections");
-  expect(silent).toContain("s3-sdk spoke to the bucket");
+  const text = renderMarkdown(runReport(wire));
+  expect(text).toMatch(/\| connect +\| +8 \| +400 µs/);
+  expect(text).toMatch(/\| operation on a new connection +\| +8 \| +9\.00 ms/);
+  expect(text).not.toContain("TLS handshake |");
+  expect(text).toContain("Engine s3-wire uses");
+  const without = renderMarkdown(runReport(run));
+  expect(without).not.toContain("## Connections");
+  expect(without).toContain("Engine s3-sdk uses");
 });

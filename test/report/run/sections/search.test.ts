@@ -91,7 +91,7 @@ describe("a search in a report", () => {
     expectGolden("search.md", `${section}\n`);
     expectGolden("search.csv", searchCsv(found) ?? "");
     expect(text.match(/`read\[rate=7546\/s\]`/g)?.length).toBeGreaterThan(6);
-    expect(text).not.toMatch(/read\[rate=(4000|7700)\/s\]|Not measured|not run/);
+    expect(text).not.toMatch(/read\[rate=(4000|7700)\/s\]|did not run/);
   });
 
   test("is not there without one", () => {
@@ -103,16 +103,18 @@ describe("a search in a report", () => {
   test("says how it ended", () => {
     const [search = expect.fail()] = found.searches ?? [];
     const { best } = search;
-    expect(sentence({ ended: "always met" })).toMatch(/^response.p99 < 10ms was kept up to 7,546/);
-    expect(sentence({ ended: "unsettled" })).toMatch(/^This target carries at least 7,546\/s /);
-    expect(sentence({ ended: "never met", best: null })).toMatch(/^No load was found that keeps/);
-    expect(sentence({ ended: "unsettled", best: null })).toContain("measure longer");
-    expect(sentence({ ended: "interrupted", reason: "Ctrl-C" })).toMatch(
-      /not come to its .*Ctrl-C/,
-    );
+    expect(sentence({ ended: "always met" })).toMatch(/^response.p99 < 10ms was met up to 7,546/);
+    expect(sentence({ ended: "unsettled" })).toMatch(/^The target sustains at least 7,546\/s /);
+    expect(sentence({ ended: "never met", best: null })).toMatch(/^No load of the search meets/);
+    expect(sentence({ ended: "unsettled", best: null })).toContain("use a longer duration");
+    expect(sentence({ ended: "interrupted", reason: "Ctrl-C" })).toMatch(/did not end .*Ctrl-C/);
     const depth = { by: "queueDepth", best: best && { ...best, value: 8 } } as const;
-    expect(sentence(depth)).toMatch(/^Queue depth 8 is the highest with .*7,546\/s were carried/);
-    expect(sentence({ ...depth, wants: "least" })).toMatch(/^Queue depth 8 is the lowest with/);
+    expect(sentence(depth)).toMatch(
+      /^Queue depth 8 is the highest that meets .*achieved rate was 7,546\/s/,
+    );
+    expect(sentence({ ...depth, wants: "least" })).toMatch(
+      /^Queue depth 8 is the lowest that meets/,
+    );
   });
 
   test("of a run that was killed shows the points until then", () => {
@@ -125,7 +127,7 @@ describe("a search in a report", () => {
       null,
     );
     const text = renderMarkdown(runReport({ ...killed, state: "running" }));
-    expect(text).toContain("**The search did not come to its end**: the points until then follow");
+    expect(text).toContain("**The search did not end**: the points until then follow");
     expect(text).toContain("0 of 1 phases are complete");
     expect(text).toMatch(/\| +4,000 \|/);
   });

@@ -13,7 +13,7 @@ function reportOf(stability: Partial<Stability>): string {
   return renderMarkdown(runReport(run("levels", VOLUME, plan("levels", [phase]), [measured])));
 }
 
-test("lists levels where the rate changed more than once", () => {
+test("lists levels if the rate changed more than once", () => {
   const levels = [
     { fromNs: 0, perSecond: 3000 },
     { fromNs: 4e9, perSecond: 1500 },
@@ -24,9 +24,9 @@ test("lists levels where the rate changed more than once", () => {
   );
 });
 
-test("says whether a change is in the part that is reported", () => {
+test("states that a change is in the excluded part", () => {
   const change = { atNs: 2e9, beforePerSecond: 3000, afterPerSecond: 300, p: 0.001 };
-  const leftOut = "the change is in the part left out";
+  const leftOut = "the change is in the excluded part";
   const warmup = { leftOutNs: 5e9, found: true };
   const steady = { reached: true, fromNs: 5e9, lengthNs: 5e9, rangeShare: 0, slopeShare: 0 };
   expect(reportOf({ change })).not.toContain(leftOut);

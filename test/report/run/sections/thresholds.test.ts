@@ -57,10 +57,10 @@ describe("thresholds in a report", () => {
     expect(renderTerminal(runReport(after), { color: false })).toContain("THRESHOLDS\n\n! 3 of 6");
   });
 
-  test("are not passed by where the run did not come to its end, and not there without any", () => {
+  test("are not evaluated if the run did not end, and absent without any", () => {
     const { thresholds: _judged, ...killed } = after;
     expect(renderMarkdown(runReport({ ...killed, state: "running" }))).toContain(
-      "The run did not come to its end: its thresholds, 6, were not judged.",
+      "The run did not end: its thresholds (6) were not evaluated.",
     );
     const bare = { ...killed, plan: plan("random-read", [phasePlan("read")]) };
     expect(renderMarkdown(runReport(bare))).not.toContain("Thresholds");
