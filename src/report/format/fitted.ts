@@ -151,10 +151,15 @@ function widthOf({ columns, rows }: Table): number {
 /** Width of a cell with its marks for code and emphasis, and with escapes. */
 function cellWidth(cell: Cell | undefined): number {
   if (cell === undefined) return 0;
-  const marks = inlines(cell.text).reduce((sum, part) => {
-    if (typeof part === "string") return sum;
-    return sum + ("code" in part ? 2 : 4);
-  }, 0);
+  const marks = inlines(cell.text).reduce((sum, part) => sum + markWidth(part), 0);
   const text = textOf(cell);
-  return displayWidth(text) + marks + (text.match(/[|*`~\\_<]/g)?.length ?? 0);
+  return displayWidth(text) + marks + (text.match(/[|*`~\\_<\]&]/g)?.length ?? 0);
+}
+
+function markWidth(part: Inline): number {
+  if (typeof part === "string") return 0;
+  if ("strong" in part) return 4;
+  // The fence is longer than any run of backticks in the code, and may have a space inside.
+  const runs = part.code.match(/`+/g)?.map((run) => run.length) ?? [];
+  return runs.length === 0 ? 2 : 2 * (Math.max(...runs) + 1) + 2;
 }
