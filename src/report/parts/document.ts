@@ -1,7 +1,7 @@
 /**
  * Building blocks that all reports share. This file has cells, tables, paragraphs and lists without
- * a format; `format.ts` writes numbers with units, `kind.ts` and `where.ts` name targets, `notes.ts`
- * numbers footnotes. Nothing here depends on a particular report.
+ * a format; `format.ts` writes numbers with units, `kind.ts` and `where.ts` name targets,
+ * `notes.ts` numbers footnotes. Nothing here depends on a particular report.
  */
 
 /** Text with a meaning that each renderer shows in its own way. */

@@ -1,8 +1,8 @@
 /**
  * Report of one stored run. This file has its overview and the list of its sections. Each section
- * is in `sections/` and imports no other one; `words/` has sentences that several of them share with
- * `files/`, the CSV and JUnit files for programs. A new section is a function and a line in the
- * list.
+ * is in `sections/` and imports no other one; `words/` has sentences that several of them share
+ * with `files/`, the CSV and JUnit files for programs. A new section is a function and a line in
+ * the list.
  */
 
 import type { SearchEnd } from "../../model/plan/search.ts";

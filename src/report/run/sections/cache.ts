@@ -62,10 +62,10 @@ function definitions({ phases }: Run): readonly string[] {
     ...(reads
       ? [
           "Read, fetched, device reads: bytes read by operations, bytes that the kernel fetched " +
-            "from the storage for this process, and bytes that the device delivered to all programs.",
+            "from the storage for this process, and bytes that the device delivered in total.",
           "From cache: share of the bytes read that did not come from the storage, with its " +
-            "evidence; a range if only bounds are known. assay cannot observe the caches of a FUSE " +
-            "daemon, a server or a hypervisor.",
+            "evidence; a range if only bounds are known. assay cannot observe the caches of a " +
+            "FUSE daemon, a server or a hypervisor.",
         ]
       : []),
     ...(writes

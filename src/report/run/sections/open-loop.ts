@@ -127,17 +127,17 @@ function notesOf(result: PhaseResult, open: OpenLoop): Text[] {
     const share = formatShare(open.offeredPerSecond > 0 ? achieved / open.offeredPerSecond : 0);
     notes.push([
       phase,
-      `${which}the backlog grew to ${formatCount(open.backlogAtEnd)} operations at the end of the ` +
-        `phase. The target sustained ${formatIops(achieved)} ops/s, ${share} of the offered load; ` +
-        "response times grow with the duration.",
+      `${which}the backlog grew to ${formatCount(open.backlogAtEnd)} operations at the end of ` +
+        `the phase. The target sustained ${formatIops(achieved)} ops/s, ${share} of the offered ` +
+        "load; response times grow with the duration.",
     ]);
   }
   if (open.dropped > 0) {
     notes.push([
       phase,
       `${which}${formatCount(open.dropped)} operations were dropped because the backlog exceeded ` +
-        `${formatCount(result.phase.rate?.mostBacklog)}; their wait until then is in the response ` +
-        "times as a lower bound.",
+        `${formatCount(result.phase.rate?.mostBacklog)}; their wait until then is in the ` +
+        "response times as a lower bound.",
     ]);
   }
   if (open.unissued > 0) {

@@ -17,8 +17,8 @@ export function readingSection(run: Run): Section {
   ];
   if (run.plan.repetitions > 1) {
     items.push(
-      "median: the repetition with the median rate, shown again (of an even number, the slower of " +
-        "the two in the middle). No row combines numbers of several repetitions.",
+      "median: the repetition with the median rate, shown again (of an even number, the slower " +
+        "of the two in the middle). No row combines numbers of several repetitions.",
     );
   }
   return { title: "Definitions", blocks: [list(items)] };

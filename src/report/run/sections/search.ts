@@ -49,9 +49,9 @@ export function searchSection(run: Run): Section | null {
 const READING =
   "One row per load. For a repeated load, the row is the repetition with the median p99, and Met " +
   "counts the repetitions that met the objective; more than half must. A point meets it only if " +
-  "no operation was dropped, no backlog grew, and no operation failed (unless the objective limits " +
-  "errors). The other sections cover the end point only; search.csv and summary.csv have all " +
-  "points.";
+  "no operation was dropped, no backlog grew, and no operation failed (unless the objective " +
+  "limits errors). The other sections cover the end point only; search.csv and summary.csv have " +
+  "all points.";
 
 function searchBlocks(search: SearchResult, index: number): readonly Block[] {
   const which = search.repetition > 1 ? `, repetition ${search.repetition}` : "";

@@ -68,8 +68,8 @@ function baselineReading(outcomes: readonly ThresholdOutcome[]): readonly Inline
 
 const READING_BASELINE =
   ": values are medians over the repetitions of both runs. A rank test decides; p is corrected " +
-  "by Holm for the number of such thresholds. No significant difference does not prove that there " +
-  "is none. A difference within the run-to-run variation of the storage fails no threshold.";
+  "by Holm for the number of such thresholds. No significant difference does not prove that " +
+  "there is none. A difference within the run-to-run variation of the storage fails no threshold.";
 
 function headline(outcomes: readonly ThresholdOutcome[]): readonly Block[] {
   const count = (state: ThresholdOutcome["state"]): number =>
