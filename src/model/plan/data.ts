@@ -1,20 +1,20 @@
 /**
- * What the bytes of a dataset are like, and of everything written into it. Ratios are those of a
- * compressor or a deduplicator that works in units of {@link UNIT_BYTES}; 1 is not at all.
+ * Kind of the data in a dataset and of writes to it. Ratios apply to compression and deduplication
+ * in units of {@link UNIT_BYTES}; 1: none.
  */
 export interface DataKind {
   readonly compressible: number;
   readonly dedupable: number;
-  /** Every unit says what it is, so that reads can tell whether it is what was written. */
+  /** Whether each unit describes itself, so that reads can verify it. */
   readonly verifiable: boolean;
 }
 
-/** Neither compression nor deduplication flatters a target that holds this. */
+/** Data on which compression and deduplication have no effect. */
 export const RANDOM_DATA: DataKind = { compressible: 1, dedupable: 1, verifiable: false };
 
-/** Storage that deduplicates or compresses works in units of at least this size. */
+/** Minimum unit of storage that deduplicates or compresses. */
 export const UNIT_BYTES = 4096;
 
-/** Beyond this the frame of a compressed unit is most of it. */
+/** Maximum ratio; above it, framing is most of a compressed unit. */
 export const MAX_COMPRESSIBLE = 20;
 export const MAX_DEDUPABLE = 1000;

@@ -1,7 +1,7 @@
-/** When operations fall due: evenly spaced, or at random and independent of each other. */
+/** Arrivals of operations: evenly spaced, or random and independent (Poisson). */
 export const ARRIVALS = ["fixed", "poisson"] as const;
 
-/** A stretch of an offered load, from one rate evenly to another (the same one: no change). */
+/** A step of an offered load: a linear ramp between two rates; constant if they are equal. */
 export interface RateStep {
   readonly fromPerSecond: number;
   readonly toPerSecond: number;
@@ -10,22 +10,22 @@ export interface RateStep {
 }
 
 /**
- * An open loop: operations fall due at a rate of their own, whatever the storage does. Rates are of
- * all workers together; the first one holds through the warm-up, the last one to the end.
+ * An open loop: operations are scheduled at a rate, regardless of completions. Rates are totals of
+ * all workers. The first rate applies to the warm-up, the last one to the end.
  */
 export interface RatePlan {
   readonly arrivals: (typeof ARRIVALS)[number];
   readonly steps: readonly RateStep[];
-  /** So many operations may wait for their turn; the oldest of any more are dropped. */
+  /** Maximum backlog; beyond it, the oldest operations are dropped. */
   readonly mostBacklog: number;
 }
 
-/** Enough for a stall of ten seconds at 100,000 operations a second. */
+/** Default maximum backlog: a stall of 10 s at 100,000 ops/s. */
 export const MAX_BACKLOG = 1_000_000;
 
 /**
- * Mean rate of a plan from one instant of the phase to another, operations per second: the integral
- * of the rate over the time. At the first instant where both are the same.
+ * Mean rate of a plan between two times of the phase, ops/s: the integral of the rate divided by
+ * the time. The rate at `fromNs` if both are equal.
  */
 export function meanPerSecond({ steps }: RatePlan, fromNs: number, toNs: number): number {
   let beginNs = 0;
@@ -37,7 +37,7 @@ export function meanPerSecond({ steps }: RatePlan, fromNs: number, toNs: number)
   for (const { fromPerSecond, toPerSecond, durationNs } of [...steps, forever]) {
     const endNs = beginNs + (durationNs ?? Number.POSITIVE_INFINITY);
     const [low, high] = [Math.max(fromNs, beginNs), Math.min(untilNs, endNs)];
-    // Of a straight line the mean is the value in the middle.
+    // The mean of a linear ramp is its value in the middle.
     const middle = durationNs === null ? 0 : ((low + high) / 2 - beginNs) / durationNs;
     const rate = fromPerSecond + middle * (toPerSecond - fromPerSecond);
     if (high > low) operations += (rate * (high - low)) / 1e9;
@@ -47,7 +47,7 @@ export function meanPerSecond({ steps }: RatePlan, fromNs: number, toNs: number)
   return (operations * 1e9) / widthNs;
 }
 
-/** The highest rate that an open loop comes to. */
+/** Maximum rate of an open loop, ops/s. */
 export function highestPerSecond({ steps }: RatePlan): number {
   return Math.max(
     ...steps.flatMap(({ fromPerSecond, toPerSecond }) => [fromPerSecond, toPerSecond]),

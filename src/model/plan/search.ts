@@ -2,73 +2,73 @@ import type { Operation } from "./operation.ts";
 import type { RatePlan } from "./rate.ts";
 import type { MeasureUnit, Threshold } from "./threshold.ts";
 
-/** What a search changes from point to point: an offered load, or operations in flight. */
+/** Variable of a search: offered load, or queue depth. */
 export const SEARCHED = ["rate", "queueDepth"] as const;
 export type Searched = (typeof SEARCHED)[number];
 
 /**
- * A phase that looks for the load at which its objective is only just kept. Rates are of all
- * workers together, queue depths of each of them.
+ * A search for the highest load at which the objective is met. Rates are totals of all workers;
+ * queue depths are per worker.
  */
 export interface FindPlan {
-  /** What has to be kept, all of it. */
+  /** The objective; all thresholds must be met. */
   readonly slo: readonly Threshold[];
   readonly by: Searched;
-  /** The highest value that keeps the objective, or the lowest: more depth, more throughput. */
+  /** Whether to find the highest value that meets the objective, or the lowest. */
   readonly wants: "most" | "least";
-  /** Nothing below it is measured; null, of rates alone: as far down as it takes. */
+  /** Lower end of the search; null for rates only: no lower end. */
   readonly from: number | null;
-  /** Nothing above it is measured; null, of rates alone: what a closed loop carries is the end. */
+  /** Upper end of the search; null for rates only: the achieved rate of a closed loop. */
   readonly to: number | null;
-  /** The end point and the next one beyond it are so far apart, a share of the value. */
+  /** Maximum distance between the result and the next value that misses, a share of the value. */
   readonly precisionShare: number;
-  /** Of the end point. */
+  /** Repetitions of the resulting load. */
   readonly repetitions: number;
-  /** Of a search by rate. */
+  /** Arrivals in a search by rate. */
   readonly arrivals: RatePlan["arrivals"];
   readonly mostBacklog: number;
 }
 
-/** Why a point does not keep the objective. */
+/** Reason why a point misses the objective. */
 export type Miss =
   | {
       readonly kind: "objective";
       readonly text: string;
-      /** Null: it could not be measured. */
+      /** Null if not measured. */
       readonly measured: number | null;
       readonly unit: MeasureUnit;
-      /** Why `measured` does not decide it: not measured, or a lower bound; absent otherwise. */
+      /** Why `measured` is not conclusive: not measured, or a lower bound; absent otherwise. */
       readonly reason?: string;
     }
-  /** Operations that failed, where the objective allows none by saying nothing of errors. */
+  /** Failed operations; an objective without a threshold on errors allows none. */
   | { readonly kind: "errors"; readonly operations: number }
   | { readonly kind: "dropped"; readonly operations: number }
   | { readonly kind: "unissued"; readonly operations: number }
-  /** The backlog grew by this many of the offered operations, which is more than chance. */
+  /** The backlog grew by this number of operations, which is significant. */
   | { readonly kind: "behind"; readonly operations: number; readonly offered: number }
   /** The point is too short to exclude a backlog that grows by more than the precision. */
   | {
       readonly kind: "too-short";
-      /** Share of the offered load that may pile up unseen. */
+      /** Share of the offered load that could accumulate undetected. */
       readonly unseenShare: number;
-      /** About how long a point has to be to tell. */
+      /** Approximate length of a point that would detect it, nanoseconds. */
       readonly neededNs: number;
     };
 
 /**
- * What a point was measured for: what a closed loop carries, where the objective ceases to be kept,
- * or whether the end point is one, again and again. `short`: a repetition that was too short to
- * tell and was measured again for longer; it decides nothing.
+ * Purpose of a point: the rate of a closed loop, the bracketing of the limit, or a repetition of
+ * the result. `short`: a repetition that was too short and was repeated with more time; it is not
+ * used.
  */
 export type SearchRole = "capacity" | "bracket" | "repeat" | "short";
 
 /** One phase of a search, over all its operations. */
 export interface SearchPoint {
-  /** The phase in the run that this is a summary of, and which repetition of it. */
+  /** Phase and repetition of the run that this point summarizes. */
   readonly phase: string;
   readonly repetition: number;
   readonly role: SearchRole;
-  /** Operations/s or queue depth; null for the closed loop of a search by rate. */
+  /** Rate in ops/s, or queue depth; null for the closed loop of a search by rate. */
   readonly value: number | null;
   /** Null in a closed loop. */
   readonly offeredPerSecond: number | null;
@@ -79,17 +79,17 @@ export interface SearchPoint {
   readonly serviceP99Ns: number | null;
   /** The measured value of each part of the objective, in its unit and in the plan's order. */
   readonly measured: readonly (number | null)[];
-  /** Null where nothing is compared with the objective: a closed loop in a search by rate. */
+  /** Null if not compared with the objective: the closed loop of a search by rate. */
   readonly met: boolean | null;
   readonly misses: readonly Miss[];
 }
 
-/** A part of the objective over the repetitions of the end point. */
+/** One threshold of the objective over the repetitions of the result. */
 interface SearchMeasure {
   readonly text: string;
   readonly unit: MeasureUnit;
   readonly median: number | null;
-  /** Of the median; null where there are too few repetitions for one. */
+  /** Confidence interval of the median; null with too few repetitions. */
   readonly interval: {
     readonly low: number;
     readonly high: number;
@@ -97,7 +97,7 @@ interface SearchMeasure {
   } | null;
 }
 
-/** The end point: more than half of its repetitions kept the objective, so its median does. */
+/** The result: more than half of its repetitions met the objective, so its median does. */
 export interface SearchBest {
   readonly value: number;
   /** Median over the repetitions. */
@@ -125,7 +125,7 @@ export type SearchEnd =
 export interface SearchResult {
   /** The planned phase. */
   readonly phase: string;
-  /** Of the whole search. */
+  /** Repetition of the whole search. */
   readonly repetition: number;
   readonly operations: readonly Operation[];
   /** As written. */
@@ -133,15 +133,15 @@ export interface SearchResult {
   readonly by: Searched;
   readonly wants: FindPlan["wants"];
   readonly precisionShare: number;
-  /** What a closed loop with all slots carried; null where it was not asked. */
+  /** Achieved rate of a closed loop with all slots; null if not measured. */
   readonly capacityPerSecond: number | null;
-  /** In the order they were measured. */
+  /** In the order of measurement. */
   readonly points: readonly SearchPoint[];
   readonly best: SearchBest | null;
-  /** What limits the answer, one sentence each; absent if nothing is known to. */
+  /** Caveats of the result, one sentence each; absent if there are none. */
   readonly caveats?: readonly string[];
-  /** Null while it goes on. */
+  /** Null while the search runs. */
   readonly ended: SearchEnd | null;
-  /** What ended it before its end, also as `unsettled`, one sentence; null otherwise. */
+  /** Why it ended early or is `unsettled`, one sentence; null otherwise. */
   readonly reason: string | null;
 }

@@ -13,8 +13,8 @@ export const PARTITION_SUFFIXES = [
 const REGION = "(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-[0-9]+";
 /**
  * Names of S3 directly below a region or a suffix, those of before 2019 (`s3-eu-west-1`) included.
- * Other services rent out names below the same suffixes: `ec2-….compute-1.amazonaws.com` may be
- * anybody's server, and `….elb.amazonaws.com` too.
+ * Other services use the same suffixes for servers of customers: `ec2-….compute-1.amazonaws.com`,
+ * `….elb.amazonaws.com`.
  */
 const SERVICE =
   "s3|s3-fips|s3-accelerate|s3-external-[0-9]|s3-global|s3-accesspoint(?:-fips)?|" +
@@ -35,7 +35,7 @@ export function isAmazonHost(hostname: string): boolean {
   return S3_NAME.test(name) || VPC_NAME.test(name);
 }
 
-/** Names of S3 that serve whole buckets: only these are part of a redirect of S3. */
+/** S3 host names that serve whole buckets; only these occur in redirects of S3. */
 const BUCKET_NAME = new RegExp(
   `^(?:(.+)\\.)?(?:s3|s3-fips|s3-accelerate|s3-external-[0-9]|s3-${REGION})` +
     `(?:\\.dualstack)?(?:\\.${REGION})?$`,
@@ -50,7 +50,7 @@ export function partitionOf(hostname: string): number {
 
 /**
  * The bucket in the host name of an S3 endpoint that serves buckets: empty if the path names it,
- * null if the host is no such endpoint.
+ * null if the host is not such an endpoint.
  */
 export function s3BucketOf(hostname: string): string | null {
   const host = hostname.toLowerCase().replace(/\.$/, "");
@@ -60,18 +60,18 @@ export function s3BucketOf(hostname: string): string | null {
   return found === null ? null : (found[1] ?? "");
 }
 
-/** Whether an endpoint is one of Amazon's own; so is the one that is not named. */
+/** Whether an endpoint belongs to AWS; true if absent. */
 export function isAmazon(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return true;
   return URL.canParse(endpoint) && isAmazonHost(new URL(endpoint).hostname);
 }
 
-/** Whether all requests to a bucket go to Amazon's own endpoints. */
+/** Whether all requests to a bucket go to AWS endpoints. */
 export function isAmazonBucket({ endpoint, endpoints = [] }: BucketAddress): boolean {
   return [endpoint, ...endpoints].every(isAmazon);
 }
 
-/** A target as far as it decides whose storage it is. */
+/** The part of a target that determines whether it is on AWS. */
 interface Owned {
   readonly kind: TargetKind;
   readonly address?: Address;
@@ -79,8 +79,8 @@ interface Owned {
 }
 
 /**
- * Whether a target is no storage of AWS, whatever it was declared as: a bucket at another endpoint
- * is none. What was declared as emulated is judged as what it imitates, and named as such.
+ * Whether a target is not storage of AWS, regardless of its declared kind; buckets at other
+ * endpoints are not. Emulated storage is evaluated as the type it imitates, and is labeled.
  */
 export function isForeign({ kind, address, emulated }: Owned): boolean {
   if (OFF_AWS_KINDS.has(kind)) return true;

@@ -1,4 +1,4 @@
-/** Limits of this process that decide whether a phase can be run at all. */
+/** Limits of this process that determine whether a phase can run. */
 export interface HostLimits {
   /** Descriptors this process may have open (`ulimit -n`); null: unlimited or unknown. */
   readonly openFiles: number | null;
@@ -10,21 +10,21 @@ export interface HostLimits {
 
 export interface AddressSpaceLimit {
   readonly limitBytes: number;
-  /** What the process has reserved at the moment. */
+  /** Address space that the process has reserved. */
   readonly usedBytes: number;
 }
 
 export interface ThreadLimit {
   readonly limit: number;
-  /** Threads that the user has at the moment, as far as this process can see them. */
+  /** Threads of the user that this process can see. */
   readonly used: number;
 }
 
-/** Limits that nothing is refused by. */
+/** No limits. */
 export const NO_LIMITS: HostLimits = { openFiles: null, threads: null, addressSpace: null };
 
 /**
- * Address space that V8 reserves for a thread before it runs anything, measured with Node 24 on
- * x86-64 (580 to 610 MiB); where it cannot, it ends the process.
+ * Address space that V8 reserves per thread, measured with Node 24 on x86-64 (580 to 610 MiB); if
+ * it cannot, it ends the process.
  */
 export const THREAD_RESERVES_BYTES = 600 * 2 ** 20;

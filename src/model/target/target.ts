@@ -1,7 +1,7 @@
 /**
- * Targets as declared, and what is known of them. A target is an address and facts (this file);
- * its kind is a row of `kind-rows.ts`; what this host or AWS says of it is `knowledge.ts`. No file
- * here asks anyone.
+ * Targets as declared, and the known facts about them. A target is an address and facts (this
+ * file); its kind is a row of `kind-rows.ts`; facts from this host or from AWS are in
+ * `knowledge.ts`. Nothing here does I/O.
  */
 
 import type { TargetKind } from "./kind.ts";
@@ -14,47 +14,47 @@ export const DEPLOYMENTS = ["scratch-1", "scratch-2", "persistent-1", "persisten
 export const MEDIA = ["ssd", "hdd", "intelligent-tiering"] as const;
 export const ORIGINS = ["empty", "snapshot"] as const;
 
-/** What was paid for and how it is set up: the yardstick of verdicts. Absent: nobody said. */
+/** Provisioned performance and configuration, which verdicts compare with. Absent: unknown. */
 export interface Provisioned {
-  /** Of a volume or file system. */
+  /** Size of the volume or file system. */
   readonly sizeBytes?: number;
   readonly iops?: number;
-  /** Of a volume, an EFS in `provisioned` mode, or a whole file system. */
+  /** Throughput of a volume, of EFS in `provisioned` mode, or of a whole file system. */
   readonly throughputBytesPerSecond?: number;
-  /** What a volume was made from; blocks of a snapshot are slow until they were once touched. */
+  /** Source of the volume; blocks of a snapshot are slow at first access. */
   readonly origin?: (typeof ORIGINS)[number];
-  /** Every block was touched since, or fast snapshot restore was on. */
+  /** Whether all blocks were accessed, or fast snapshot restore was enabled. */
   readonly initialised?: boolean;
   readonly encrypted?: boolean;
-  /** Zone it lies in: `eu-west-1a`, or the zone's id. */
+  /** Availability Zone: `eu-west-1a`, or its id. */
   readonly zone?: string;
-  /** Of EFS. */
+  /** EFS throughput mode. */
   readonly throughputMode?: (typeof THROUGHPUT_MODES)[number];
   readonly performanceMode?: (typeof PERFORMANCE_MODES)[number];
   readonly availability?: (typeof AVAILABILITIES)[number];
-  /** Bytes stored in the Standard class, from which bursting takes its rates. */
+  /** Bytes stored in the EFS Standard class, which determine the rates of bursting. */
   readonly storedBytes?: number;
-  /** Class the measured files are in. */
+  /** EFS storage class of the measured files. */
   readonly fileClass?: (typeof FILE_CLASSES)[number];
-  /** Of FSx for Lustre. */
+  /** FSx for Lustre deployment type. */
   readonly deployment?: (typeof DEPLOYMENTS)[number];
   readonly medium?: (typeof MEDIA)[number];
-  /** Bytes a second for each TiB of size. */
+  /** Bytes per second per TiB of size. */
   readonly throughputPerTibBytesPerSecond?: number;
   readonly metadataIops?: number;
-  /** Files are loaded from a linked bucket when they are first read. */
+  /** Whether files are loaded from a linked bucket at first access. */
   readonly linkedToS3?: boolean;
-  /** Of a bucket or EFS: days since the reused data of a run was last accessed. */
+  /** Days since the last access to reused data in a bucket or EFS. */
   readonly untouchedDays?: number;
 }
 
-/** What the machine lets through, whatever the storage could: bytes and operations a second. */
+/** EC2 instance and its limits, in bytes and operations per second. */
 export interface Instance {
   /** `m6a.4xlarge`. */
   readonly type?: string;
   readonly region?: string;
   readonly zone?: string;
-  /** Kept for ever; `Maximum`: for at least 30 min once in 24 h, if it is higher. */
+  /** Baseline without a time limit; `Maximum`: for at least 30 min in 24 h. */
   readonly ebsBaselineBytesPerSecond?: number;
   readonly ebsMaximumBytesPerSecond?: number;
   readonly ebsBaselineIops?: number;
@@ -72,14 +72,14 @@ export interface BucketAddress {
   readonly region: string;
   /** A bucket's name, or the ARN or alias of an access point. */
   readonly bucket: string;
-  /** Key prefix everything of a run is put under; empty or ending in `/`. */
+  /** Key prefix of all objects of a run; empty or ending in `/`. */
   readonly prefix: string;
   readonly pathStyle: boolean;
   /** PEM file with the certificate authority of a private endpoint. */
   readonly caPath?: string;
   /** Profile of the shared AWS configuration; absent: the default chain decides. */
   readonly profile?: string;
-  /** Endpoints that take turns, `endpoint` the first of them; absent: there is only one. */
+  /** Several endpoints, shared by the workers; the first is `endpoint`. Absent: only one. */
   readonly endpoints?: readonly string[];
   /** Through the nearest edge location: S3 Transfer Acceleration. */
   readonly accelerate?: boolean;
@@ -91,32 +91,32 @@ export interface BucketAddress {
   readonly requesterPays?: boolean;
 }
 
-/** The known behaviour of the synthetic engine. Latencies are service times of one operation. */
+/** Behavior of the synthetic engine. Latencies are service times per operation. */
 export interface SyntheticBehaviour {
   readonly latency: SyntheticLatency;
-  /** Every operation that would be served in this window waits until its end. */
+  /** Times in which no operation completes. */
   readonly stalls: readonly { readonly atNs: number; readonly durationNs: number }[];
-  /** Exactly every n-th operation of a worker fails with EIO; 0: none. */
+  /** Each n-th operation of a worker fails with EIO; 0: none. */
   readonly errorEvery: number;
-  /** Every operation issued in such a stretch fails with EIO, at its latency; absent: none. */
+  /** Times in which all issued operations fail with EIO after their latency; absent: none. */
   readonly failures?: readonly { readonly atNs: number; readonly durationNs: number }[];
-  /** Every n-th operation of a worker never completes and keeps its slot; absent or 0: none. */
+  /** Each n-th operation of a worker never completes and occupies its slot; absent or 0: none. */
   readonly hangEvery?: number;
-  /** Cap on bytes a second of each worker; 0: none. */
+  /** Maximum bytes per second per worker; 0: no limit. */
   readonly bytesPerSecond: number;
-  /** Operations of a worker served at a time, the others wait; absent or 0: any number. */
+  /** Operations per worker served concurrently; absent or 0: no limit. */
   readonly servers?: number;
-  /** Absent or null: no operation waits for a credit. */
+  /** Absent or null: no credits. */
   readonly credits?: SyntheticCredits | null;
 }
 
-/** A bucket of credits, one an operation, as burstable volumes have; each worker has its own. */
+/** Burst credits, one per operation, per worker. */
 export interface SyntheticCredits {
-  /** Operations a second while there are credits, and after. */
+  /** Operations per second while there are credits. */
   readonly burstPerSecond: number;
-  /** Credits come in at this rate all the time. */
+  /** Rate at which credits accumulate, and the rate without credits. */
   readonly baselinePerSecond: number;
-  /** Credits in the full bucket, which it begins with. */
+  /** Maximum credits, which are available at the start. */
   readonly operations: number;
 }
 
@@ -131,20 +131,20 @@ export type SyntheticLatency =
       readonly slowShare: number;
     };
 
-/** Where a target is. */
+/** Address of a target. */
 export type Address =
   | { readonly kind: "path"; readonly path: string }
   | {
       readonly kind: "device";
       /** Node of a block device: `/dev/nvme1n1`. */
       readonly path: string;
-      /** The user said `--allow-destructive`: what is stored on it may be overwritten. */
+      /** Whether `--allow-destructive` was given, which allows overwriting the device. */
       readonly writable: boolean;
     }
   | ({ readonly kind: "bucket" } & BucketAddress)
   | { readonly kind: "memory"; readonly synthetic: SyntheticBehaviour | null };
 
-/** Settings of a bucket that are decided once, and what decided each where its user did not. */
+/** Source of each setting of a bucket address that the user did not set. */
 export type ReachedBy = {
   readonly [Name in
     | "endpoint"
@@ -155,22 +155,22 @@ export type ReachedBy = {
     | "dualStack"]?: string;
 };
 
-/** A target as declared by the user, with every default filled. Holds nothing secret. */
+/** A target as declared by the user, with all defaults filled. Contains no secrets. */
 export interface TargetSpec {
   readonly name: string;
   readonly kind: TargetKind;
   readonly address: Address;
   readonly provisioned: Provisioned;
-  /** What the machine is, as declared; absent: nobody said. */
+  /** The declared instance; absent: not declared. */
   readonly instance?: Instance;
   /**
-   * Of a bucket: what said how it is reached where its user did not: `AWS_ENDPOINT_URL_S3`. Absent
-   * in runs of before 2026-11-29, and of other targets.
+   * Sources of the settings of a bucket address: `AWS_ENDPOINT_URL_S3`. Absent in runs before
+   * 2026-11-29, and for other targets.
    */
   readonly reachedBy?: ReachedBy;
   /**
-   * It is no storage of Amazon's but behaves as one of its kind would; `scale`: a bucket of credits
-   * is so many times smaller.
+   * Set if the storage imitates an AWS storage type; `scale`: factor by which burst credits are
+   * smaller.
    */
   readonly emulated?: { readonly scale: number };
 }
