@@ -4,9 +4,9 @@ export class AbandonedError extends Error {
 }
 
 /**
- * Settles as `promise` does. Once `signal` is aborted, `promise` gets `graceMs` to settle by
- * itself; then this rejects: with the signal's reason where there is no grace, which is for what
- * changes nothing, else with an {@link AbandonedError}.
+ * Settles as `promise` does. After an abort of `signal`, `promise` has `graceMs` to settle; then
+ * this rejects with an {@link AbandonedError}. With `graceMs` 0, for work without side effects, it
+ * rejects immediately with the reason of the signal.
  */
 export function orAborted<Value>(
   promise: Promise<Value>,

@@ -1,7 +1,6 @@
 /**
- * Published claims and the statements of the guide, and what a verdict on them is. Only types and
- * the words of figures: claims are read in `claim/catalogue` and judged in `claim/verdict`. Begin
- * with `Claim` in this file, then `verdict.ts`.
+ * Published claims, the statements of the guide, and verdicts on them, as types. `claim/catalogue`
+ * reads claims and `claim/verdict` evaluates them. Read `Claim` first, then `verdict.ts`.
  */
 
 import type { Operation } from "../plan/operation.ts";
@@ -11,10 +10,10 @@ import type { TargetKind } from "../target/kind.ts";
 import type { VariableProperty } from "./work.ts";
 
 /**
- * What a published figure means: `floor` at least, `ceiling` at most (a slower measurement says
- * nothing about it), `expected` typical or designed for, `formula` worked out from what was
- * provisioned, `comparison` of two measurements, `superseded` no longer published, kept so that a
- * disagreement can be dated.
+ * Role of a published figure: `floor`, a lower bound; `ceiling`, an upper bound (a slower
+ * measurement is no evidence); `expected`, a typical value; `formula`, computed from provisioned
+ * values; `comparison` of two measurements; `superseded`, a former figure that dates a
+ * disagreement.
  */
 export const ROLES = [
   "floor",
@@ -26,11 +25,11 @@ export const ROLES = [
 ] as const;
 type Role = (typeof ROLES)[number];
 
-/** `==` and `~`: no further away than the tolerance; `within`: between `low` and `high`. */
+/** `==` and `~`: within the tolerance; `within`: between `low` and `high`. */
 export const FIGURE_RELATIONS = [">=", ">", "<=", "<", "==", "~", "within"] as const;
 export type FigureRelation = (typeof FIGURE_RELATIONS)[number];
 
-/** Units a figure is published in, by what they measure; inside, base units (1/s, B/s, ns). */
+/** Units of published figures, as factors to base units (1/s, B/s, ns). */
 export const FIGURE_UNITS = {
   IOPS: 1,
   "requests/s": 1,
@@ -54,19 +53,19 @@ export type FigureUnit = keyof typeof FIGURE_UNITS;
 
 const TIMES: ReadonlySet<FigureUnit> = new Set(["us", "ms", "s", "min", "h"]);
 
-/** Unit of a figure in base units, which is what CSV and JSON hold: `ns` of a figure in ms. */
+/** Base unit of a figure, used in CSV and JSON: `ns` for a figure in ms. */
 export function baseUnitOf(unit: FigureUnit): FigureUnit | "ns" {
   if (TIMES.has(unit)) return "ns";
   return FIGURE_UNITS[unit] === 1 ? unit : "B/s";
 }
 
-/** What is read from the phases that speak to a claim. */
+/** Number of a matching phase that is compared with the figure. */
 export type ClaimMeasure =
-  /** Operations (or bytes) completed a second over what is reported of the phase. */
+  /** Completed operations (or bytes) per second in the reported part of the phase. */
   | { readonly kind: "iops" }
   | { readonly kind: "throughput" }
   | { readonly kind: "time"; readonly of: Distribution; readonly statistic: Statistic }
-  /** Level before a burst ended, and after it; without an end nothing can be told apart. */
+  /** Rate before or after the end of a burst; needs a burst that ends during the phase. */
   | {
       readonly kind: "burst";
       readonly of: "iops" | "throughput";
@@ -78,16 +77,16 @@ export type ClaimMeasure =
   | {
       readonly kind: "share-of-seconds";
       readonly of: "iops" | "throughput";
-      /** Expression: what each second is held against. */
+      /** Expression: the lower bound of each second. */
       readonly least: string;
       readonly unit: FigureUnit;
     }
-  /** Share of operations slower than so many nanoseconds. */
+  /** Share of operations slower than `thanNs` nanoseconds. */
   | { readonly kind: "share-slower"; readonly thanNs: number }
   /** Operations that failed with one of these codes; empty: with any. */
   | { readonly kind: "errors"; readonly codes: readonly string[] };
 
-/** Which phases speak to a claim. Every field that is there must hold. */
+/** Condition for phases that test a claim. All fields that are set must match. */
 export interface Workload {
   /** Alone in their phase, or all operations of a mix among these. */
   readonly operations: readonly Operation[];
@@ -102,7 +101,7 @@ export interface Workload {
   readonly inFlight?: { readonly least?: number; readonly most?: number };
   /** Whether the data was read (or written) before in this run. */
   readonly touch?: "first" | "again";
-  /** Expression over what is known of the target and over the phase. */
+  /** Expression over the facts of the target and the phase. */
   readonly where?: string;
 }
 
@@ -112,40 +111,40 @@ export interface Side {
   readonly workload: Workload;
 }
 
-/** What must hold before a measurement is held against a figure. */
+/** Conditions for comparing a measurement with a figure. */
 export interface Needs {
-  /** Shortest measured time that says anything, in nanoseconds. */
+  /** Minimum measured time, nanoseconds. */
   readonly durationNs: number;
-  /** What the figure depends on: its own limit is not reached with too few in flight. */
+  /** Minimum operations in flight, without which the limit is not reached. */
   readonly inFlightPerThousandIops?: number;
   readonly inFlight?: number;
-  /** Claims of a latency of the same kinds, which limits the rate by the queue depth. */
+  /** Latency claims of the same kinds; with the queue depth, the latency limits the rate. */
   readonly latencies?: readonly Claim[];
-  /** The page cache must not have answered; true wherever storage is what is measured. */
+  /** Whether no operation may be served by the page cache. */
   readonly uncached: boolean;
-  /** Blocks must have been touched before. */
+  /** Whether all blocks must have been accessed before. */
   readonly initialised: boolean;
-  /** Same zone as the machine's. */
+  /** Whether the target must be in the Availability Zone of the host. */
   readonly sameZone: boolean;
-  /** The machine's limits are asked first: those of EBS, or of the network. */
+  /** Instance limits to check first: those of EBS or of the network. */
   readonly instance: "ebs" | "network" | null;
-  /** The credits of a burst are spent, are there, or do not matter. */
+  /** Required state of the burst: ended, lasting, or any. */
   readonly burst: "ended" | "lasting" | "any";
-  /** Facts without which it cannot be judged: `provisioned.iops`. */
+  /** Facts that the evaluation needs: `provisioned.iops`. */
   readonly known: readonly string[];
-  /** Several machines at once: one client cannot show it. */
+  /** Whether one host can test it, or several concurrent hosts are needed. */
   readonly clients: "one" | "many";
 }
 
-/** Where a figure is published. */
+/** Source of a figure. */
 export interface ClaimSource {
   readonly title: string;
   readonly address: string | null;
-  /** When it was read, or the date the source gives; as exact as it is known. */
+  /** Date of reading, or the date of the source, as precisely as known. */
   readonly date: string;
 }
 
-/** Values of variables, and what `value` (or `low` and `high`) is for them, in the claim's unit. */
+/** Values of variables, and the resulting `value` (or `low` and `high`) in the claim's unit. */
 interface Example {
   readonly given: Readonly<Record<string, unknown>>;
   readonly value?: number;
@@ -153,40 +152,40 @@ interface Example {
   readonly high?: number;
 }
 
-/** One published figure (or one assertion of the guide) that a run can speak to. */
+/** One published figure, or one assertion of the guide, that a run can test. */
 export interface Claim {
   /** `ebs.gp3.iops.provisioned`. */
   readonly id: string;
-  /** What it says, in our words, one sentence. */
+  /** The claim, paraphrased in one sentence. */
   readonly says: string;
   readonly role: Role;
   /**
-   * Expression: it is about targets for which this is true. Null: about all of its kinds. Of a
-   * comparison, as its figure, over the facts and phases of both sides: `of.iops == over.iops`.
+   * Expression that selects targets; null: all targets of its kinds. For a comparison, over the
+   * facts and phases of both sides: `of.iops == over.iops`.
    */
   readonly when: string | null;
-  /** What is measured; a comparison divides by the second side. */
+  /** The measured side; a comparison divides it by the second side. */
   readonly side: Side;
   readonly over: Side | null;
-  /** Where the two sides of a comparison are measured. */
+  /** Whether the sides of a comparison are phases or targets; null without a comparison. */
   readonly between: "phases" | "targets" | null;
-  /** What the sides of a comparison may differ in; in all else they are alike. Else empty. */
+  /** Properties in which the sides of a comparison may differ; otherwise empty. */
   readonly varies: readonly VariableProperty[];
   readonly measure: ClaimMeasure;
   readonly relation: FigureRelation;
-  /** Expression (a number is one too) in `unit`; with `within`, `low` and `high` are. */
+  /** Expression or number in `unit`; null with `within`, which uses `low` and `high`. */
   readonly value: string | null;
   readonly low: string | null;
   readonly high: string | null;
   readonly unit: FigureUnit;
-  /** Share of the figure within which a measurement agrees with it. */
+  /** Tolerance, a share of the figure. */
   readonly tolerance: number;
   readonly needs: Needs;
   readonly source: ClaimSource;
-  /** Until when a superseded figure was published; null for one that still is. */
+  /** End date of a superseded figure; null for a current one. */
   readonly until: string | null;
-  /** Worked by hand: what the expressions must come to. */
+  /** Values computed by hand, to check the expressions. */
   readonly examples: readonly Example[];
-  /** The file the claim stands in, and its line. */
+  /** File and line of the claim. */
   readonly place: { readonly file: string; readonly line: number };
 }

@@ -1,6 +1,6 @@
 import type { TargetKind } from "../target/kind.ts";
 
-/** What a statement's workload is read for: one number of one phase, in base units. */
+/** Number of a phase that a statement's workload provides, in base units. */
 export const STATEMENT_MEASURES = [
   "operations-per-second",
   "bytes-per-second",
@@ -13,49 +13,49 @@ export const STATEMENT_MEASURES = [
 
 export type StatementMeasure = (typeof STATEMENT_MEASURES)[number];
 
-/** A shipped workload that speaks to a statement, and the number of it that does. */
+/** A shipped workload that tests a statement, and the number that it provides. */
 export interface StatementWorkload {
   readonly scenario: string;
-  /** Phase name, in which `*` stands for any text: `read[queueDepth=*]`. */
+  /** Phase name; `*` matches any text: `read[queueDepth=*]`. */
   readonly phase: string;
   readonly measure: StatementMeasure;
-  /** Which one counts where several phases match. */
+  /** The phase that applies if several match. */
   readonly of: "highest" | "lowest";
 }
 
-/** How measurements decide a statement, in sentences a person can check against its claims. */
+/** How measurements decide a statement, in sentences that a reader can compare with its claims. */
 export interface Derivation {
-  /** What they show where it is right, and where it is wrong; null: none can show that. */
+  /** Result that supports or refutes the statement; null if no measurement can. */
   readonly supported: string | null;
   readonly refuted: string | null;
-  /** Why one of the two, or both, is null; null where neither is. */
+  /** Why one of the two, or both, is null; null if neither is. */
   readonly undecided: string | null;
-  /** What else it says, left open even where it is supported; null: nothing. */
+  /** Part of the statement that stays undecided even if it is supported; null if there is none. */
   readonly beyond: string | null;
   /**
-   * `all`: supported where every claim is. `any`: where one is, for they are about other targets.
-   * Any refuted claim refutes it.
+   * `all`: supported if all claims are. `any`: supported if one is, because the claims are for
+   * different targets. Any refuted claim refutes it.
    */
   readonly rule: "all" | "any";
 }
 
-/** A performance statement of the guide, paraphrased, and what it would take to test it. */
+/** A performance statement of the guide, paraphrased, and the requirements of a test. */
 export interface Statement {
   /** `G01` to `G38`. */
   readonly id: string;
   readonly statement: string;
   readonly services: readonly Service[];
-  /** Kinds of target on which it could ever be tested; on any other it cannot. */
+  /** Target kinds that can test it. */
   readonly kinds: readonly TargetKind[];
   /** `yes`: measurements can support and refute it. `partly`: not both, or neither. */
   readonly testable: "yes" | "partly";
-  /** What a test needs beside the target, in one sentence. */
+  /** Requirements of a test in addition to the target, one sentence. */
   readonly needs: string;
   /** Absent: all of its claims support it, and any refutes it. */
   readonly derivation?: Derivation;
-  /** Ids of the claims that carry its derivation; empty: nothing measurable decides it. */
+  /** Ids of the claims that decide it; empty if no measurement does. */
   readonly claims: readonly string[];
-  /** Empty: no shipped workload speaks to it. */
+  /** Empty if no shipped workload tests it. */
   readonly workloads: readonly StatementWorkload[];
 }
 

@@ -4,14 +4,14 @@ import type { FigureRelation } from "./claim.ts";
 export const OUTCOMES = ["supported", "refuted", "inconclusive"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What stood in the way of a verdict, or what decided it. */
+/** Reasons of a verdict, or obstacles to one. */
 export const REASONS = [
   /** The measurement agrees with the figure, or contradicts it. */
   "agrees",
   "contradicts",
-  /** A ceiling that was not reached. */
+  /** An upper bound that was not reached. */
   "below-ceiling",
-  /** The interval lies on both sides of the figure. */
+  /** The interval contains the figure. */
   "uncertain",
   "no-run",
   /** The two sides of a comparison differ in more than what is compared. */
@@ -19,7 +19,7 @@ export const REASONS = [
   /** A statement that no measurement can decide, or not in this direction. */
   "not-decided",
   "off-aws",
-  /** The target is not what it was declared to be. */
+  /** The target contradicts its declared kind. */
   "mismatch",
   "incomplete",
   "errors",
@@ -42,17 +42,17 @@ export const REASONS = [
 ] as const;
 export type ReasonCode = (typeof REASONS)[number];
 
-/** Open verdicts that ask for nothing: a ceiling that was not reached, a figure of the past. */
+/** Inconclusive verdicts without a remedy: an upper bound that was not reached, a former figure. */
 export const ASKS_NOTHING: ReadonlySet<ReasonCode> = new Set([
   "below-ceiling",
   "superseded",
   "not-decided",
 ]);
 
-/** A measured value in base units (1/s, B/s, ns, ratio, share) and how surely it is that. */
+/** A measured value in base units (1/s, B/s, ns, ratio, share), with its confidence interval. */
 export interface Measured {
   readonly value: number;
-  /** Null where the run cannot say: too few intervals, too few operations. */
+  /** Null if unknown: too few intervals or operations. */
   readonly low: number | null;
   readonly high: number | null;
   /** Set where the true value may be larger than `value`, without a limit: `high` is null then. */
@@ -66,7 +66,7 @@ export interface Measured {
    * second to second; null or absent: unknown.
    */
   readonly spreadShare?: number | null;
-  /** How value and interval were found, one sentence. */
+  /** How value and interval were determined, one sentence. */
   readonly how: string;
   /** The condition under which the interval holds: "if …"; absent if it needs none. */
   readonly assumes?: string;
@@ -83,7 +83,7 @@ export interface AppliedBound {
   readonly words: string;
 }
 
-/** What runs say about one claim on one target, or on two of them. */
+/** Verdict on one claim for one target, or for two. */
 export interface Verdict {
   readonly claim: string;
   readonly targets: readonly string[];
@@ -91,29 +91,29 @@ export interface Verdict {
   readonly phases: readonly string[];
   readonly outcome: Outcome;
   readonly reason: { readonly code: ReasonCode; readonly words: string };
-  /** What run would settle it; null where it is settled or none would. */
+  /** Remedy: the run that would decide it; null if it is decided or no run would. */
   readonly settle: string | null;
   readonly measured: Measured | null;
-  /** The figure it was held against, in base units; null where it could not be worked out. */
+  /** The figure, in base units; null if it could not be computed. */
   readonly figure: {
     readonly relation: FigureRelation;
     readonly value: number | null;
     readonly low: number | null;
     readonly high: number | null;
   } | null;
-  /** Of a ceiling: the share of it that was reached. */
+  /** Reached share of an upper bound; otherwise null. */
   readonly reachedShare: number | null;
   readonly bound: AppliedBound | null;
-  /** Caveats that do not forbid a verdict, one sentence each. */
+  /** Caveats that do not disqualify the verdict, one sentence each. */
   readonly caveats: readonly string[];
 }
 
-/** What the claims about a statement of the guide come to. */
+/** Verdict on a statement of the guide. */
 export interface StatementVerdict {
   readonly statement: string;
   readonly outcome: Outcome;
   readonly reason: { readonly code: ReasonCode; readonly words: string };
   readonly settle: string | null;
-  /** Of the claims that decide it, in its order. */
+  /** Verdicts on the claims that decide it, in its order. */
   readonly verdicts: readonly Verdict[];
 }

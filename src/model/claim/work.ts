@@ -13,8 +13,8 @@ export const TARGET_PROPERTY_NAMES = [
 ] as const;
 
 /**
- * Properties that both sides of a comparison share unless the claim varies them: those of the work
- * first, then those of the target.
+ * Properties that must be equal on both sides of a comparison unless the claim varies them: those
+ * of the workload, then those of the target.
  */
 export const VARIABLE_PROPERTIES = [
   "operations",
@@ -49,8 +49,8 @@ export const VARIABLE_PROPERTIES = [
 export type TargetPropertyName = (typeof TARGET_PROPERTY_NAMES)[number];
 export type VariableProperty = (typeof VARIABLE_PROPERTIES)[number];
 
-/** Properties that no claim can vary: a difference in them is never the storage's. */
+/** Properties that no claim can vary, because differences in them are not caused by the storage. */
 export const FIXED_PROPERTIES = ["emulation", "host", "software", "time"] as const;
 
-/** What is compared before two phases count as alike. */
+/** Property that must be equal for two phases to be comparable. */
 export type WorkProperty = VariableProperty | (typeof FIXED_PROPERTIES)[number];

@@ -1,7 +1,6 @@
 /**
- * What the bytes of datasets are, made here for the preparation and for the load, so that one can
- * check what the other wrote: of any kind in this file, blocks that describe themselves in
- * `verifiable.ts`. No I/O.
+ * Content of datasets, for preparation and load, so that one can verify data of the other.
+ * `verifiable.ts` has blocks that describe themselves. No I/O.
  */
 
 import { endianness } from "node:os";
@@ -10,7 +9,7 @@ import { mix32, Random, seedWords } from "../random/random.ts";
 
 export const UNIT_WORDS = UNIT_BYTES / 4;
 
-/** Random words all units are cut from: small enough to stay in a core's own cache. */
+/** Size of the pool of random words, small enough for the cache of a core. */
 const POOL_WORDS = 16 * UNIT_WORDS;
 
 /** Stream of a seed's random words that is the pool. */
@@ -19,16 +18,20 @@ const POOL_STREAM = 0x706f6f6c;
 /** Bytes zlib and zstd need for the part of a unit that repeats, and to frame it. */
 const REPEAT_COST_BYTES = 30;
 
-/** Owner of the units that stand in a dataset many times; no file has this number. */
+/** Owner of units that occur many times in a dataset; no file has this number. */
 const COMMON = 0xffffffff;
 
-/** Common units at most: 16 MiB, so that copies lie further apart than a compressor looks. */
+/**
+ * Maximum number of common units: 16 MiB, so that copies are outside the window of a compressor.
+ */
 const MAX_COMMON = 4096;
 
-/** How often each common unit stands in a dataset too small for {@link MAX_COMMON} of them. */
+/** Copies per common unit in a dataset too small for {@link MAX_COMMON} common units. */
 const COPIES = 15;
 
-/** Writes the 4 KiB whose content `owner` and `unit` name to `words` from index `at` on. */
+/**
+ * Writes the 4 KiB of content that `owner` and `unit` identify to `words`, starting at index `at`.
+ */
 export type WriteUnit = (words: Uint32Array, at: number, owner: number, unit: number) => void;
 
 /**

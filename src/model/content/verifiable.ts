@@ -4,7 +4,7 @@ import type { DatasetPlan } from "../plan/dataset.ts";
 import { mix32 } from "../random/random.ts";
 import { keyOf, makeUnits, UNIT_WORDS } from "./content.ts";
 
-/** The letters AsV1 in the order in which they lie in memory. */
+/** The letters AsV1 in memory order. */
 const MAGIC = 0x31567341;
 
 /** Words of a unit by what they hold; the rest but the sector marks is content. */
@@ -21,24 +21,24 @@ const WORD = {
   tag: 7,
 } as const;
 
-/** Devices write in sectors of this size at the least, so a write is torn between two of them. */
+/** Minimum sector size of devices; a torn write ends at a sector boundary. */
 const SECTOR_WORDS = 128;
 
-/** The last words of each sector repeat who wrote it. */
+/** The last words of each sector repeat tag and generation. */
 const MARK = { tag: SECTOR_WORDS - 2, generation: SECTOR_WORDS - 1 } as const;
 
 const CHECKED_FROM_BYTES = 8;
 
 /**
- * Who wrote a unit: a run, as a tag that tells it from others, and for the how-manieth time. A
- * dataset as it is prepared has 0 for both.
+ * Writer of a unit: the tag of a run, and the number of the write. Prepared datasets have 0 for
+ * both.
  */
 export interface Written {
   readonly generation: number;
   readonly tag: number;
 }
 
-/** What is wrong with a unit, whoever wrote it last. */
+/** Damage of a unit. */
 export type Damage =
   /** Whole, but of another file, another offset or another dataset. */
   | { readonly kind: "misplaced"; readonly file: number; readonly unit: number }
@@ -46,7 +46,7 @@ export type Damage =
   | { readonly kind: "torn"; readonly generations: readonly number[] }
   | { readonly kind: "corrupt" };
 
-/** Units of 4 KiB that say what they are: dataset, file, place, who wrote them, and a checksum. */
+/** Units of 4 KiB that describe themselves: dataset, file, position, writer and checksum. */
 export interface Verifiable {
   /** Makes the unit at `words[at]`; `unit` counts from the start of the file. */
   write(
@@ -57,7 +57,7 @@ export interface Verifiable {
     generation: number,
     tag: number,
   ): void;
-  /** Who wrote the unit found at `words[at]`, or what is wrong with it there. */
+  /** Returns the writer of the unit at `words[at]`, or its damage. */
   inspect(words: Uint32Array, at: number, file: number, unit: number): Written | Damage;
 }
 
@@ -71,7 +71,7 @@ export function makeVerifiable(dataset: Pick<DatasetPlan, "name" | "seed" | "dat
   const expected = new Uint32Array(UNIT_WORDS);
 
   const write: Verifiable["write"] = (words, at, file, unit, generation, tag) => {
-    // Each generation has contents of its own, so that a sector of an older one shows.
+    // Each generation has different content, which reveals sectors of an older one.
     writeBody(words, at, mix32(file ^ mix32(generation ^ mix32(tag))), unit);
     words[at + WORD.magic] = MAGIC;
     words[at + WORD.dataset] = identity;
@@ -87,7 +87,7 @@ export function makeVerifiable(dataset: Pick<DatasetPlan, "name" | "seed" | "dat
     words[at + WORD.checksum] = checksumOf(words, at);
   };
 
-  /** Every sector against what its own mark says it should hold. */
+  /** Compares each sector with the content that its mark describes. */
   const damageOf = (words: Uint32Array, at: number, file: number, unit: number): Damage => {
     const marks = new Map<string, number>();
     for (let sector = 0; sector < UNIT_WORDS; sector += SECTOR_WORDS) {

@@ -1,17 +1,17 @@
-/** What machine and storage a run was made on. Null: could not be read here. */
+/** Host and storage of a run. Null values could not be read. */
 export interface Environment {
   readonly kernel: string;
   readonly architecture: string;
   readonly cpuModel: string;
   readonly cpus: number;
   readonly memoryBytes: number;
-  /** Limits of the control group this process is in; null: none set. */
+  /** Limits of the process's control group; null: no limit. */
   readonly cgroup: {
     readonly version: 1 | 2 | null;
     readonly cpuQuotaCores: number | null;
     readonly memoryLimitBytes: number | null;
   };
-  /** Who gets huge pages: `always`, `madvise` (who asks), `never`; missing in older runs. */
+  /** Transparent huge pages: `always`, `madvise` or `never`; absent in older runs. */
   readonly hugePages?: string | null;
   readonly clockSource: string | null;
   readonly nodeVersion: string;
@@ -23,7 +23,7 @@ export interface Environment {
   readonly device: BlockDevice | null;
 }
 
-/** The mount a path lies on, from `/proc/self/mountinfo`. */
+/** The mount of a path, from `/proc/self/mountinfo`. */
 export interface Mount {
   readonly mountPoint: string;
   readonly source: string;

@@ -4,7 +4,7 @@ export interface RateChange {
   readonly atNs: number;
   readonly beforePerSecond: number;
   readonly afterPerSecond: number;
-  /** How often a rate without a change looks as much like one. */
+  /** p-value: probability of such a change in a rate without one. */
   readonly p: number;
 }
 
@@ -16,7 +16,7 @@ interface RateLevel {
   readonly perSecond: number;
 }
 
-/** A window of the time line, by the largest and smallest rate in it and the line through it. */
+/** A window of the time series, with the range and slope of its rates. */
 export interface SteadyWindow {
   readonly reached: boolean;
   readonly fromNs: number;
@@ -26,23 +26,23 @@ export interface SteadyWindow {
   readonly slopeShare: number;
 }
 
-/** How the number of scheduled operations that are not done changed over an open loop. */
+/** Growth of the number of scheduled, uncompleted operations in an open loop. */
 export interface BacklogGrowth {
   /** Operations more at the end than at the start, by the least squares line. */
   readonly operations: number;
-  /** Chance alone brings about more than this in 5 of 100 phases at most. */
+  /** Threshold of significance: without growth, at most 5% of phases exceed it. */
   readonly chance: number;
   /** Operations scheduled in the time that the line covers. */
   readonly offered: number;
 }
 
-/** How even a phase was: what a mean over all of it would hide. */
+/** Stability of a phase, which its mean does not show. */
 export interface Stability {
-  /** What was left out at the start; null where nothing looked for it. */
+  /** Excluded start of the phase; null if it was not searched. */
   readonly warmup: { readonly leftOutNs: number; readonly found: boolean } | null;
-  /** The window that ended the phase and is all of it that is reported; null elsewhere. */
+  /** The steady window, which is the reported part of the phase; null in other phases. */
   readonly steady: SteadyWindow | null;
-  /** Rise or fall over what is reported, a share of its mean, with its 95 % interval. */
+  /** Rise or fall over the reported part, a share of its mean, with a 95% confidence interval. */
   readonly trend: {
     readonly changeShare: number;
     readonly lowShare: number;
@@ -54,6 +54,6 @@ export interface Stability {
   readonly levels?: readonly RateLevel[];
   /** Null in a closed loop and with fewer than 8 intervals; absent in runs of older versions. */
   readonly backlog?: BacklogGrowth | null;
-  /** When the first and the last worker had done its share; null where time ended the phase. */
+  /** End times of the first and the last worker; null in a phase with a time limit. */
   readonly done: { readonly firstNs: number; readonly lastNs: number } | null;
 }
