@@ -2,13 +2,13 @@ import type { Problem } from "../fault/errors.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * Distributions of times that a threshold can be about. `latency` is what an operation's caller
- * waits: `response` in a phase with a rate, `service` in one without.
+ * Latency distributions of thresholds. `latency` is `response` in an open loop and `service` in a
+ * closed loop.
  */
 export const DISTRIBUTIONS = ["latency", "service", "response", "firstByte", "sync"] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];
 
-/** What a summary keeps of a distribution, by the name a scenario writes. */
+/** Statistics of a distribution, by their names in scenarios. */
 export const STATISTICS = [
   "min",
   "mean",
@@ -22,7 +22,7 @@ export const STATISTICS = [
 ] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
-/** Numbers of a phase that are not of a distribution. */
+/** Numbers of a phase that are not statistics of a distribution. */
 export type Amount =
   | "rate"
   | "throughput"
@@ -35,7 +35,7 @@ export type Amount =
   | "unissued"
   | "backlog";
 
-/** What only a phase with a rate has; all but the response are of the whole phase. */
+/** Measures of open loops only; all except `response` cover the whole phase. */
 export const OPEN_LOOP: ReadonlySet<Amount | Distribution> = new Set([
   "response",
   "late",
@@ -44,7 +44,7 @@ export const OPEN_LOOP: ReadonlySet<Amount | Distribution> = new Set([
   "backlog",
 ]);
 
-/** What a threshold looks at. */
+/** Measure of a threshold. */
 export type Measure =
   | { readonly kind: "time"; readonly of: Distribution; readonly statistic: Statistic }
   | { readonly kind: "amount"; readonly of: Amount };
@@ -69,7 +69,7 @@ export function unitOfMeasure(measure: Measure): MeasureUnit {
   return measure.kind === "time" ? "ns" : AMOUNT_UNITS[measure.of];
 }
 
-/** In which direction a measure gets worse: more of a rate is better, more of all else is not. */
+/** Direction in which a measure is worse: lower for rates, higher for all others. */
 export function worseWhen(measure: Measure): "lower" | "higher" {
   const unit = unitOfMeasure(measure);
   return unit === "operations/s" || unit === "bytes/s" ? "lower" : "higher";
@@ -78,21 +78,21 @@ export function worseWhen(measure: Measure): "lower" | "higher" {
 export const RELATIONS = ["<", "<=", ">", ">=", "=="] as const;
 export type Relation = (typeof RELATIONS)[number];
 
-/** What a measure is held against. */
+/** Criterion of a threshold. */
 export type Criterion =
   | { readonly kind: "bound"; readonly relation: Relation; readonly value: number }
   /** Not shown to be worse than so much of the baseline's: 1, or 0.95 for `than 95%`. */
   | { readonly kind: "baseline"; readonly share: number };
 
-/** One sentence a run is held to. It judges and changes nothing of the work. */
+/** A threshold of a phase. It does not change the workload. */
 export interface Threshold {
   /** As written in the scenario. */
   readonly text: string;
-  /** Of which operation of the phase, or of all together. */
+  /** Operation of the phase, or all. */
   readonly operation: Operation | "all";
   readonly measure: Measure;
   readonly criterion: Criterion;
-  /** Where it stands; null for one that nobody wrote. */
+  /** Position in the scenario; null for default thresholds. */
   readonly place: Omit<Problem, "message"> | null;
 }
 
@@ -102,17 +102,17 @@ export interface Threshold {
  */
 type ThresholdState = "met" | "broken" | "unjudged";
 
-/** A measure against that of a baseline, tested over the repetitions of both. */
+/** Comparison of a measure with a baseline run, tested over the repetitions of both. */
 export interface BaselineOutcome {
   readonly runId: string;
   /** Median over the baseline's repetitions, in the measure's unit. */
   readonly median: number | null;
   readonly repetitions: number;
   readonly baselineRepetitions: number;
-  /** Of a two-sided rank test, and the same after Holm's correction over the run's thresholds. */
+  /** p-value of a two-sided rank test, and with Holm's correction over the run's thresholds. */
   readonly p: number | null;
   readonly adjustedP: number | null;
-  /** What the test shows; `nothing` is no proof that both are equal. */
+  /** Result of the test; `nothing` does not prove that both are equal. */
   readonly shows: "worse" | "better" | "nothing";
   /**
    * Smallest difference, as a share of the bound and in the measured direction, that is not within
@@ -129,19 +129,19 @@ export interface BaselineOutcome {
   readonly isOtherStorage?: boolean;
 }
 
-/** How a threshold came out; values are in base units. */
+/** Outcome of a threshold; values are in base units. */
 export interface ThresholdOutcome {
   readonly text: string;
   readonly phase: string;
   readonly state: ThresholdState;
   readonly unit: MeasureUnit;
-  /** What was measured; null where nothing was. */
+  /** Measured value; null if there is none. */
   readonly measured: number | null;
-  /** Set where the true value may be larger than `measured`. */
+  /** Set if the true value may be larger than `measured`. */
   readonly isLowerBound?: boolean;
-  /** The repetition it comes from; null where it is of all of them. */
+  /** Repetition of the measured value; null if it covers all repetitions. */
   readonly repetition: number | null;
-  /** What it is held against: the value written, or the share of the baseline's median. */
+  /** Bound: the value of the threshold, or the share of the baseline's median. */
   readonly bound: number | null;
   /** Why it is broken or unjudged, where the numbers do not say so; one sentence or null. */
   readonly reason: string | null;

@@ -2,15 +2,14 @@ import type { Operation } from "../plan/operation.ts";
 import type { OwnTime } from "./harness.ts";
 
 /**
- * What an engine that sees its connections can be timed by. `connect`: until TCP has connected, the
- * name's lookup included. `tls`: from then until the handshake is done. `answer`: from the last
- * byte of a body handed to the network to the head of the answer. `newConnection`: issue to
- * completion of operations that had to connect first; they are in `service` as well.
+ * Connection metrics of engines that see their connections. `connect`: name lookup and TCP connect.
+ * `tls`: TLS handshake. `answer`: last byte of the request body to the response headers.
+ * `newConnection`: service time of operations that had to connect; they are in `service` too.
  */
 export const CONNECTION_METRICS = ["connect", "tls", "answer", "newConnection"] as const;
 export type ConnectionMetric = (typeof CONNECTION_METRICS)[number];
 
-/** One latency distribution of a phase: which operation, and from where to where. */
+/** One latency distribution of a phase: operation and metric. */
 export interface Series {
   readonly operation: Operation;
   /**
@@ -37,32 +36,32 @@ export interface Series {
  */
 export type LatencyPairs = Float64Array<ArrayBuffer>;
 
-/** Of an open loop in one interval; all zero in a closed one. */
+/** Counts of an open loop in one interval; zero in a closed loop. */
 export interface OpenedCounts {
-  /** Issued later than due because no slot was free. */
+  /** Operations issued after their scheduled time because no slot was free. */
   readonly late: number;
-  /** Never issued: more waited than may. */
+  /** Operations dropped because the backlog was full. */
   readonly dropped: number;
-  /** The most operations that were due and waited, of all workers together. */
+  /** Maximum backlog of all workers. */
   readonly backlogMost: number;
 }
 
 export const NOTHING_OPENED = { late: 0, dropped: 0, backlogMost: 0 };
 
 /**
- * What one worker saw in one interval. Counts of operations, bytes and errors are indexed by the
- * position of the operation in the phase's mix; `latencies` by series (null where there are none).
+ * Measurement of one worker in one interval. Counts of operations, bytes and errors are indexed by
+ * the position of the operation in the phase's mix; `latencies` by series (null if empty).
  */
 export interface IntervalRecord {
   readonly worker: number;
   /** Position in the phase's time grid; {@link DRAIN} for what completed after the deadline. */
   readonly index: number;
-  /** How long it lasted: the last one of a phase may be cut short; 0 for the drain. */
+  /** Length of the interval; the last one of a phase may be shorter; 0 for the drain. */
   readonly widthNs: number;
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
-  /** Requests that the store refused because there were too many of them. */
+  /** Throttled requests. */
   readonly throttled: readonly number[];
   readonly opened: OpenedCounts;
   readonly latencies: readonly (LatencyPairs | null)[];
@@ -77,7 +76,7 @@ export interface IntervalRecord {
 /** Interval index of the drain: completions after the deadline are never throughput. */
 export const DRAIN = -1;
 
-/** Failed operations of one kind, with the first of them kept. */
+/** Failed operations of one kind, with the message of the first. */
 export interface ErrorCount {
   /** `sync`: a call that should have made writes durable; counted among the errors of `write`. */
   readonly operation: Operation | "sync";
@@ -89,46 +88,46 @@ export interface ErrorCount {
   readonly leastAgeNs?: number;
 }
 
-/** Error code of operations that were issued and had not completed when the drain ended. */
+/** Error code of operations that had not completed at the end of the drain. */
 export const UNFINISHED = "UNFINISHED";
 
-/** Pauses of the load generator after failed operations, before a slot issues the next one. */
+/** Pauses of slots after failed operations. */
 export interface BackOff {
   readonly pauses: number;
-  /** Added over all slots, several of which can pause at the same time. */
+  /** Total of all slots, which can pause concurrently. */
   readonly totalNs: number;
 }
 
-/** What a worker hands back when its phase is over; its intervals went ahead one by one. */
+/** Result of a worker at the end of a phase; its intervals were sent separately. */
 export interface WorkerMeasurement {
   readonly worker: number;
   /** From the start line to the last completion inside the phase. */
   readonly elapsedNs: number;
-  /** What the worker itself took; null where it did not measure. */
+  /** CPU time and waits of the worker; null if not measured. */
   readonly own: OwnTime | null;
   readonly errors: readonly ErrorCount[];
   /** Engine counters by name: `attempts`, `retries`, `shortReads`. */
   readonly counters: Readonly<Record<string, number>>;
-  /** Bytes moved in the measured time, without the drain; the main thread adds them up. */
+  /** Bytes transferred in the measured time, without the drain. */
   readonly movedBytes?: number;
-  /** Of an open loop: operations issued or dropped, those of warm-up and drain too. */
+  /** Open loop: operations issued or dropped, including warm-up and drain. */
   readonly taken?: number;
   /**
-   * Of an open loop that was ended early, by a stop or by giving up: when this worker issued no
-   * more, nanoseconds from the start of measuring. Absent where it issued all it could.
+   * Open loop that ended early: time when this worker stopped issuing, nanoseconds from the start
+   * of the measurement. Absent if it did not end early.
    */
   readonly stoppedNs?: number;
-  /** Of an open loop: there was nothing left to issue; one more arrival was claimed for nothing. */
+  /** Open loop: all operations were issued; one more arrival was claimed without an operation. */
   readonly exhausted?: boolean;
-  /** In a closed loop of an event-loop engine; other workers do not pause. */
+  /** Only in a closed loop of an event-loop engine; other workers do not pause. */
   readonly backOff?: BackOff;
-  /** Writes to a bucket that were cut off before they were answered; absent: none. */
+  /** Writes to a bucket that were aborted before the response; absent: none. */
   readonly cutOffWrites?: number;
-  /** Set when the worker gave up: why, in one sentence. */
+  /** Why the worker aborted, one sentence; null if it did not. */
   readonly failure: { readonly kind: "machine" | "internal"; readonly message: string } | null;
 }
 
-/** Codes by which a store says that there are too many requests: HTTP 503 and 429. */
+/** Whether an error code reports throttling (HTTP 503 and 429). */
 export function isThrottling(code: string): boolean {
   return code.startsWith("SlowDown") || THROTTLING.has(code);
 }

@@ -43,64 +43,64 @@ export interface LatencySummary {
  */
 export interface Summary {
   readonly operation: Operation | "all";
-  /** Completed without error inside the phase. */
+  /** Operations completed without error in the phase. */
   readonly operations: number;
   readonly bytes: number;
-  /** Failed operations, the unfinished ones too unless an interruption ended the load. */
+  /** Failed operations, including unfinished ones unless the load was interrupted. */
   readonly errors: number;
   /**
-   * Issued and not complete when the drain ended; their age is a lower bound in the latencies.
-   * Absent in runs of older versions, which did not count them.
+   * Operations not complete at the end of the drain; their age is a lower bound in the latencies.
+   * Absent in older runs.
    */
   readonly unfinished?: number;
-  /** Issued inside the phase, completed after it: in the latencies, never in the rates. */
+  /** Operations issued in the phase and completed after it; in the latencies, not in the rates. */
   readonly drained: number;
-  /** Requests refused because there were too many; absent in runs of older versions. */
+  /** Throttled requests; absent in older runs. */
   readonly throttled?: number;
   /**
-   * Completed in the part of the phase that `warmup: auto` or `until: steady` left out, where
-   * errors count all the same. Absent: none, or a run of an older version.
+   * Operations completed in the part that `warmup: auto` or `until: steady` excludes; errors there
+   * count. Absent: none, or an older run.
    */
   readonly leftOut?: number;
   readonly operationsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly latency: LatencySummary | null;
   readonly firstByte: LatencySummary | null;
-  /** Of the calls that made writes durable. They are in no count and no rate, but in the time. */
+  /** Latency of sync calls, which are not in counts and rates, but in the time. */
   readonly sync: LatencySummary | null;
-  /** Absent where the engine does not see its connections; those without a value are left out. */
+  /** Connection metrics with values; absent if the engine does not see its connections. */
   readonly connections?: Readonly<Partial<Record<ConnectionMetric, LatencySummary>>>;
-  /** Of single requests, where failed ones were sent again; absent in runs of older versions. */
+  /** Latency of single attempts, if requests are retried; absent in older runs. */
   readonly attempt?: LatencySummary | null;
   /**
-   * From when an operation was due to its completion; `latency` runs from when it was issued. Null
-   * in a closed loop, absent in runs of older versions.
+   * Response time: scheduled start to completion; `latency` starts at issue. Null in a closed loop,
+   * absent in older runs.
    */
   readonly response?: LatencySummary | null;
 }
 
-/** What an open loop offered and what became of it. */
+/** Offered load of an open loop, and its outcome. */
 export interface OpenLoop {
   /** Operations scheduled inside the reported part of the phase. */
   readonly offered: number;
   /**
-   * Mean of the plan's rate over the reported time. In runs of older versions `offered` divided by
-   * the elapsed time, which is another number where there are few operations.
+   * Mean scheduled rate in the reported time, ops/s. In older runs, `offered` divided by the
+   * elapsed time, which differs with few operations.
    */
   readonly offeredPerSecond: number;
-  /** Issued later than due because no slot was free. */
+  /** Operations issued after their scheduled time because no slot was free. */
   readonly late: number;
-  /** Given up because more waited than may: in the response times as lower bounds. */
+  /** Operations dropped because the backlog was full; lower bounds in the response times. */
   readonly dropped: number;
   /**
-   * Scheduled and still waiting when issuing ended, with the drain or earlier: in the response
-   * times as lower bounds. In runs of older versions in no latency.
+   * Scheduled operations that were not issued by the end; lower bounds in the response times. In
+   * older runs, in no latency.
    */
   readonly unissued: number;
-  /** The most operations that were due and waited, and how many of them the phase ended with. */
+  /** Maximum backlog, and backlog at the end of the phase. */
   readonly backlogMost: number;
   readonly backlogAtEnd: number;
-  /** How late operations were issued for which a slot stood free: the harness's own error. */
+  /** Pacing error: delay of operations for which a slot was free, caused by the load generator. */
   readonly pacing: LatencySummary | null;
 }
 
@@ -124,16 +124,16 @@ export interface Warning {
   readonly event?: WarningEvent;
 }
 
-/** Requests of one interval that the store refused because there were too many. */
+/** Throttled requests of one interval. */
 export interface ThrottledInterval {
   readonly fromNs: number;
   readonly requests: number;
 }
 
-/** State of a run or of one of its phases. `partial`: interrupted, what was measured is kept. */
+/** State of a run or a phase. `partial`: interrupted; the measurements are stored. */
 export type RunState = "running" | "complete" | "partial" | "failed";
 
-/** Processor time of the load generator in a phase, its warm-up left out. */
+/** CPU time of the load generator in a phase, without warm-up. */
 export interface ClientCpu {
   readonly workersUserNs: number;
   readonly workersSystemNs: number;
@@ -146,18 +146,18 @@ export interface ClientCpu {
 export interface PhaseResult {
   readonly phase: PhasePlan;
   readonly repetition: number;
-  /** The planned phase of whose search it is a point; absent elsewhere. */
+  /** Planned phase with the search of this point; absent for other phases. */
   readonly pointOf?: string;
   readonly state: RunState;
-  /** Why it is not complete, in one sentence; null where it is. */
+  /** Why it is not complete, one sentence; null if it is. */
   readonly reason: string | null;
-  /** What really issued the operations, whatever the plan left to `auto`. */
+  /** Engine that issued the operations. */
   readonly engine: string;
   readonly threads: number;
   readonly queueDepthPerThread: number;
   readonly startedAt: string;
   readonly elapsedNs: number;
-  /** How long of it the summaries are of; absent: all of it. */
+  /** Length of the reported part, nanoseconds; absent: all of it. */
   readonly reportedNs?: number;
   readonly intervalNs: number;
   readonly intervals: number;
@@ -172,16 +172,16 @@ export interface PhaseResult {
   readonly openLoop?: OpenLoop;
   /** Pauses after failed operations; absent where the load does not pause, and in older runs. */
   readonly backOff?: BackOff;
-  /** How even the phase was; absent in runs of older versions. */
+  /** Stability of the phase; absent in older runs. */
   readonly stability?: Stability;
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
-  /** What the harness saw of itself; absent in runs of older versions. */
+  /** Observations of the load generator; absent in older runs. */
   readonly harness?: HarnessRecord;
   readonly warnings: readonly Warning[];
 }
 
-/** A stored run: `run.json`. Everything a report needs, and nothing secret. */
+/** A stored run: `run.json`. Contains all data for reports, and no secrets. */
 export interface Run {
   readonly format: "assay-run";
   readonly version: 1;
@@ -192,20 +192,20 @@ export interface Run {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly plan: Plan;
-  /** SHA-256 of the plan: two runs with the same hash did the same work. */
+  /** SHA-256 of the plan; runs with equal hashes have the same workload. */
   readonly planHash: string;
   readonly target: TargetSpec;
   readonly environment: Environment;
-  /** What is known of the storage and of the machine's limits; absent in older runs. */
+  /** Known facts of the storage and of the instance limits; absent in older runs. */
   readonly storage?: StorageKnowledge;
-  /** The data was there before the run (`--reuse-data`); absent where the run made it. */
+  /** Whether the data existed before the run (`--reuse-data`); absent if the run created it. */
   readonly reusedData?: boolean;
   readonly phases: readonly PhaseResult[];
-  /** Of requests to a bucket; absent elsewhere and in runs of older versions. */
+  /** Cost of requests to a bucket; absent for other targets and in older runs. */
   readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };
-  /** Of phases that search, in the order they were run; absent where there are none. */
+  /** Results of searches, in the order of their phases; absent if there are none. */
   readonly searches?: readonly SearchResult[];
-  /** How the plan's thresholds came out, in its order; absent where it has none. */
+  /** Outcomes of the plan's thresholds, in its order; absent if it has none. */
   readonly thresholds?: readonly ThresholdOutcome[];
   readonly warnings: readonly Warning[];
 }
