@@ -184,7 +184,7 @@ describe("a folder for results", () => {
     const results = "/proc/assay/results";
     const args = ["run", path, "-q", "-t", bench.target, "--results", results];
     const ended = await assay(args, bench);
-    refused(ended, /cannot store results in \/proc\/assay\/results: no folder can be made/);
+    refused(ended, /cannot store results in \/proc\/assay\/results: no directory can be created/);
     expect(runFolders(bench.target)).toEqual([]);
   });
 });
@@ -198,7 +198,7 @@ describe("a full disk under the results", { tags: ["system"] }, () => {
     const path = bench.scenario("reads", readsFor(["100ms"]));
     const results = join(mounted, "results");
     const ended = await assay(["run", path, "-q", "-t", bench.target, "--results", results], bench);
-    refused(ended, /cannot store results in .*: the disk is full; choose another folder/);
+    refused(ended, /cannot store results in .*: the disk is full; choose another directory/);
     expect(runFolders(bench.target)).toEqual([]);
     expect(runIds(results)).toEqual([]);
   });

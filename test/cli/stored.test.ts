@@ -84,11 +84,11 @@ describe("assay report", () => {
       /^`assay report` expects one run, got 2; compare several with `assay compare`/,
     );
     const nothing = await assay(["report", bench.target], bench);
-    expect(nothing.stderr).toMatch(/holds no run\.json: it is not a stored run/);
+    expect(nothing.stderr).toMatch(/expected a stored run, got a directory without run\.json/);
     for (const [text, sentence] of [
       ["{", /is not valid JSON: the file is damaged/],
-      ['{"name":"x"}', /is not a run stored by assay/],
-      ['{"format":"assay-run","version":9}', /has format version 9, this assay reads version 1/],
+      ['{"name":"x"}', /expected a run stored by assay, got another JSON file/],
+      ['{"format":"assay-run","version":9}', /expected format version 1, got 9; use the version of assay/],
       ['{"format":"assay-run","version":1}', /run\.json: id: expected a text, got nothing/],
     ] as const) {
       const path = join(bench.cwd, "run.json");
@@ -160,7 +160,7 @@ describe("assay list", () => {
     expect(stdout).toMatch(/Runs in nowhere: none/);
     const file = await assay(["list", "--results", bench.scenario("file", "")], bench);
     expect(file).toMatchObject({ code: 2, stdout: "" });
-    expect(file.stderr).toMatch(/is not a folder/);
+    expect(file.stderr).toMatch(/expected a results directory, got a file/);
   });
 });
 

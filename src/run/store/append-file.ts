@@ -3,19 +3,19 @@ import { makeOwnFile, type OwnFile, writeWhole } from "./own-file.ts";
 
 const COPY_BYTES = 65_536;
 
-/** A file that grows by whole texts: one that cannot be written whole leaves no part behind. */
+/** File that grows by whole texts. A text that cannot be written completely is removed again. */
 export class AppendFile {
   readonly name: string;
   private file: OwnFile;
   private lengthBytes = 0;
 
-  /** Makes the file; it must not be there. */
+  /** Creates the file, which must not exist. */
   constructor(name: string, path: string) {
     this.name = name;
     this.file = makeOwnFile(path);
   }
 
-  /** Which file it is, see OwnFile. */
+  /** Identity of the file, see {@link OwnFile}. */
   get identity(): string {
     return this.file.identity;
   }
@@ -31,7 +31,7 @@ export class AppendFile {
     this.lengthBytes += data.length;
   }
 
-  /** Goes on in a copy at another path, also where the file itself was removed. */
+  /** Continues in a copy at another path, even if the file itself was removed. */
   moveTo(path: string): void {
     const copy = makeOwnFile(path);
     const buffer = Buffer.alloc(COPY_BYTES);
@@ -58,7 +58,7 @@ export class AppendFile {
     try {
       ftruncateSync(this.file.fd, this.lengthBytes);
     } catch {
-      // Why it could not be written is the better thing to say.
+      // The write error is reported instead.
     }
   }
 }

@@ -22,20 +22,20 @@ import { systemError } from "../../model/fault/system-error.ts";
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const MODE = 0o666;
 
-/** The code of an error: what is at a path was put there by others, and stays. */
+/** Error code: another program put something at a path; it is left alone. */
 export const FOREIGN = "EFOREIGN";
 
-/** A file that this process made: its inode is known, and it is open. */
+/** Open file that this process created. */
 export interface OwnFile {
   readonly fd: number;
-  /** Device, inode, and when it was made. */
+  /** Device, inode and creation time. */
   readonly identity: string;
 }
 
 /**
- * Makes a file in a folder of assay's own, open for reading and writing. Nothing may be there, not
- * even a link: every file that assay writes outside of a target is made here, except those that a
- * user names.
+ * Creates a file in a directory of assay, open for reading and writing. The path must not exist,
+ * not even as a link. All files that assay writes outside of a target are created here, except
+ * those that a user names.
  */
 export function makeOwnFile(path: string): OwnFile {
   const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
@@ -43,8 +43,8 @@ export function makeOwnFile(path: string): OwnFile {
 }
 
 /**
- * Makes a folder and those above it that are missing. Not by `recursive` of Node's: where a folder
- * that is there answers ENOENT to any new name, as /proc does, that tries for ever.
+ * Creates a directory and its missing parents. Node's `recursive` option is not used: in a
+ * directory that returns ENOENT for every new name, such as /proc, it never ends.
  */
 export function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -54,29 +54,31 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
-    // Another run may have made it meanwhile; a file of that name is another matter.
+    // Another run may have created the directory since; a file of this name is an error.
     if (!statSync(folder).isDirectory()) throw systemError("mkdir", system.errno.ENOTDIR);
   }
 }
 
 /**
- * Puts a text at a path as a whole: written beside it under a random name, synced, and moved there.
- * Returns what is there now, for the next time. `known` is what this process put there last, null
- * for nothing yet: anything else there belongs to others, and {@link FOREIGN} is thrown.
+ * Writes a text to a path atomically: under a random name in the same directory, synced, then
+ * renamed. Returns the identity of the new file, the `known` of the next call. `known`: identity of
+ * the file that this process wrote there last, null for none.
+ *
+ * @throws an error with code {@link FOREIGN} if any other file is there.
  */
 export function placeText(path: string, text: string, known: string | null): string {
   return withDraft(path, text, (draft) => moveInto(draft, path, known));
 }
 
 /**
- * Puts a text at a path as {@link placeText} does, and replaces what an earlier process put there.
- * A link is replaced itself, not what it leads to.
+ * Writes a text to a path atomically and replaces a file of an earlier process. A link itself is
+ * replaced, not the file that it points to.
  */
 export function replaceText(path: string, text: string): void {
   withDraft(path, text, (draft) => renameSync(draft, path));
 }
 
-/** Moves a file of ours to its place; see {@link placeText} for `known`. */
+/** Renames a file of this process; see {@link placeText} for `known`. */
 export function moveInto(draft: string, path: string, known: string | null): void {
   const there = identityAt(path);
   if (there !== null && there !== known) throw foreign();
@@ -84,22 +86,22 @@ export function moveInto(draft: string, path: string, known: string | null): voi
   else renameSync(draft, path);
 }
 
-/** Removes a file if it is that of this identity; what others put in its place stays. */
+/** Removes a file if it has this identity; files of other programs stay. */
 export function removeOwn(path: string, identity: string): void {
   try {
     if (identityAt(path) === identity) unlinkSync(path);
   } catch {
-    // It stays, then; nothing depends on it.
+    // The file stays; nothing depends on it.
   }
 }
 
-/** What has a name, without following a link, as {@link OwnFile}. Null where nothing has. */
+/** Identity of the file at a path, without following a link; null if there is none. */
 export function identityAt(path: string): string | null {
   const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   return found === undefined ? null : identityOfStats(found);
 }
 
-/** Writes all of the data: a disk that becomes full takes a part of it without an error. */
+/** Writes all of the data: a disk that becomes full accepts a part without an error. */
 export function writeWhole(fd: number, data: Uint8Array, atBytes: number): void {
   for (let done = 0; done < data.length; ) {
     done += writeSync(fd, data, done, data.length - done, atBytes + done);
@@ -124,7 +126,7 @@ function withDraft(path: string, text: string, place: (draft: string) => void): 
   return identity;
 }
 
-/** Unlike a rename, a link replaces nothing. False where there are no hard links. */
+/** Creates a hard link, which replaces nothing. False if the file system has no hard links. */
 function linked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
@@ -136,10 +138,10 @@ function linked(draft: string, path: string): boolean {
 }
 
 function foreign(): Error {
-  return Object.assign(new Error("a file of others is there"), { code: FOREIGN });
+  return Object.assign(new Error("a file of another program is there"), { code: FOREIGN });
 }
 
-/** An inode's number is given again once its file is gone, hence the moment it was made. */
+/** Inode numbers are reused after a file is removed, so the creation time is included. */
 function identityOfStats({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }

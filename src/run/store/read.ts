@@ -6,40 +6,40 @@ import { faultText, parseJson } from "../../model/run/stored-json.ts";
 import { runSchema } from "../schema/run.ts";
 import { readStoredText } from "./stored-file.ts";
 
-/** How the name of a run's folder begins: with the time it was made. */
+/** Start of a run id: the date. */
 const RUN_ID = /^\d{8}-/;
 
-/** Largest `run.json` that is read: one of 1,000 phases has 4 MiB. */
+/** Maximum size of a `run.json`; one with 1,000 phases has 4 MiB. */
 const MAX_RUN_BYTES = 128 * 2 ** 20;
 
-/** A stored run and the folder it lies in. */
+/** A stored run and its directory. */
 export interface StoredRun {
   readonly run: Run;
   readonly folder: string;
 }
 
-/** The runs of a results folder. */
+/** The runs of a results directory. */
 export interface ListedRuns {
   /** Oldest first. */
   readonly runs: readonly StoredRun[];
-  /** Folders with a `run.json` that is no run, and one sentence each on why. */
+  /** Directories with an invalid `run.json`, with one sentence per directory. */
   readonly unreadable: readonly { readonly name: string; readonly problem: string }[];
 }
 
 /**
- * Reads a stored run, named by its folder, its `run.json`, or its id below the results folder.
+ * Reads a stored run, named by its directory, its `run.json`, or its id in the results directory.
  *
- * @throws UsageError where there is none or its `run.json` is not what this version understands:
- * the sentence names file and field. PreflightError where the storage cannot read it.
+ * @throws UsageError if there is no such run, or if this version cannot read its `run.json`; the
+ * sentence names file and field. PreflightError if the file cannot be read.
  */
 export async function readRun(named: string, resultsFolder: string): Promise<StoredRun> {
   const folder = await folderOf(named, resultsFolder);
   const stored = readFolder(folder);
   if (stored !== null) return stored;
-  throw new UsageError(`${folder} holds no run.json: it is not a stored run`);
+  throw new UsageError(`${folder}: expected a stored run, got a directory without run.json`);
 }
 
-/** The stored runs of a results folder; what has no `run.json` is passed over. */
+/** Returns the stored runs of a results directory; entries without `run.json` are ignored. */
 export async function listRuns(resultsFolder: string): Promise<ListedRuns> {
   const runs: StoredRun[] = [];
   const unreadable: { name: string; problem: string }[] = [];
@@ -61,13 +61,13 @@ async function namesIn(resultsFolder: string): Promise<readonly string[]> {
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
     if (codeOf(error) !== "ENOTDIR") {
-      throw new PreflightError(`${resultsFolder}: cannot be read: ${messageOf(error)}`);
+      throw new PreflightError(`cannot read ${resultsFolder}: ${messageOf(error)}`);
     }
-    throw new UsageError(`${resultsFolder} is not a folder, so no runs are stored there`);
+    throw new UsageError(`${resultsFolder}: expected a results directory, got a file`);
   }
 }
 
-/** The run stored in a folder; null where there is no `run.json`. */
+/** Reads the run of a directory; null without a `run.json`. */
 function readFolder(folder: string): StoredRun | null {
   const path = join(folder, "run.json");
   const text = readStoredText(path, MAX_RUN_BYTES);
@@ -83,10 +83,8 @@ async function folderOf(named: string, resultsFolder: string): Promise<string> {
   const listed = await readdir(resultsFolder).catch(() => []);
   const known = listed.filter((name) => RUN_ID.test(name)).sort();
   const newest = known.slice(-3).join(", ");
-  const hint = known.length > 0 ? `; the newest there: ${newest}` : "";
-  throw new UsageError(
-    `no stored run "${named}", neither as a path nor in ${resultsFolder}${hint}`,
-  );
+  const hint = known.length > 0 ? `; the newest runs there: ${newest}` : "";
+  throw new UsageError(`no stored run "${named}" as a path or in ${resultsFolder}${hint}`);
 }
 
 function parseRun(text: string, path: string): Run {
@@ -94,23 +92,23 @@ function parseRun(text: string, path: string): Run {
   if ("invalid" in parsed) throw new UsageError(`${path} ${parsed.invalid}`);
   const { value } = parsed;
   if (typeof value !== "object" || value === null || !("format" in value)) {
-    throw new UsageError(`${path} is not a run stored by assay`);
+    throw new UsageError(`${path}: expected a run stored by assay, got another JSON file`);
   }
   if (value.format !== "assay-run") {
-    throw new UsageError(`${path} is not a run stored by assay`);
+    throw new UsageError(`${path}: expected a run stored by assay, got another JSON file`);
   }
   const version = "version" in value ? value.version : "none";
   if (version !== 1) {
-    const found = typeof version === "number" ? String(version) : "of another kind";
+    const found = typeof version === "number" ? String(version) : "a value that is not a number";
     throw new UsageError(
-      `${path} has format version ${found}, this assay reads version 1: use the assay that ` +
-        "wrote it",
+      `${path}: expected format version 1, got ${found}; use the version of assay that wrote ` +
+        "the run",
     );
   }
   const read = runSchema.safeParse(value);
   if (read.success) return read.data;
   throw new UsageError(
     `${path}: ${faultText(read.error, value)}; the file was changed or damaged, or a later ` +
-      "version of assay wrote it: restore it, or leave this run out",
+      "version of assay wrote it; restore it or leave this run out",
   );
 }

@@ -10,22 +10,21 @@ import {
   writeWhole,
 } from "./own-file.ts";
 
-/** Once for the phase that could not be stored, once for the end of the run. */
+/** One draft for the phase that could not be stored, one for the end of the run. */
 const DRAFTS = ["reserve-1", "reserve-2"];
 const ROWS = "reserve-rows";
 const ROWS_BYTES = 256 * 1024;
-/** Room for the result of the next phase. */
+/** Space for the result of the next phase. */
 const AHEAD_BYTES = 256 * 1024;
 
-/** A file of the reserve, open from when it was made: a name may lead to another one by now. */
+/** File of the reserve. It stays open, because its name may lead to another file later. */
 interface Kept extends OwnFile {
   readonly name: string;
 }
 
 /**
- * Space kept in a results folder from the start, so that a run can be stored on a disk that became
- * full. A draft is written over blocks that are allocated already: nothing is freed that another
- * program could take first.
+ * Space allocated in the directory of a run at its start, so that the run can be stored on a disk
+ * that became full. Drafts overwrite allocated blocks; freed blocks could go to another program.
  */
 export class Reserve {
   private readonly folder: Folder;
@@ -33,7 +32,7 @@ export class Reserve {
   private readonly drafts: Kept[] = [];
   private draftBytes = 0;
 
-  /** Writes the files; throws the system's error where there is no room for them. */
+  /** Writes the files. @throws the system error if there is no space. */
   constructor(folder: Folder) {
     this.folder = folder;
     try {
@@ -46,7 +45,7 @@ export class Reserve {
     }
   }
 
-  /** Makes sure that the next run.json fits, given the length of this one. */
+  /** Makes space for the next run.json, given the length of this one. */
   growFor(storedBytes: number): void {
     const needed = storedBytes + AHEAD_BYTES;
     if (needed <= this.draftBytes) return;
@@ -55,19 +54,19 @@ export class Reserve {
     this.draftBytes = bytes;
   }
 
-  /** Frees what is kept for the last rows of the time line. */
+  /** Frees the space for the last rows of the time series. */
   freeRows(): void {
     for (const kept of this.kept) if (kept.name === ROWS) this.free(kept);
   }
 
-  /** Writes a text into a reserved file, which is closed then; null where none is left. */
+  /** Writes a text to a reserved file and closes it; null if none is left. */
   write(text: string): Kept | null {
     const draft = this.drafts.shift();
     if (draft === undefined) return null;
     if (identityAt(this.folder.at(draft.name)) !== draft.identity) {
       throw Object.assign(new Error(`${draft.name} was replaced`), { code: FOREIGN });
     }
-    // From now on it is no reserve, and is not to be emptied.
+    // The file is no longer part of the reserve and must not be emptied.
     this.kept.splice(this.kept.indexOf(draft), 1);
     try {
       const data = Buffer.from(text);
@@ -94,18 +93,18 @@ export class Reserve {
     return kept;
   }
 
-  /** One that is open takes its space until it is emptied. */
+  /** Empties the file first: an open file keeps its space after it is removed. */
   private free({ name, fd, identity }: Kept): void {
     try {
       ftruncateSync(fd, 0);
       removeOwn(this.folder.at(name), identity);
     } catch {
-      // A disk that no longer takes any change keeps it.
+      // A disk that rejects all changes keeps the file.
     }
   }
 }
 
-/** Random bytes, because a file system that compresses would keep no space for zeros. */
+/** Writes random bytes: a compressing file system would allocate no space for zeros. */
 function fill({ fd }: OwnFile, fromBytes: number, toBytes: number): void {
   writeWhole(fd, randomFillSync(Buffer.alloc(toBytes - fromBytes)), fromBytes);
   fsyncSync(fd);

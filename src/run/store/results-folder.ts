@@ -8,21 +8,20 @@ import { FOREIGN, identityAt, makeFolder, moveInto, placeText, removeOwn } from 
 import { Reserve } from "./reserve.ts";
 
 /**
- * The folder of one run on disk. It is held open: files are made, replaced and removed in it,
- * whatever its path leads to by then, and never over one that others put there. What can no longer
- * be written there goes into the space that was reserved, or else into a folder for temporary
- * files: what was measured is not lost.
+ * Directory of one run. It stays open: files are created, replaced and removed in it even if its
+ * path leads elsewhere later, and files of other programs are never overwritten. If a write fails,
+ * the text goes to reserved space, or to a directory for temporary files.
  */
 export class ResultsFolder {
   private readonly wanted: string;
   private at: string;
   private readonly reserve: Reserve;
   private readonly files: AppendFile[] = [];
-  /** The files that were replaced, by name: which one is this run's. */
+  /** Identity of each file that this run wrote, by name. */
   private readonly placed = new Map<string, string>();
   private folder: Folder;
 
-  /** Makes the folder, and those above it that are missing. */
+  /** Creates the directory and its missing parents. */
   constructor(resultsFolder: string, runId: string) {
     this.wanted = join(resultsFolder, runId);
     this.at = this.wanted;
@@ -40,17 +39,17 @@ export class ResultsFolder {
     }
   }
 
-  /** Where the run is stored; another folder than was asked for where that could not take it. */
+  /** Path of the run; a temporary directory if the requested one could not be written. */
   get path(): string {
     return this.at;
   }
 
-  /** Which folder that is: device and inode. */
+  /** Device and inode of the directory. */
   get identity(): FolderIdentity {
     return this.folder.identity;
   }
 
-  /** Makes a file that grows. */
+  /** Creates a file that grows. */
   open(name: string): AppendFile {
     const file = guarded(this.at, () => new AppendFile(name, this.folder.at(name)));
     this.files.push(file);
@@ -61,7 +60,7 @@ export class ResultsFolder {
     guarded(this.at, () => file.append(text));
   }
 
-  /** Replaces a file: written next to it, synced, renamed; then makes room for the next time. */
+  /** Replaces a file atomically, then makes space for the next version. */
   replace(name: string, text: string): void {
     guarded(this.wanted, () => {
       this.checkIdentity();
@@ -70,41 +69,41 @@ export class ResultsFolder {
     });
   }
 
-  /** Frees the space for the last rows of the time line. */
+  /** Frees the space for the last rows of the time series. */
   freeRows(): void {
     if (this.isThere()) this.reserve.freeRows();
   }
 
   /**
-   * Replaces a file where {@link replace} cannot: from the reserve, in the folder made again, or
-   * elsewhere. Returns whether any of it succeeded.
+   * Replaces a file if {@link replace} cannot: in reserved space, in the directory created again,
+   * or in a temporary directory. Returns whether one of them succeeded.
    */
   rescue(name: string, text: string): boolean {
     return [this.fromReserve, this.inNewFolder, this.elsewhere].some((way) => {
       try {
         return way(name, text);
       } catch {
-        // The next way, then; why the first could not be written is what the user is told.
+        // Try the next one; the error of the first write is reported.
         return false;
       }
     });
   }
 
-  /** Gives the reserve back and closes the files. */
+  /** Frees the reserve and closes the files. */
   close(): void {
     for (const file of this.files.splice(0)) file.close();
     this.reserve.remove();
     this.folder.close();
   }
 
-  /** Removes the folder, if others have put nothing there: without a run it is in the way. */
+  /** Removes the directory, unless it contains files of other programs. */
   remove(): void {
     this.reserve.remove();
     try {
       for (const { name, identity } of this.files) removeOwn(this.folder.at(name), identity);
       for (const [name, identity] of this.placed) removeOwn(this.folder.at(name), identity);
     } catch {
-      // Without /proc, a folder that was moved cannot be told from another.
+      // Without /proc, a directory that was moved cannot be identified.
     }
     this.removeFolder();
   }
@@ -124,7 +123,7 @@ export class ResultsFolder {
     return true;
   };
 
-  /** Only where nothing is: something else of that name belongs to someone else. */
+  /** Only if the path does not exist: anything there belongs to another program. */
   private readonly inNewFolder = (name: string, text: string): boolean => {
     if (this.at !== this.wanted || identityAt(this.at) !== null) return false;
     makeFolder(dirname(this.at));
@@ -141,7 +140,7 @@ export class ResultsFolder {
     return true;
   };
 
-  /** The file first: it holds the finished phases. */
+  /** Moves `run.json` first: it has the finished phases. */
   private moveTo(path: string, name: string, text: string): void {
     const folder = Folder.open(path);
     let identity: string;
@@ -164,7 +163,7 @@ export class ResultsFolder {
     try {
       if (this.isThere()) rmdirSync(this.at);
     } catch {
-      // Something of others is in it.
+      // The directory contains files of other programs.
     }
   }
 
@@ -189,8 +188,8 @@ export class ResultsFolder {
 }
 
 /**
- * Writes another file of a stored run, `report.md` or `summary.csv`. `identity`: which folder that
- * of the run is; what is in its place by now is not written to.
+ * Writes another file of a stored run, such as `report.md`. `identity`: device and inode of its
+ * directory; another directory at the same path is not written to.
  */
 export function storeFile(
   { folder, identity }: { readonly folder: string; readonly identity: FolderIdentity },
@@ -208,14 +207,14 @@ export function storeFile(
   });
 }
 
-/** Turns a system's error into the sentence that the user gets. */
+/** Turns a system error into a sentence for the user. */
 function guarded<Result>(folder: string, write: () => Result): Result {
   try {
     return write();
   } catch (error) {
     const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
     throw new PreflightError(
-      `cannot store results in ${folder}: ${reason}; choose another folder with --results`,
+      `cannot store results in ${folder}: ${reason}; choose another directory with --results`,
     );
   }
 }
@@ -225,17 +224,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EACCES: "no permission to write there",
   EPERM: "no permission to write there",
-  ENOENT: "no folder can be made there",
+  ENOENT: "no directory can be created there",
   ENAMETOOLONG: "the name is too long",
   EDQUOT: "the disk quota is used up",
-  EFBIG: "a file would become larger than `ulimit -f` allows",
+  EFBIG: "a file would exceed the limit of `ulimit -f`",
   EIO: "the disk reports an input/output error",
-  ESTALE: "the server no longer knows the folder (ESTALE)",
-  EMFILE: "too many open files, raise `ulimit -n`",
+  ESTALE: "the file server no longer has the directory (ESTALE)",
+  EMFILE: "too many open files; raise `ulimit -n`",
   ENOTDIR: "a part of the path is not a directory",
-  EEXIST: "the folder is there already",
-  ELOOP: "a symbolic link took the folder's place",
-  [FOREIGN]: "something else was put in the place of one of its files, and was left alone",
-  EREMOVED: "the folder was removed during the run",
-  EREPLACED: "the folder was replaced by another during the run",
+  EEXIST: "the directory already exists",
+  ELOOP: "a symbolic link replaced the directory",
+  [FOREIGN]: "another program replaced one of its files, which was left alone",
+  EREMOVED: "the directory was removed during the run",
+  EREPLACED: "the directory was replaced by another one during the run",
 };

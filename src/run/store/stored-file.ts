@@ -2,10 +2,10 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 
 /**
- * The text of a file of a stored run; null where there is none. Never waits: what is no regular
- * file, such as a pipe, is refused, and so is more than `maxBytes`.
+ * Reads a text file of a stored run; null if it does not exist. Never blocks: anything but a
+ * regular file of at most `maxBytes`, such as a pipe, is rejected.
  *
- * @throws UsageError for what is no such file, PreflightError where the storage cannot read it.
+ * @throws UsageError for a rejected file, PreflightError if the file cannot be read.
  */
 export function readStoredText(path: string, maxBytes: number): string | null {
   let fd: number;
@@ -26,8 +26,8 @@ export function readStoredText(path: string, maxBytes: number): string | null {
     if (found.size > maxBytes) {
       const limit = `at most ${maxBytes.toLocaleString("en-US")} bytes`;
       throw new UsageError(
-        `${path}: expected ${limit}, got ${found.size.toLocaleString("en-US")}: assay writes no ` +
-          "such file",
+        `${path}: expected ${limit}, got ${found.size.toLocaleString("en-US")}; assay writes no ` +
+          "file of this size",
       );
     }
     return readFileSync(fd, "utf8");
@@ -39,5 +39,5 @@ export function readStoredText(path: string, maxBytes: number): string | null {
 }
 
 function unreadable(path: string, error: unknown): PreflightError {
-  return new PreflightError(`${path}: cannot be read: ${messageOf(error)}`);
+  return new PreflightError(`cannot read ${path}: ${messageOf(error)}`);
 }

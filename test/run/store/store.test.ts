@@ -145,7 +145,7 @@ describe("the folder of results", () => {
     symlinkSync(folder, link);
     new RunStore(link, labelsOf("run-3")).close();
     expect(existsSync(join(folder, "run-3", "latency.hlog"))).toBe(true);
-    expect(() => opened(folder)).toThrow("the folder is there already");
+    expect(() => opened(folder)).toThrow("the directory already exists");
   });
 
   test("that cannot be is one sentence with a way out", () => {
@@ -156,7 +156,7 @@ describe("the folder of results", () => {
       [join(file, "x"), "a part of the path is not a directory"],
       [join(scratch(), "x".repeat(300)), "the name is too long"],
     ] as const) {
-      const sentence = `cannot store results in ${folder}: ${why}; choose another folder`;
+      const sentence = `cannot store results in ${folder}: ${why}; choose another directory`;
       expect(() => opened(folder)).toThrow(PreflightError);
       expect(() => opened(folder)).toThrow(sentence);
     }
