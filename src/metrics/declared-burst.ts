@@ -5,21 +5,21 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
-/** What a volume of a burstable kind does from a full bucket of credits, and how long. */
+/** Burst of a volume with a full credit balance. */
 export interface DeclaredBurst {
   readonly burst: string;
   readonly baseline: string;
   /** The baseline in operations per second; null if it is in bytes. */
   readonly baselineIops: number | null;
-  /** From a full bucket at the burst rate until it is empty. */
+  /** Duration of the burst at the burst rate, from a full credit balance. */
   readonly lastsNs: number;
 }
 
 /**
  * Amazon EBS User Guide, "General Purpose SSD volumes" and "Throughput Optimized HDD and Cold HDD
- * volumes", docs.aws.amazon.com/ebs/latest/userguide (2026): gp2 3 IOPS a GiB, at least 100, bursts
- * to 3,000 from 5.4 million credits; st1 40 MiB/s a TiB, bursts to 250 a TiB, both at most 500; sc1
- * 12 (at most 192) and 80 (at most 250); 1 TiB of credits a TiB.
+ * volumes", docs.aws.amazon.com/ebs/latest/userguide (2026): gp2 3 IOPS per GiB, at least 100, bursts
+ * to 3,000 with 5.4 million credits; st1 40 MiB/s per TiB, bursts to 250 per TiB, both at most 500;
+ * sc1 12 (at most 192) and 80 (at most 250); 1 TiB of credits per TiB.
  */
 const GP2 = { perGiB: 3, least: 100, burst: 3000, credits: 5_400_000 };
 const ST1 = { perTiB: 40, most: 500, burstPerTiB: 250, burstMost: 500 };
@@ -34,8 +34,8 @@ const BURSTS: Readonly<Partial<Record<TargetKind, BurstOf>>> = {
 } satisfies Record<BurstingKind, BurstOf>;
 
 /**
- * The burst of a target as declared; null where its kind has none, its size is not said, or its
- * baseline is as fast.
+ * Burst of a target as declared; null if its kind has none, its size is undeclared, or its baseline
+ * is as fast.
  */
 export function declaredBurst({ kind, provisioned }: TargetSpec): DeclaredBurst | null {
   const { sizeBytes } = provisioned;
@@ -43,8 +43,8 @@ export function declaredBurst({ kind, provisioned }: TargetSpec): DeclaredBurst 
 }
 
 /**
- * What of a target or of the way to it spends burst credits, so that a short measurement can be
- * faster than the target is for long: a noun phrase. Null where nothing is known to.
+ * Part of a target or of the path to it that spends burst credits, as a noun phrase: a short
+ * measurement can be faster than the sustained rate. Null if none is known.
  */
 export function creditsOf(target: TargetSpec): string | null {
   const { kind, provisioned, instance, address } = target;
@@ -62,7 +62,7 @@ export function creditsOf(target: TargetSpec): string | null {
   return instance === undefined ? null : instanceCredits(kind, instance);
 }
 
-/** Instances that exceed their baseline for a part of the day. */
+/** Credits of instances that can exceed their baseline for a part of the day. */
 function instanceCredits(kind: TargetKind, limits: Instance): string | null {
   const exceeds = (most = 0, baseline = most): boolean => most > baseline;
   const named = limits.type ?? "the instance";

@@ -1,27 +1,27 @@
 /**
- * Numbers to better numbers: summaries, comparisons, statistics, thresholds and searches, each in a
- * folder of its own. Pure: nothing here reads a file, asks the clock or prints, and nothing imports
- * anything but `model`. This file reads a stored phase, which most of the others begin with: its
- * repetitions, the one that stands for them, the part that is reported and how its rate fell. Read
- * `histogram/histogram.ts` next, then `compare/compare.ts`.
+ * Calculations: summaries, comparisons, statistics, thresholds and searches, one directory each.
+ * Pure: nothing here reads a file or the clock, or prints; only `model` is imported. This file
+ * reads a stored phase: its repetitions, the representative one, the reported part, and how its
+ * rate fell. Most other files start from it. Read `histogram/histogram.ts` next, then
+ * `compare/compare.ts`.
  */
 
 import type { PhaseResult, Run, Summary } from "../model/run/run.ts";
 import type { RateChange, Stability } from "../model/run/stability.ts";
 
-/** The numbers over all operations of a phase; null for a phase that ended before any. */
+/** Summary over all operations of a phase; null if the phase has no summaries. */
 export function overall(result: PhaseResult): Summary | null {
   return result.summaries.find((summary) => summary.operation === "all") ?? null;
 }
 
-/** Every repetition of a phase in a run, in order. */
+/** All repetitions of a phase in a run, in order. */
 export function repetitionsOf(run: Run, phase: string): readonly PhaseResult[] {
   return run.phases
     .filter((result) => result.phase.name === phase)
     .sort((a, b) => a.repetition - b.repetition);
 }
 
-/** Those that count: complete repetitions that measured something, others only without any. */
+/** Repetitions that count: complete ones with a summary; without any, all with a summary. */
 export function countedRepetitions(results: readonly PhaseResult[]): readonly PhaseResult[] {
   const measured = results.filter((result) => overall(result) !== null);
   const complete = measured.filter((result) => result.state === "complete");
@@ -29,10 +29,10 @@ export function countedRepetitions(results: readonly PhaseResult[]): readonly Ph
 }
 
 /**
- * The repetition that stands for a phase: the one whose rate (operations/s) is the median, of an
- * even number the slower of the two in the middle. It is a repetition that happened, so its
- * percentiles belong to its rate; nothing is averaged. Only complete repetitions compete, unless
- * there are none. Null without repetitions that measured anything.
+ * Representative repetition of a phase: the one with the median rate (operations/s); of an even
+ * number, the slower of the middle two. It is a real repetition, so its percentiles belong to its
+ * rate; nothing is averaged. Only complete repetitions count, unless there are none. Null without
+ * repetitions that have a summary.
  */
 export function medianRepetition(results: readonly PhaseResult[]): PhaseResult | null {
   const byRate = [...countedRepetitions(results)].sort((a, b) => rate(a) - rate(b));
@@ -50,9 +50,9 @@ export interface TimeSpan {
 }
 
 /**
- * The part of a phase that its summaries report: the steady window after `until: steady`, what
- * follows the warm-up after `warmup: auto`, else all of it. Stored runs of older versions, which
- * have no `stability`, reported all of it.
+ * Part of a phase that its summaries cover: the steady window with `until: steady`, the time after
+ * the warm-up with `warmup: auto`, else all of it. Runs of older versions have no `stability` and
+ * cover all of it.
  */
 export function reportedPart({ stability }: Pick<PhaseResult, "stability">): TimeSpan {
   const { steady = null, warmup = null } = stability ?? {};
@@ -60,10 +60,7 @@ export function reportedPart({ stability }: Pick<PhaseResult, "stability">): Tim
   return { fromNs: warmup?.leftOutNs ?? 0, toNs: Number.POSITIVE_INFINITY };
 }
 
-/**
- * Rates that the reported part went through, per second, in order: two or more where the level
- * changed within it, else none.
- */
+/** Rates of the levels in the reported part, per second, in order; empty with a single level. */
 export function reportedRates(result: Pick<PhaseResult, "stability">): readonly number[] {
   const { change = null, levels = [] } = result.stability ?? {};
   const { fromNs, toNs } = reportedPart(result);
@@ -81,10 +78,10 @@ export function reportedRates(result: Pick<PhaseResult, "stability">): readonly 
   return within.length < 2 ? [] : within.map(({ perSecond }) => perSecond);
 }
 
-/** A rate below this share of the one before is a stop, not the baseline after a burst. */
+/** Minimum share of the rate before; a lower rate is a stop, not the baseline after a burst. */
 const MIN_BASELINE_SHARE = 0.01;
 
-/** The fall from one level to a lower one that lasted to the end, as when a burst ends. */
+/** Fall to a lower level that lasted to the end, as at the end of a burst; null if none. */
 export function fallIn(stability: Stability | undefined): RateChange | null {
   const change = stability?.change ?? null;
   if (change === null) return null;
@@ -92,7 +89,7 @@ export function fallIn(stability: Stability | undefined): RateChange | null {
   return after < before && after >= MIN_BASELINE_SHARE * before ? change : null;
 }
 
-/** Whether the rate ended on a lower level than it began on, in one step or in several. */
+/** Whether the last level of the rate is lower than the first, in one step or several. */
 export function hasFallen(stability: Stability | undefined): boolean {
   const { levels = [] } = stability ?? {};
   const [first, last] = [levels[0], levels.at(-1)];

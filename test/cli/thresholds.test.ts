@@ -144,7 +144,7 @@ describe("a baseline", () => {
     expect(code, stderr).toBe(99);
     // Of the three, the p99 of so few operations is a matter of what else the machine does.
     expect(stderr).toMatch(
-      /^threshold: read: `vs baseline: p50 not slower` is broken: .*, shown to be worse, 5/m,
+      /^threshold: read: `vs baseline: p50 not slower` is broken: .*, significantly worse, 5/m,
     );
     expect(onlyRun(bench.results).thresholds?.map(({ text }) => text)).toEqual([
       "errors == 0",
@@ -207,7 +207,7 @@ describe("a baseline that cannot be one", () => {
     );
     const few = await assay(against, bench);
     expect(few.code).toBe(2);
-    expect(few.stderr).toMatch(/need at least 5 repetitions of each run .* and this plan has 1/);
+    expect(few.stderr).toMatch(/need at least 5 repetitions of each run .* but this plan has 1/);
     for (const { stderr } of [other, few]) expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(runIds(bench.results)).toHaveLength(1);
   });

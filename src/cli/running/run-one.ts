@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { learnStorage } from "../../environment/knowledge.ts";
-import { judgeThresholds } from "../../metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../metrics/threshold/threshold.ts";
 import { AbandonedError } from "../../model/abort.ts";
 import { EXIT, PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Unbegun } from "../../report/run/files/junit.ts";
+import type { NotStarted } from "../../report/run/files/junit.ts";
 import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
 import { executeRun } from "../../run/execute.ts";
 import type { FinishedRun } from "../../run/request.ts";
@@ -64,7 +64,7 @@ export interface RunContext {
   /** Runs that are stored so far. */
   readonly finished: FinishedRun[];
   /** Pairs that were skipped or refused so far. */
-  readonly unbegun: Unbegun[];
+  readonly unbegun: NotStarted[];
   /** Plans that are skipped, without a failure, on a target that does not support them. */
   readonly skippable: ReadonlySet<Plan>;
   readonly floors: Awaited<ReturnType<typeof keptClientLimits>>;
@@ -102,7 +102,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
       signal: interrupt.signal,
       events: live,
       judge: (run) => {
-        const outcomes = judgeThresholds(run, baseline);
+        const outcomes = evaluateThresholds(run, baseline);
         return outcomes.length === 0 ? undefined : outcomes;
       },
       floors: around.floors,
@@ -141,7 +141,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
 }
 
 /** Describes a skipped pair for the JUnit report. */
-export function unbegunOf({ plan, target, reason }: Skipped): Unbegun {
+export function unbegunOf({ plan, target, reason }: Skipped): NotStarted {
   return {
     state: "skipped",
     scenario: plan.name,

@@ -9,7 +9,7 @@ import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import { printableJson } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Unbegun } from "../../report/run/files/junit.ts";
+import type { NotStarted } from "../../report/run/files/junit.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
@@ -70,7 +70,7 @@ export async function withRuns(
   const checked = await orAborted(checkRuns(options, context), interrupt.signal);
   const { plans, targets, pairs, skipped, skippable, times, ...shared } = checked;
   const finished: FinishedRun[] = [];
-  const unbegun: Unbegun[] = skipped.map(unbegunOf);
+  const unbegun: NotStarted[] = skipped.map(unbegunOf);
   const jobs = Array.from({ length: times }, () => pairs).flat();
   const work = new CommandWork(jobs, options.keepData, () => performance.now());
   const live = new LiveView(console, { quiet: options.quiet, work }, () => performance.now());
@@ -136,7 +136,7 @@ function printRunCounts(
   code: number,
   console: Console,
   finished: readonly FinishedRun[],
-  unbegun: readonly Unbegun[],
+  unbegun: readonly NotStarted[],
 ): number {
   const skipped = unbegun.filter(({ state }) => state === "skipped").length;
   const refused = unbegun.length - skipped;

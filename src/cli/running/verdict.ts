@@ -4,7 +4,7 @@ import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { Run } from "../../model/run/run.ts";
 import { plain } from "../../report/parts/document.ts";
-import { junitXml, type Unbegun } from "../../report/run/files/junit.ts";
+import { junitXml, type NotStarted } from "../../report/run/files/junit.ts";
 import { searchSentence } from "../../report/run/words/search.ts";
 import { metRemarks, thresholdSentence } from "../../report/run/words/threshold.ts";
 import type { FinishedRun } from "../../run/request.ts";
@@ -92,7 +92,7 @@ export function junitPath(path: string | undefined): string | undefined {
 export function writeJunit(
   path: string,
   finished: readonly FinishedRun[],
-  unbegun: readonly Unbegun[],
+  unbegun: readonly NotStarted[],
 ): void {
   try {
     writeFileSync(

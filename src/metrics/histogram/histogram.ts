@@ -1,8 +1,8 @@
 /**
- * Latency distributions. This file makes, adds and encodes histograms (HdrHistogram, 3 digits) and
- * is the one to read first. `counts.ts` counts in the hot loop of a worker and must not allocate
- * per operation; `summary.ts` derives the summaries of a phase, `latency-figure.ts` reads a
- * percentile of one. Percentiles come from added counts and are never averaged.
+ * Latency distributions. This file creates, adds and encodes histograms (HdrHistogram, 3 digits);
+ * start here. `counts.ts` counts in the hot loop of a worker and must not allocate per operation;
+ * `summary.ts` derives the summaries of a phase, `latency-figure.ts` reads a percentile. Percentiles
+ * come from added counts and are never averaged.
  */
 
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
@@ -10,26 +10,26 @@ import type { LatencyPairs } from "../../model/run/measurement.ts";
 import type { LatencySummary } from "../../model/run/run.ts";
 
 /**
- * Longest latency that a histogram holds, nanoseconds: 52 days, the last one of its cell. A longer
- * one is counted as a lower bound of this length.
+ * Maximum latency of a histogram in nanoseconds: 52 days, the end of its cell. A longer latency is
+ * counted as a lower bound of this value.
  */
 export const LONGEST_NS = 2 ** 52 - 1;
 
-/** Significant decimal digits: a percentile is at most 0.1 % off. */
+/** Significant decimal digits: a percentile is at most 0.1% off. */
 const SIGNIFICANT_DIGITS = 3;
 
-/** A histogram of nanoseconds that knows from where on its values are lower bounds. */
+/** Histogram in nanoseconds, some of whose values may be lower bounds. */
 export type LatencyHistogram = WasmHistogram & {
   /**
-   * Smallest latency that is only known to be at least that long, nanoseconds; Infinity without
-   * one. Percentiles below it are exact: the latencies behind it are all longer.
+   * Smallest latency that is a lower bound, nanoseconds; Infinity without one. Percentiles below it
+   * are exact: all lower bounds are longer.
    */
   atLeastNs: number;
 };
 
 /**
  * Creates a histogram of nanoseconds from 1 ns to {@link LONGEST_NS}. `interval` counts in 32 bits,
- * half the memory and quicker to encode and to empty; `total` in 64: 180 and 360 KB.
+ * which takes half the memory and is faster to encode and reset; `total` in 64: 180 and 360 KB.
  */
 export function makeHistogram(counts: "interval" | "total"): LatencyHistogram {
   initWebAssemblySync();
@@ -49,7 +49,7 @@ function withLowerBound(histogram: unknown, atLeastNs: number): LatencyHistogram
   return Object.assign(histogram, { atLeastNs });
 }
 
-/** Adds what a worker counted: exactly what a histogram that had seen every value would hold. */
+/** Adds the counts of a worker; the result equals a histogram of all values. */
 export function addPairs(into: LatencyHistogram, pairs: LatencyPairs): void {
   for (let at = 0; at < pairs.length; at += 2) {
     const ns = pairs[at] ?? 0;
@@ -70,7 +70,7 @@ export function resetHistogram(histogram: LatencyHistogram): void {
   histogram.atLeastNs = Number.POSITIVE_INFINITY;
 }
 
-/** A histogram as it is kept: HdrHistogram V2, not compressed, which has no field for the bound. */
+/** Encoded histogram: HdrHistogram V2, not compressed, which has no field for the bound. */
 export interface EncodedHistogram {
   readonly bytes: Uint8Array;
   readonly atLeastNs: number;
@@ -81,13 +81,13 @@ export function encodeHistogram(histogram: LatencyHistogram): EncodedHistogram {
   return { bytes: histogram.encode(), atLeastNs: histogram.atLeastNs };
 }
 
-/** An interval's histogram from its own encoding. */
+/** Decodes the histogram of an interval. */
 export function decodeHistogram({ bytes, atLeastNs }: EncodedHistogram): LatencyHistogram {
   initWebAssemblySync();
   return withLowerBound(WasmHistogram.decode(bytes, 32), atLeastNs);
 }
 
-/** Percentiles, mean and extremes in nanoseconds; null where nothing was recorded. */
+/** Percentiles, mean, minimum and maximum in nanoseconds; null without values. */
 export function summarize(histogram: LatencyHistogram): LatencySummary | null {
   const count = histogram.totalCount;
   if (count === 0) return null;
@@ -104,7 +104,7 @@ export function summarize(histogram: LatencyHistogram): LatencySummary | null {
     p99Ns: at(99),
     p999Ns: at(99.9),
     p9999Ns: at(99.99),
-    // The largest of its cell, as percentiles are: none may lie above it.
+    // The upper end of its cell, as percentiles are, so that none exceeds it.
     maxNs: at(100),
     ...(Number.isFinite(atLeastNs) ? { atLeastNs } : {}),
   };

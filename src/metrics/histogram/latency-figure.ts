@@ -13,33 +13,33 @@ const FIELD_OF = {
   max: "maxNs",
 } as const satisfies Readonly<Record<Statistic, keyof LatencySummary>>;
 
-/** A figure of a latency distribution, as far as it is known. */
+/** A statistic of a latency distribution. */
 export interface LatencyFigure {
-  /** Nanoseconds; null where nothing was recorded or there are fewer than `needed` operations. */
+  /** Nanoseconds; null with fewer than `needed` operations. */
   readonly ns: number | null;
-  /** Whether the true value may be larger: operations of unknown length are at or below it. */
+  /** Whether the true value may be higher: latencies at or below it are lower bounds. */
   readonly isLowerBound: boolean;
-  /** Operations recorded, and how many the figure needs at least. */
+  /** Number of recorded operations, and minimum number that the statistic needs. */
   readonly count: number;
   readonly needed: number;
 }
 
 /**
- * Operations that a percentile needs: n × (1 − q) ≥ 1, so that at least one operation of the sample
- * is expected beyond it. `share`: q, 0.99 for p99.
+ * Minimum number of operations for a percentile: n × (1 − q) ≥ 1, so at least one operation is
+ * expected above it. `share`: q, 0.99 for p99.
  */
 export function operationsFor(share: number): number {
   return share >= 1 ? 1 : Math.max(1, Math.round(1 / (1 - share)));
 }
 
-/** Operations that a statistic needs; 1 for the minimum, mean and maximum. */
+/** Minimum number of operations for a statistic; 1 for minimum, mean and maximum. */
 function neededFor(statistic: Statistic): number {
   return statistic.startsWith("p") ? operationsFor(Number(statistic.slice(1)) / 100) : 1;
 }
 
 /**
- * A statistic of a distribution. Readers take it from here and never from the stored fields, which
- * hold the slowest operation for a percentile that the sample is too small for.
+ * Reads a statistic of a distribution. Callers must not read the stored fields directly: with too
+ * few operations for a percentile, they contain the maximum.
  */
 export function latencyFigure(
   latency: LatencySummary | null | undefined,
@@ -47,7 +47,7 @@ export function latencyFigure(
 ): LatencyFigure {
   const needed = neededFor(statistic);
   const count = latency?.count ?? 0;
-  // A run stored by an older version may lack a distribution altogether.
+  // A run stored by an older version may lack a distribution.
   if (latency == null || count < needed) return { ns: null, isLowerBound: false, count, needed };
   const ns = latency[FIELD_OF[statistic]];
   const { atLeastNs = Number.POSITIVE_INFINITY } = latency;
@@ -55,7 +55,7 @@ export function latencyFigure(
   return { ns, isLowerBound, count, needed };
 }
 
-/** A statistic in nanoseconds; null where it is not measured or only a lower bound is known. */
+/** A statistic in nanoseconds; null if it was not measured or is a lower bound. */
 export function exactLatencyNs(
   latency: LatencySummary | null | undefined,
   statistic: Statistic,
@@ -64,10 +64,10 @@ export function exactLatencyNs(
   return isLowerBound ? null : ns;
 }
 
-/** Says why a figure of too few operations is not measured; null where there are enough. */
+/** Explains why a sample is too small for a statistic; null if it is large enough. */
 export function tooFewOperations({ count, needed }: LatencyFigure): string | null {
   if (count >= needed) return null;
-  if (count === 0) return "no operation was recorded";
+  if (count === 0) return "no operations were recorded";
   const operations = count === 1 ? "1 operation" : `${count.toLocaleString("en-US")} operations`;
-  return `${operations}, ${needed.toLocaleString("en-US")} are needed`;
+  return `${operations}, at least ${needed.toLocaleString("en-US")} required`;
 }

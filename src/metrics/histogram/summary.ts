@@ -11,17 +11,17 @@ export interface OperationTotals {
   readonly errors: number;
   readonly drained: number;
   readonly throttled: number;
-  /** Never completed; not in `errors`. Absent: none. */
+  /** Operations that never completed; not in `errors`. Absent: none. */
   readonly unfinished?: number;
-  /** Completed in a part of the phase that is not reported. Absent: none. */
+  /** Operations completed in a part of the phase that is not reported. Absent: none. */
   readonly leftOut?: number;
   readonly service: LatencyHistogram;
   readonly firstByte: LatencyHistogram | null;
   readonly sync: LatencyHistogram | null;
   readonly attempt: LatencyHistogram | null;
-  /** Only of an open loop. */
+  /** Open loop only, else null. */
   readonly response: LatencyHistogram | null;
-  /** Only of engines that see their connections. */
+  /** Present for engines that observe their connections. */
   readonly connections?: readonly ConnectionTiming[];
 }
 
@@ -31,10 +31,10 @@ interface ConnectionTiming {
 }
 
 /**
- * Summaries of a phase: `all` first, then one an operation where there are several. Rates are
- * counts over the elapsed time; percentiles come from the added histograms, never from percentiles.
- * Operations that never completed are errors, unless an interruption ended the load
- * (`endedEarly`): one in the drain excuses nothing.
+ * Summaries of a phase: `all` first, then one per operation if there are several. Rates are counts
+ * divided by the elapsed time; percentiles come from added histograms, never from percentiles.
+ * Operations that never completed are errors, unless an interruption ended the load (`endedEarly`);
+ * an interruption during the drain does not count.
  */
 export function summarizePhase(
   measured: readonly OperationTotals[],
@@ -109,7 +109,7 @@ function toSummary(
   };
 }
 
-/** The same moments of several operations are added. */
+/** Adds the connection times of several operations. */
 function connectionsOf(timed: readonly ConnectionTiming[]): Pick<Summary, "connections"> {
   if (timed.length === 0) return {};
   const connections: Partial<Record<ConnectionMetric, LatencySummary>> = {};
@@ -135,10 +135,7 @@ function merged(histograms: readonly (LatencyHistogram | null)[]): LatencySummar
   return summary;
 }
 
-/**
- * Operations of a whole phase, whatever became of them and whether reported or not: what its errors
- * are a share of.
- */
+/** All operations of a phase with any result, reported or not: the base of the error share. */
 export function allOperations(
   counts: Pick<Summary, "operations" | "errors" | "drained" | "leftOut">,
 ): number {

@@ -14,7 +14,7 @@ import { isMet, LOWER_BOUND } from "../threshold/threshold.ts";
 import { isCounted, valueIn } from "../threshold/values.ts";
 import type { Answer } from "./search.ts";
 
-/** A phase of a search compared with the objective. `value` is null for its closed loop. */
+/** Compares a phase of a search with the objective. `value` is null for the closed loop. */
 export function searchPoint(
   find: FindPlan,
   { value, role }: { readonly value: number | null; readonly role: SearchRole },
@@ -40,10 +40,10 @@ export function searchPoint(
 }
 
 /**
- * What a search makes of a point: what is counted must not happen even once. While it looks for the
- * neighborhood of the end point, a point too short to show a growing backlog counts as met: a lower
- * load has a smaller backlog to show, so that going down would never end. The end point itself has
- * to be met by points that are long enough.
+ * Answer of a point to the search. Counted events must not occur at all. While the search brackets
+ * the end point, a point too short to show a growing backlog counts as met: lower loads have
+ * smaller backlogs, so the search would never end. The end point itself needs points that are long
+ * enough.
  */
 export function answerOf(find: FindPlan, { role, misses }: SearchPoint): Answer {
   const counted = new Set(find.slo.filter(isCounted).map(({ text }) => text));
@@ -57,10 +57,10 @@ export function answerOf(find: FindPlan, { role, misses }: SearchPoint): Answer 
 function missesOf(find: FindPlan, result: PhaseResult): readonly Miss[] {
   const objectives = find.slo.flatMap((one) => missOf(one, result));
   const errors = overall(result)?.errors ?? 0;
-  const unsaid = !find.slo.some(({ measure }) => ERRORS.has(measure.of));
+  const countsErrors = find.slo.some(({ measure }) => ERRORS.has(measure.of));
   return [
     ...objectives,
-    ...(errors > 0 && unsaid ? [{ kind: "errors", operations: errors } as const] : []),
+    ...(errors > 0 && !countsErrors ? [{ kind: "errors", operations: errors } as const] : []),
     ...overloadMisses(find, result),
   ];
 }
@@ -78,8 +78,8 @@ function missOf(slo: Threshold, result: PhaseResult): readonly Miss[] {
 }
 
 /**
- * Why an offered load was not sustained: a percentile of the response time over a short phase can
- * meet the objective while a queue grows.
+ * Reasons why an offered load was not sustained. A percentile of the response time over a short
+ * phase can meet the objective while a queue grows.
  */
 function overloadMisses(find: FindPlan, result: PhaseResult): readonly Miss[] {
   const { openLoop: open } = result;
@@ -92,17 +92,16 @@ function overloadMisses(find: FindPlan, result: PhaseResult): readonly Miss[] {
   return growing === null ? misses : [...misses, growing];
 }
 
-/** Chance in 1 of 100 points instead of 5, where no further repetition confirms a point. */
-const SURER = 1.5;
-/** Repetitions of which more than half must pass; fewer confirm nothing. */
+/** Factor for chance in 1 instead of 5 of 100 points, if no repetition confirms a point. */
+const STRICTER = 1.5;
+/** Minimum number of repetitions that confirm a point; more than half of them must pass. */
 const CONFIRMING_REPETITIONS = 3;
-/** A backlog that grows by less than this share of the precision is a drift of the latency. */
+/** Backlog growth below this share of the precision is drift of the latency. */
 const DRIFT_SHARE = 0.25;
 
 /**
- * Compares the growth of the backlog with the load: what piles up is not sustained. A point passes
- * if it sustained (1 - precision) of the load with chance counted against it, and its backlog did
- * not grow beyond chance.
+ * Compares the growth of the backlog with the load. A point passes if it sustained (1 - precision)
+ * of the load after an allowance for chance, and its backlog did not grow beyond chance.
  */
 function grown(find: FindPlan, result: PhaseResult): Miss | null {
   const backlog = result.stability?.backlog ?? null;
@@ -114,28 +113,28 @@ function grown(find: FindPlan, result: PhaseResult): Miss | null {
     return { kind: "too-short", unseenShare: 1, neededNs };
   }
   const growth = backlog.operations / backlog.offered;
-  const surer = repetitions < CONFIRMING_REPETITIONS ? SURER : 1;
-  const chance = (surer * backlog.chance) / backlog.offered;
+  const stricter = repetitions < CONFIRMING_REPETITIONS ? STRICTER : 1;
+  const chance = (stricter * backlog.chance) / backlog.offered;
   if (growth > chance && growth > DRIFT_SHARE * precision) {
     const operations = Math.round(backlog.operations);
     return { kind: "behind", operations, offered: backlog.offered };
   }
   if (growth + chance <= allowed) return null;
-  // Chance falls at least with the square root of the length.
+  // Chance decreases at least with the square root of the duration.
   const neededNs = result.elapsedNs * Math.max(2, (chance / allowed) ** 2);
   return { kind: "too-short", unseenShare: Math.max(0, growth) + chance, neededNs };
 }
 
-/** Intervals that a point should have, for its backlog to be seen growing. */
+/** Minimum number of intervals of a point that can show a growing backlog. */
 const MIN_INTERVALS = 10;
 
-/** Undone operations may exceed the mean number in the system so many times. */
+/** Maximum ratio of unfinished operations to the mean number in the system. */
 const GROWN = 1.5;
 
 /**
- * The same without a time series, by Little's law (J. Little, Operations Research 9, 1961): rate of
- * completions times mean response are waiting or in flight on average. Of a queue that grows evenly
- * from nothing, twice as many are there at the end.
+ * The same without a time series, by Little's law (J. Little, Operations Research 9, 1961): the mean
+ * number in the system is completion rate × mean response time. A queue that grows evenly from
+ * zero is twice as long at the end.
  */
 function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
   const { openLoop: open } = result;
@@ -147,7 +146,7 @@ function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
   return { kind: "behind", operations: undone, offered: open.offered };
 }
 
-/** Median and interval over the repetitions of a search's best value; null where it has none. */
+/** Median and interval over the repetitions of the best value; null if there are none. */
 export function searchBest(
   find: FindPlan,
   points: readonly SearchPoint[],
@@ -172,7 +171,7 @@ export function searchBest(
   };
 }
 
-/** The hardest value of which more than half of all planned repetitions met the objective. */
+/** Hardest value that met the objective in more than half of the planned repetitions. */
 export function confirmedValue(find: FindPlan, points: readonly SearchPoint[]): number | null {
   const repeated = points.filter(({ role }) => role === "repeat");
   const values = [...Map.groupBy(repeated, ({ value }) => value)].flatMap(([value, group]) => {

@@ -1,20 +1,20 @@
 /**
- * Search for the highest load that meets an objective. This file decides which value to measure
- * next and when to stop, from answers alone; `point.ts` derives an answer from a measured phase.
- * Neither runs a phase: `run/search.ts` does, and asks here.
+ * Search for the highest load that meets an objective. This file selects the next value and the end
+ * of the search from answers alone; `point.ts` derives an answer from a measured phase. Neither
+ * runs a phase: `run/search.ts` does.
  */
 
 import type { FindPlan, SearchEnd, SearchRole } from "../../model/plan/search.ts";
 
-/** Between which values a search takes place, and where it begins. */
+/** Range and start of a search. */
 export interface SearchSpace {
   readonly wants: FindPlan["wants"];
   readonly lowest: number;
   readonly highest: number;
   readonly start: number;
-  /** A value taken to miss the objective unmeasured; null without one. */
+  /** Value that is assumed to miss the objective; null without one. */
   readonly beyond: number | null;
-  /** Whole numbers only. */
+  /** Whether values are whole numbers. */
   readonly whole: boolean;
   readonly precisionShare: number;
   readonly repetitions: number;
@@ -26,32 +26,32 @@ export interface Trial {
   readonly role: Exclude<SearchRole, "capacity" | "short">;
 }
 
-/** How a trial came out. */
+/** Result of a trial. */
 export interface Answer {
   readonly met: boolean;
-  /** What must not happen in any repetition did, such as a failed operation. */
+  /** Whether an event occurred that no repetition may have, such as a failed operation. */
   readonly fatal: boolean;
 }
 
-/** How a search ended by itself, and the best value that was repeated and kept the objective. */
+/** End of a search, and the best value that met the objective in repetitions. */
 export interface SearchOutcome {
   readonly ended: Exclude<SearchEnd, "interrupted" | "failed">;
   readonly best: number | null;
 }
 
 type Walk<Result> = Generator<Trial, Result, Answer>;
-type Way = "harder" | "easier";
+type Direction = "harder" | "easier";
 
-/** Halvings of what a closed loop carries, down to a thousandth of it. */
+/** Maximum halvings of the closed-loop rate, down to a thousandth of it. */
 const MAX_HALVINGS = 10;
-/** Values that are repeated before the repetitions are said to contradict each other. */
+/** Maximum number of repeated values; then the repetitions count as contradictory. */
 const MAX_MOVES = 16;
-/** So many times more than a closed loop carried is not looked for. */
+/** Maximum offered load as a multiple of the closed-loop rate. */
 const MAX_GAIN = 4;
-/** Rates are told to so many digits: names and tables are read by people. */
+/** Significant digits of rates, for readable names and tables. */
 const DIGITS = 4;
 
-/** Where to search, given what a closed loop carries (operations/s), if it was asked. */
+/** Range of a search. `capacityPerSecond`: closed-loop rate, null if not measured. */
 export function spaceOf(find: FindPlan, capacityPerSecond: number | null): SearchSpace {
   const { wants, precisionShare, repetitions } = find;
   const plan = { wants, precisionShare, repetitions };
@@ -64,15 +64,14 @@ export function spaceOf(find: FindPlan, capacityPerSecond: number | null): Searc
   const lowest = find.from ?? rounded(most / 2 ** MAX_HALVINGS);
   const shared = { ...plan, lowest, whole: false };
   if (find.to !== null) return { ...shared, highest: find.to, start: find.to, beyond: null };
-  // What is offered beyond what the same slots carry in a closed loop is carried by none, unless
-  // the storage has become quicker since.
+  // The same slots cannot sustain more than the closed-loop rate, unless storage became faster.
   const start = Math.max(lowest, rounded(most / 2));
   const beyond = rounded(most * (1 + precisionShare));
   const highest = rounded(MAX_GAIN * Math.max(start, beyond));
   return { ...shared, highest, start, beyond: beyond > start ? beyond : null };
 }
 
-/** The most trials a search takes, and how many one takes whose points do not contradict. */
+/** Maximum number of trials, and their usual number if the points are consistent. */
 export function trialsOf(find: FindPlan): { readonly usual: number; readonly most: number } {
   const capacity = find.by === "rate" && find.to === null ? 1 : 0;
   const { lowest, highest, repetitions, precisionShare } = spaceOf(find, capacity);
@@ -85,22 +84,21 @@ export function trialsOf(find: FindPlan): { readonly usual: number; readonly mos
 }
 
 /**
- * Looks for the hardest value that keeps the objective: yields what to measure, takes whether it
- * was met.
+ * Finds the hardest value that meets the objective: yields the next value, receives its result.
  *
- * 1. Doubles or halves from the start until one value met the objective and another did not.
+ * 1. Doubles or halves the start value until one value meets the objective and another misses it.
  * 2. Halves the distance between both on a geometric scale, down to the precision.
- * 3. A single point may have been lucky or not: the end point is repeated, and so is the next one
- *    beyond it. Met is what more than half of the repetitions met. Where the end point is not met,
- *    or the next one is, both move, in steps that double, and close in again.
+ * 3. Repeats the end point and the next value beyond it, because a single point may be chance. A
+ *    value meets the objective if more than half of its repetitions do. If the end point misses it,
+ *    or the next value meets it, both move in doubling steps and converge again.
  */
 export function* search(space: SearchSpace): Walk<SearchOutcome> {
   const found = yield* bisected(space, yield* bracketed(space));
-  return yield* settled(space, found.good ?? found.bad ?? space.start);
+  return yield* confirmed(space, found.good ?? found.bad ?? space.start);
 }
 
 interface Bracket {
-  /** The hardest value known to meet the objective, and the easiest known not to. */
+  /** Hardest value that met the objective, and easiest value that missed it. */
   readonly good: number | null;
   readonly bad: number | null;
 }
@@ -131,7 +129,7 @@ function* bisected(space: SearchSpace, bracket: Bracket): Walk<Bracket> {
   return { good, bad };
 }
 
-function* settled(space: SearchSpace, start: number): Walk<SearchOutcome> {
+function* confirmed(space: SearchSpace, start: number): Walk<SearchOutcome> {
   let good: number | null = null;
   let bad: number | null = null;
   let value: number | null = start;
@@ -153,7 +151,7 @@ function* settled(space: SearchSpace, start: number): Walk<SearchOutcome> {
   return { ended: "unsettled", best: good };
 }
 
-/** Whether more than half of so many repetitions meet the objective; ends once it cannot be. */
+/** Whether more than half of the repetitions meet the objective; ends as soon as it is decided. */
 function* repeated(value: number, repetitions: number): Walk<boolean> {
   let missed = 0;
   for (let done = 0; done < repetitions; done++) {
@@ -165,10 +163,15 @@ function* repeated(value: number, repetitions: number): Walk<boolean> {
   return true;
 }
 
-/** The value a factor further, or the end of the space where that is nearer; null at the end. */
-function moved(space: SearchSpace, value: number, way: Way, factor: number): number | null {
+/** Next value by a factor, limited to the range; null at the end of the range. */
+function moved(
+  space: SearchSpace,
+  value: number,
+  direction: Direction,
+  factor: number,
+): number | null {
   const { wants, lowest, highest, whole } = space;
-  const up = (way === "harder") === (wants === "most");
+  const up = (direction === "harder") === (wants === "most");
   const end = up ? highest : lowest;
   if (value === end) return null;
   const far = up ? value * factor : value / factor;
@@ -176,7 +179,7 @@ function moved(space: SearchSpace, value: number, way: Way, factor: number): num
   return up ? Math.min(end, next) : Math.max(end, next);
 }
 
-/** The geometric mean; null where both are as near to each other as is asked for. */
+/** Geometric mean; null if both values are within the precision. */
 function between(space: SearchSpace, good: number, bad: number): number | null {
   const [low, high] = good < bad ? [good, bad] : [bad, good];
   const middle = Math.sqrt(low * high);
@@ -186,7 +189,7 @@ function between(space: SearchSpace, good: number, bad: number): number | null {
   return value <= low || value >= high ? null : value;
 }
 
-/** At least one further. */
+/** Next whole number, at least one away. */
 function wholeFrom(value: number, far: number): number {
   const next = Math.round(far);
   if (next !== value) return next;

@@ -16,24 +16,24 @@ import { medianOrNull } from "../statistics/median.ts";
 import { compareSamples } from "../statistics/rank-test.ts";
 import { type MeasuredValue, valueIn } from "./values.ts";
 
-/** The chance of even one false alarm among the thresholds of a run whose storage is the same. */
+/** Probability of any false failure among the thresholds of a run on unchanged storage. */
 export const BASELINE_ALPHA = 0.05;
 
-/** A threshold's measure against the baseline's. */
+/** A measure of the run compared with that of its baseline run. */
 export interface BaselineTest {
-  /** Over the run's complete repetitions; null without any. */
+  /** Median of the complete repetitions of the run; null without any. */
   readonly median: number | null;
-  /** The share of the baseline's median it is held against; null without any. */
+  /** Allowed share of the baseline's median; null without a median. */
   readonly bound: number | null;
   readonly outcome: BaselineOutcome;
-  /** Why there is no median, a sentence without its stop. */
+  /** Why there is no median: a sentence without a full stop. */
   readonly absent: string;
-  /** Whether a repetition's true value may be larger than the one that was tested. */
+  /** Whether the true value of a repetition may be higher than the tested one. */
   readonly isLowerBound: boolean;
 }
 
-/** Thresholds of a plan that are against a baseline, with their phases. */
-function against(
+/** Thresholds that compare with a baseline run, with their phases. */
+function baselineThresholds(
   plan: Plan,
 ): readonly { readonly phase: PhasePlan; readonly threshold: Threshold }[] {
   return plan.phases.flatMap((phase) =>
@@ -44,16 +44,15 @@ function against(
 }
 
 /**
- * Tests every threshold of a run that is against a baseline: the values of the complete repetitions
- * of both, the baseline's scaled by the threshold's share, by a rank test, with Holm's correction
- * over all of them. Scaling is the hypothesis that the run has that share of the baseline's level.
- * A difference that such storage may have made over time is not shown.
+ * Tests every threshold that compares a run with its baseline run. A rank test compares the complete
+ * repetitions of both runs; those of the baseline are scaled by the share of the threshold. Holm's
+ * correction covers all thresholds. A difference that may be drift of the storage does not count.
  */
 export function baselineTests(
   run: Run,
   baseline: Run,
 ): (phase: string, threshold: Threshold) => BaselineTest | null {
-  const tests = against(run.plan).map(({ phase, threshold }) => {
+  const tests = baselineThresholds(run.plan).map(({ phase, threshold }) => {
     const read = readingsOf(run, phase.name, threshold);
     const ours = read.flatMap(({ value }) => value ?? []);
     const absent = read.find(({ value }) => value === null)?.absent ?? "it was not measured";
@@ -64,7 +63,7 @@ export function baselineTests(
     const { p } = compareSamples(ours, held, BASELINE_ALPHA);
     return { phase, threshold, ours, theirs, held, p, absent, isLowerBound };
   });
-  const surroundings = besideBaseline(run, baseline);
+  const surroundings = otherDifferences(run, baseline);
   const adjusted = holm(tests.map(({ p }) => p));
   const assumed = runToRunOf(targetKindOf(run.target, run.storage));
   const reach = comparedReach(assumed, new Set(tests.map(({ phase }) => phase.name)).size);
@@ -86,14 +85,14 @@ export function baselineTests(
     };
     return { phase: phase.name, threshold, test: { median, bound, outcome, ...rest } };
   });
-  // One threshold of `defaults` is that of many phases.
+  // A threshold of `defaults` applies to several phases.
   return (phase, threshold) =>
     done.find((one) => one.phase === phase && one.threshold === threshold)?.test ?? null;
 }
 
 /**
- * Every field but thresholds and repetitions in which a baseline's plan is another. A field that an
- * older version did not know and that is off now makes no other plan.
+ * Fields in which the plan of a baseline run differs, thresholds and repetitions excepted. A field
+ * that an older version did not have and that is off now is not a difference.
  */
 export function baselineDifferences(plan: Plan, baseline: Run): readonly FieldDifference[] {
   const isOff = ({ first, other }: FieldDifference): boolean =>
@@ -104,12 +103,12 @@ export function baselineDifferences(plan: Plan, baseline: Run): readonly FieldDi
 }
 
 /**
- * Why no result could break some of a plan's thresholds against a baseline, one sentence; null
- * where each could. The most extreme order of the repetitions there will be is tested, at the
- * alpha that Holm's correction leaves for the smallest p.
+ * Explains why a threshold of a plan can never fail, one sentence; null if all can. Tests the most
+ * extreme order of the planned repetitions at the alpha that Holm's correction leaves for the
+ * smallest p-value.
  */
 export function tooFewRepetitions(plan: Plan, baseline: Run): string | null {
-  const all = against(plan);
+  const all = baselineThresholds(plan);
   for (const { phase, threshold } of all) {
     const theirs = samplesOf(baseline, phase.name, threshold).length;
     const low = Array.from({ length: plan.repetitions }, (_, index) => index);
@@ -119,10 +118,10 @@ export function tooFewRepetitions(plan: Plan, baseline: Run): string | null {
     const [many, verb] = all.length === 1 ? ["threshold", "needs"] : ["thresholds", "need"];
     const corrected = all.length === 1 ? "" : ", corrected for their number";
     return (
-      `\`${threshold.text}\` of phase ${phase.name} could not be broken by any result: ` +
-      `${all.length} ${many} against the baseline ${verb} at least ${tested.leastRepetitions} ` +
-      `repetitions of each run (alpha ${BASELINE_ALPHA}${corrected}), and this ` +
-      `plan has ${plan.repetitions}, ${baseline.id} ${theirs} that are complete; run both with ` +
+      `\`${threshold.text}\` of phase ${phase.name} can never fail: ${all.length} ${many} with ` +
+      `a baseline run ${verb} at least ${tested.leastRepetitions} repetitions of each run ` +
+      `(alpha ${BASELINE_ALPHA}${corrected}), but this plan has ${plan.repetitions} and ` +
+      `${baseline.id} has ${theirs} complete; run both with ` +
       `\`repetitions: ${tested.leastRepetitions}\` or more`
     );
   }
@@ -135,7 +134,7 @@ function readingsOf(run: Run, phase: string, threshold: Threshold): readonly Mea
     .map((result) => valueIn(result, threshold));
 }
 
-/** A baseline's values that are exact: a share of a lower bound is no bound of anything. */
+/** Exact values of the baseline run: a share of a lower bound is not a bound. */
 function samplesOf(run: Run, phase: string, threshold: Threshold): readonly number[] {
   return readingsOf(run, phase, threshold).flatMap(({ value, isLowerBound }) =>
     value === null || isLowerBound ? [] : [value],
@@ -157,8 +156,8 @@ function shown(
 }
 
 /**
- * What a test shows once drift is allowed for: a run always comes after its baseline, and storage
- * may have changed between them.
+ * Result of a test with allowance for drift: a run is always later than its baseline run, and the
+ * storage may have changed in between.
  */
 function beyondDrift(
   shows: BaselineOutcome["shows"],
@@ -170,10 +169,10 @@ function beyondDrift(
 }
 
 /**
- * In what else a run differs from its baseline. On other storage, which may only be found out when
- * the run begins (another volume at the same path), nothing is shown.
+ * Facts in which a run differs from its baseline run. On different storage, which may only be
+ * detected when the run starts (another volume at the same path), nothing is compared.
  */
-function besideBaseline(
+function otherDifferences(
   run: Run,
   baseline: Run,
 ): Partial<Pick<BaselineOutcome, "differs" | "isOtherStorage" | "shows">> {

@@ -1,7 +1,7 @@
 /**
- * Thresholds of a run: whether each is met, broken or cannot be evaluated. This file evaluates
- * them; `values.ts` reads the number a threshold is about, `baseline.ts` tests repetitions against
- * those of a baseline run. Parsing is in `scenario`, wording in `report`.
+ * Thresholds of a run: whether each passes, fails or cannot be evaluated. This file evaluates them;
+ * `values.ts` reads the measured value, `baseline.ts` compares the repetitions with those of a
+ * baseline run. Parsing is in `scenario`, wording in `report`.
  */
 
 import {
@@ -26,8 +26,8 @@ const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean
 };
 
 /**
- * Whether a measured value is on the right side of its bound. A value that was not measured is not,
- * and a lower bound is only where any larger value would be as well.
+ * Whether a measured value satisfies its bound. A missing value does not; a lower bound does only
+ * if every higher value does too.
  */
 export function isMet(
   relation: Relation,
@@ -39,16 +39,15 @@ export function isMet(
 }
 
 /**
- * How the thresholds of a run's plan came out, in the plan's order.
+ * Evaluates the thresholds of a run, in the order of its plan.
  *
- * - Times and rates are those of the median repetition, the one a report's median row repeats.
- * - Errors, throttled and dropped operations are counted over all repetitions, the backlog is the
- *   largest of all.
- * - Against a baseline, the values of all complete repetitions are tested, see
- *   {@link baselineTests}.
- * - A run that is not complete meets no threshold, and what was not measured is broken.
+ * - Times and rates come from the median repetition, as in the median row of a report.
+ * - Errors, throttled and dropped operations are counted over all repetitions; the backlog is the
+ *   maximum of all.
+ * - A comparison with a baseline run tests all complete repetitions, see {@link baselineTests}.
+ * - In a run that is not complete, and for a value that was not measured, a threshold fails.
  */
-export function judgeThresholds(run: Run, baseline: Run | null): readonly ThresholdOutcome[] {
+export function evaluateThresholds(run: Run, baseline: Run | null): readonly ThresholdOutcome[] {
   const tests = baseline === null ? null : baselineTests(run, baseline);
   return run.plan.phases.flatMap(({ name, thresholds = [] }) =>
     thresholds.map((threshold) => {
@@ -84,7 +83,7 @@ function evaluateBound(
   const measured = counted ? valueOver(results, threshold) : (one?.value ?? null);
   const isLowerBound = one?.isLowerBound ?? false;
   const met = isMet(relation, { value: measured, isLowerBound }, bound);
-  const absent = measured === null ? (one?.absent ?? "it was not measured") : null;
+  const absent = measured === null ? (one?.absent ?? "not measured") : null;
   return outcomeOf(phase, threshold, {
     state: met ? "met" : "broken",
     measured,
@@ -96,8 +95,8 @@ function evaluateBound(
   });
 }
 
-/** Why a lower bound decides nothing, a sentence without its stop. */
-export const LOWER_BOUND = "operations of unknown length took at least that long";
+/** Why a lower bound does not decide: a sentence without a full stop. */
+export const LOWER_BOUND = "the value is a lower bound: some latencies are not exact";
 
 function evaluateBaseline(
   phase: string,
@@ -106,15 +105,15 @@ function evaluateBaseline(
 ): ThresholdOutcome {
   if (test === null) {
     const nothing = { measured: null, repetition: null, bound: null, baseline: null };
-    const reason = "no baseline was given";
+    const reason = "no baseline run was given";
     return outcomeOf(phase, threshold, { state: "unjudged", reason, ...nothing });
   }
   const { median: measured, bound, outcome, absent, isLowerBound } = test;
   const missing = measured === null || bound === null;
-  const whose = measured === null ? absent : "the baseline has no such number";
+  const whose = measured === null ? absent : "the baseline run has no value to compare with";
   if (outcome.isOtherStorage === true) {
     const { driftShare: _, ...baseline } = outcome;
-    const reason = `the run did not measure the storage of its baseline: ${outcome.differs}`;
+    const reason = `the run and its baseline run measured different storage: ${outcome.differs}`;
     const found = { measured, repetition: null, bound, baseline };
     return outcomeOf(phase, threshold, { state: "broken", reason, ...found });
   }
@@ -133,23 +132,23 @@ function evaluateBaseline(
   });
 }
 
-/** Says what was tested: that no difference is shown is no proof that there is none. */
+/** Describes the test: no significant difference is not a proof of equality. */
 function explained(outcome: BaselineOutcome): string {
   const { repetitions, baselineRepetitions, shows, adjustedP, driftShare } = outcome;
   const each =
     repetitions === baselineRepetitions
       ? `${repetitions} repetitions each`
-      : `${repetitions} repetitions against ${baselineRepetitions}`;
+      : `${repetitions} and ${baselineRepetitions} repetitions`;
   if (driftShare !== undefined) {
     const percent = Number((driftShare * 100).toPrecision(2));
     return (
-      `the rank test separates the runs, ${each}, but a difference below ${percent} % may be ` +
-      "drift between the two runs; `assay compare --interleave` finds smaller ones"
+      `significant in the rank test (${each}), but a difference below ${percent}% may be drift ` +
+      "between the runs; `assay compare --interleave` detects smaller differences"
     );
   }
-  if (shows === "nothing") return `no difference shown, ${each}`;
+  if (shows === "nothing") return `no significant difference, ${each}`;
   const p = adjustedP === null ? "" : `, p = ${adjustedP.toPrecision(2)}`;
-  return `shown to be ${shows}, ${each}${p} (alpha ${BASELINE_ALPHA})`;
+  return `significantly ${shows}, ${each}${p} (alpha ${BASELINE_ALPHA})`;
 }
 
 function endedEarly({ state, reason }: Run, outcome: ThresholdOutcome): ThresholdOutcome {

@@ -5,7 +5,7 @@ import { latencyFigure, tooFewOperations } from "../histogram/latency-figure.ts"
 import { allOperations } from "../histogram/summary.ts";
 import { overall } from "../phase-result.ts";
 
-/** Amounts that are counted over all repetitions: one error in any of them is one. */
+/** Amounts that are counted over all repetitions: an error in any repetition counts. */
 const COUNTED: ReadonlySet<Measure["of"]> = new Set([
   "errors",
   "errorShare",
@@ -17,22 +17,22 @@ const COUNTED: ReadonlySet<Measure["of"]> = new Set([
   "backlog",
 ]);
 
-/** Whether a threshold's number is of all repetitions of a phase together, not of one of them. */
+/** Whether the value covers all repetitions of a phase, not one of them. */
 export function isCounted({ measure }: Pick<Threshold, "measure">): boolean {
   return COUNTED.has(measure.of);
 }
 
 /** The value of a measure in one repetition. */
 export interface MeasuredValue {
-  /** In base units; null where it was not measured. */
+  /** In base units; null if it was not measured. */
   readonly value: number | null;
-  /** Whether the true value may be larger. */
+  /** Whether the true value may be higher. */
   readonly isLowerBound: boolean;
-  /** Why it was not measured, a sentence without its stop; null where it was. */
+  /** Why it was not measured: a sentence without a full stop; null if it was. */
   readonly absent: string | null;
 }
 
-/** Reads what a threshold or a claim is about in one repetition. */
+/** Reads the value of a threshold or claim in one repetition. */
 export function valueIn(
   result: PhaseResult,
   { operation, measure }: Pick<Threshold, "operation" | "measure">,
@@ -46,17 +46,17 @@ export function valueIn(
   const figure = latencyFigure(distributionOf(summary, measure.of), measure.statistic);
   if (figure.count === 0) return NOT_MEASURED;
   const few = tooFewOperations(figure);
-  const absent = few === null ? null : `${measure.statistic} was not measured: ${few}`;
+  const absent = few === null ? null : `${measure.statistic} not measured: ${few}`;
   return { value: figure.ns, isLowerBound: figure.isLowerBound, absent };
 }
 
 const NOT_MEASURED: MeasuredValue = {
   value: null,
   isLowerBound: false,
-  absent: "it was not measured",
+  absent: "not measured",
 };
 
-/** What a threshold counts over all repetitions; null where none was measured. */
+/** Value of a threshold over all repetitions; null if none was measured. */
 export function valueOver(
   results: readonly PhaseResult[],
   { operation, measure }: Pick<Threshold, "operation" | "measure">,
@@ -67,7 +67,7 @@ export function valueOver(
   return measured.length === 0 ? null : amount(results, measured, measure.of);
 }
 
-/** An only operation's numbers stand under `all`. */
+/** The summary of a single operation is `all`. */
 function summaryOf(result: PhaseResult, operation: Operation | "all"): Summary | null {
   const found = result.summaries.find((summary) => summary.operation === operation);
   if (found !== undefined) return found;
@@ -88,7 +88,7 @@ function distributionOf(summary: Summary, of: Distribution): LatencySummary | nu
   }
 }
 
-/** Rates of the first repetition, counts of all that are given. */
+/** Rate of the first repetition; counts of all given repetitions. */
 function amount(
   results: readonly PhaseResult[],
   summaries: readonly Summary[],
@@ -109,7 +109,7 @@ function amount(
       return all === 0 ? null : count(({ errors }) => errors) / all;
     }
     case "unfinished":
-      // Runs of older versions did not count them.
+      // Older versions did not count them.
       return summaries.some(({ unfinished }) => unfinished === undefined)
         ? null
         : count(({ unfinished = 0 }) => unfinished);

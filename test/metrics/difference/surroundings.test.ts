@@ -4,7 +4,7 @@ import {
   storageDifferences,
   targetDifferences,
 } from "../../../src/metrics/difference/difference.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../../../src/model/target/knowledge.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
@@ -160,7 +160,7 @@ describe("a baseline", () => {
   const LOWER = "vs baseline: rate not lower";
   const judge = (first: Change, other: Change, now = [500, 501, 502, 503]) => {
     const before = first({ ...held([], rates([500, 501, 502, 503])), id: "before" });
-    return judgeThresholds(other(held([LOWER], rates(now))), before)[0];
+    return evaluateThresholds(other(held([LOWER], rates(now))), before)[0];
   };
 
   test.each(STORAGE)("of other storage decides nothing: %s", (_, first, other, field) => {
@@ -170,7 +170,9 @@ describe("a baseline", () => {
         state: "broken",
         baseline: { shows: "nothing", isOtherStorage: true },
       });
-      expect(outcome?.reason).toContain("did not measure the storage of its baseline: ");
+      expect(outcome?.reason).toContain(
+        "the run and its baseline run measured different storage: ",
+      );
       expect(outcome?.reason).toContain(field);
     }
   });

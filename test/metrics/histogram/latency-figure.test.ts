@@ -3,7 +3,7 @@ import { readMeasure } from "../../../src/claim/evidence/measure.ts";
 import { COMPARED, METRIC_NAMES } from "../../../src/metrics/compare/metrics.ts";
 import { latencyFigure } from "../../../src/metrics/histogram/latency-figure.ts";
 import { searchPoint } from "../../../src/metrics/search/point.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import { STATISTICS, type Statistic } from "../../../src/model/plan/threshold.ts";
 import type { LatencySummary, Run } from "../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../src/report/format/markdown.ts";
@@ -26,7 +26,7 @@ function runOf(text: string, distribution: LatencySummary): Run {
 }
 
 function outcomeOf(text: string, distribution: LatencySummary) {
-  return judgeThresholds(runOf(text, distribution), null)[0] ?? expect.fail("one threshold");
+  return evaluateThresholds(runOf(text, distribution), null)[0] ?? expect.fail("one threshold");
 }
 
 function claimed(statistic: Statistic, distribution: LatencySummary) {
@@ -60,7 +60,7 @@ describe("a percentile of too few operations", () => {
     expect(found(`${statistic} < 1h`, enough).met).toBe(true);
     expect(found(`${statistic} < 1h`, few).met).toBe(false);
     if (needed === 1) return;
-    const why = new RegExp(`${needed.toLocaleString("en-US")} are needed`);
+    const why = new RegExp(`at least ${needed.toLocaleString("en-US")} required`);
     expect(outcomeOf(`${statistic} < 1h`, few).reason).toMatch(why);
     expect(found(`${statistic} < 1h`, few).misses[0]).toMatchObject({
       reason: expect.stringMatching(why),
@@ -112,7 +112,7 @@ describe("a lower bound", () => {
     const made = runOf("p99 < 1h", bounded);
     const outcome = outcomeOf("p99 < 1h", bounded);
     expect(outcome).toMatchObject({ isLowerBound: true, measured: 4e6 });
-    expect(outcome.reason).toContain("at least that long");
+    expect(outcome.reason).toContain("the value is a lower bound");
     const report = renderMarkdown(runReport({ ...made, thresholds: [outcome] }));
     expect(report).toContain("at least 4.00 ms");
     expect(report).toMatch(/1\.00 ms \| ≥ 4\.00 ms \| ≥ 11\.0 ms \| ≥ 52\.0 ms/);

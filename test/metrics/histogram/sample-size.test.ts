@@ -8,26 +8,26 @@ const of = (count: number) =>
 test.each([
   [10e9, 1_000_000, []],
   [1e9, 1000, []],
-  [1e9, 999, [/^\d+ operations were recorded: p99\.9 needs 1,000\.$/]],
-  [1e9, 100, [/^\d+ operations were recorded: p99\.9 needs 1,000\.$/]],
+  [1e9, 999, [/^Only \d+ operations were recorded: p99\.9 needs 1,000\.$/]],
+  [1e9, 100, [/^Only \d+ operations were recorded: p99\.9 needs 1,000\.$/]],
   [1e9, 99, [/p99 needs 100, p99\.9 needs 1,000/]],
   [1e9, 20, [/p99 needs 100, p99\.9 needs 1,000/]],
   [1e9, 19, [/Only 19 operations/, /p99 needs 100, p99\.9 needs 1,000/]],
   [1e9, 1, [/Only 1 operation /, /p99 needs 100, p99\.9 needs 1,000/]],
-  [0.9e9, 1000, [/less than a second/]],
+  [0.9e9, 1000, [/less than 1 s, too short/]],
 ])("%d ns and %d operations", (elapsedNs, count, expected) => {
-  const doubts = sampleCaveats(elapsedNs, of(count));
-  expect(doubts).toHaveLength(expected.length);
-  for (const [index, pattern] of expected.entries()) expect(doubts[index]).toMatch(pattern);
+  const caveats = sampleCaveats(elapsedNs, of(count));
+  expect(caveats).toHaveLength(expected.length);
+  for (const [index, pattern] of expected.entries()) expect(caveats[index]).toMatch(pattern);
 });
 
-test("says where latencies are lower bounds", () => {
+test("reports latencies that are lower bounds", () => {
   const bounded = { ...latency(1000, 5000), atLeastNs: 2000 };
-  const doubts = sampleCaveats(10e9, summary("all", 500, 4096, 1000, { latency: bounded }));
-  expect(doubts).toEqual([expect.stringMatching(/marked ≥, and the mean, are lower bounds/)]);
+  const caveats = sampleCaveats(10e9, summary("all", 500, 4096, 1000, { latency: bounded }));
+  expect(caveats).toEqual([expect.stringMatching(/values marked ≥ and the mean are lower bounds/)]);
 });
 
-test("what measured nothing is not called a small sample", () => {
+test("reports nothing for a phase without operations", () => {
   expect(sampleCaveats(0, null)).toEqual([]);
   expect(sampleCaveats(10e9, summary("all", 0, 0, 0, { latency: null }))).toEqual([]);
 });

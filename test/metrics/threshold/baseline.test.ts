@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { baselineDifferences, tooFewRepetitions } from "../../../src/metrics/threshold/baseline.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 import { thresholds } from "../../report/thresholds.ts";
@@ -11,7 +11,7 @@ const rates = (all: readonly number[]) =>
 const before = { ...held([], rates([100, 101, 102, 103])), id: "before" };
 const LOWER = "vs baseline: rate not lower";
 const judge = (texts: readonly string[], now: readonly number[]) =>
-  judgeThresholds(held(texts, rates(now)), before);
+  evaluateThresholds(held(texts, rates(now)), before);
 
 describe("against a baseline", () => {
   test("only what is shown to be worse is broken", () => {
@@ -20,12 +20,12 @@ describe("against a baseline", () => {
       state: "met",
       measured: 102,
       bound: 101.5,
-      reason: "no difference shown, 4 repetitions each",
+      reason: "no significant difference, 4 repetitions each",
       baseline: { runId: "before", median: 101.5, repetitions: 4, shows: "nothing" },
     });
     const [worse] = judge([LOWER], [65, 66, 67, 68]);
     expect(worse).toMatchObject({ state: "broken", baseline: { p: 2 / 70, shows: "worse" } });
-    expect(worse?.reason).toBe("shown to be worse, 4 repetitions each, p = 0.029 (alpha 0.05)");
+    expect(worse?.reason).toBe("significantly worse, 4 repetitions each, p = 0.029 (alpha 0.05)");
     expect(judge([LOWER], [190, 191, 192, 193])[0]).toMatchObject({
       state: "met",
       baseline: { shows: "better" },
@@ -45,18 +45,18 @@ describe("against a baseline", () => {
     expect(outcome).toMatchObject({ state: "met", baseline: { p: 2 / 70, shows: "nothing" } });
     expect(outcome?.baseline?.driftShare).toBeCloseTo(1 - 1 / 1.343, 3);
     expect(outcome?.reason).toMatch(
-      /^the rank test separates the runs, 4 .* below 26 % may be drift .* finds smaller ones$/,
+      /^significant in the rank test \(4 .* below 26% may be drift .* detects smaller differences$/,
     );
     // Just below and just above what it says could be seen; in the other direction it is 34 %.
     const scaled = (by: number) => [100, 101, 102, 103].map((rate) => rate * by);
     expect(states(judge([LOWER], scaled(0.755)))).toEqual(["met"]);
     expect(states(judge([LOWER], scaled(0.73)))).toEqual(["broken"]);
     const [higher] = judge([LOWER], scaled(1.2));
-    expect(higher?.reason).toContain("a difference below 34 % may be drift");
+    expect(higher?.reason).toContain("a difference below 34% may be drift");
     // Repetitions that hardly differ leave little room for drift.
     const quiet = (level: number) => rates([0, 1, 2, 3].map((step) => level + step / 100));
     const steady = { ...held([], quiet(100)), id: "before" };
-    expect(states(judgeThresholds(held([LOWER], quiet(95)), steady))).toEqual(["broken"]);
+    expect(states(evaluateThresholds(held([LOWER], quiet(95)), steady))).toEqual(["broken"]);
   });
 
   test("the more there are, the more each has to show", () => {
@@ -84,15 +84,15 @@ describe("many against a baseline", () => {
     const five = [1, 2, 3, 4, 5];
     const old = measure([five.map((n) => 100 + n), five.map((n) => 100 + n)], "old");
     const now = measure([five.map((n) => 200 + n), five.map((n) => 50 + n)], "now");
-    expect(states(judgeThresholds(now, old))).toEqual(["met", "broken"]);
+    expect(states(evaluateThresholds(now, old))).toEqual(["met", "broken"]);
   });
 
   test("what the baseline has not measured is broken, not passed", () => {
     const empty = { ...before, phases: [] };
-    const [outcome] = judgeThresholds(held([LOWER], rates([1, 2, 3, 4])), empty);
+    const [outcome] = evaluateThresholds(held([LOWER], rates([1, 2, 3, 4])), empty);
     expect(outcome).toMatchObject({
       state: "broken",
-      reason: "the baseline has no such number",
+      reason: "the baseline run has no value to compare with",
       baseline: { shows: "nothing", p: null },
     });
   });
@@ -109,19 +109,21 @@ describe("many against a baseline", () => {
     ]);
   });
 
-  test("fewer repetitions than any result could break are refused, with the number needed", () => {
+  test("rejects too few repetitions for any failure, with the required number", () => {
     const enough = held([LOWER], rates([1, 2, 3, 4])).plan;
     expect(tooFewRepetitions(enough, before)).toBeNull();
     expect(tooFewRepetitions({ ...enough, repetitions: 3 }, before)).toBe(
-      "`vs baseline: rate not lower` of phase read could not be broken by any result: " +
-        "1 threshold against the baseline needs at least 4 repetitions of each run (alpha 0.05), " +
-        "and this plan has 3, before 4 that are complete; run both with `repetitions: 4` or more",
+      "`vs baseline: rate not lower` of phase read can never fail: 1 threshold with a baseline " +
+        "run needs at least 4 repetitions of each run (alpha 0.05), but this plan has 3 and " +
+        "before has 4 complete; run both with `repetitions: 4` or more",
     );
     const three = held([LOWER, LOWER, LOWER], rates([1, 2, 3, 4])).plan;
     expect(tooFewRepetitions(three, before)).toMatch(
-      /: 3 thresholds against the baseline need at least 5 .*\(alpha 0\.05, corrected for their/,
+      /: 3 thresholds with a baseline run need at least 5 .*\(alpha 0\.05, corrected for their/,
     );
     const partial = before.phases.map((one) => ({ ...one, state: "partial" as const }));
-    expect(tooFewRepetitions(enough, { ...before, phases: partial })).toMatch(/before 0 that are/);
+    expect(tooFewRepetitions(enough, { ...before, phases: partial })).toMatch(
+      /before has 0 complete/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import { latency, summary } from "../../report/fixture.ts";
 import { held, states } from "../held.ts";
 
@@ -30,7 +30,7 @@ describe("a measure", () => {
     ["error_rate < 0.002%", "error_rate < 0.001%", 1 / 50_001, "share"],
     ["throttled < 4", "throttled < 3", 3, "count"],
   ])("%s is met, %s is broken", (met, broken, value, unit) => {
-    const outcomes = judgeThresholds(held([met, broken], [[measured]]), null);
+    const outcomes = evaluateThresholds(held([met, broken], [[measured]]), null);
     expect(states(outcomes)).toEqual(["met", "broken"]);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ phase: "read", unit, reason: null, baseline: null });
@@ -56,7 +56,7 @@ describe("a measure, too,", () => {
       "read.service.p50 < 3ms",
       "p50 > 8ms",
     ];
-    const outcomes = judgeThresholds(held(texts, [summaries], {}, { mix }), null);
+    const outcomes = evaluateThresholds(held(texts, [summaries], {}, { mix }), null);
     expect(outcomes.map((outcome) => outcome.measured)).toEqual([7e6, 4e6, 2e6, 9e6]);
   });
 
@@ -72,7 +72,7 @@ describe("a measure, too,", () => {
       pacing: null,
     };
     const texts = ["late < 7", "dropped == 4", "unissued == 0", "backlog.max <= 7"];
-    const outcomes = judgeThresholds(held(texts, [[measured], [measured]], { openLoop }), null);
+    const outcomes = evaluateThresholds(held(texts, [[measured], [measured]], { openLoop }), null);
     expect(outcomes.map((outcome) => [outcome.measured, outcome.state])).toEqual([
       [6, "met"],
       [4, "met"],
@@ -83,13 +83,13 @@ describe("a measure, too,", () => {
 
   test("that is not there is broken, and says so", () => {
     const bare = summary("all", 5, 4096, 1e6, { latency: null });
-    const [p99, dropped] = judgeThresholds(held(["p99 < 1s", "dropped == 0"], [[bare]]), null);
+    const [p99, dropped] = evaluateThresholds(held(["p99 < 1s", "dropped == 0"], [[bare]]), null);
     for (const outcome of [p99, dropped]) {
       expect(outcome).toMatchObject({
         state: "broken",
         measured: null,
         repetition: null,
-        reason: "it was not measured",
+        reason: "not measured",
       });
     }
   });
@@ -102,7 +102,7 @@ describe("of several repetitions", () => {
 
   test("times and rates are the median one's, errors are those of all", () => {
     const texts = ["rate > 150/s", "p50 <= 200us", "errors < 3"];
-    const outcomes = judgeThresholds(held(texts, repetitions), null);
+    const outcomes = evaluateThresholds(held(texts, repetitions), null);
     expect(outcomes.map((one) => [one.measured, one.repetition, one.state])).toEqual([
       [200, 3, "met"],
       [200_000, 3, "met"],
@@ -112,12 +112,15 @@ describe("of several repetitions", () => {
 
   test.each(["partial", "failed"] as const)("a run that is %s meets nothing", (state) => {
     const whole = held(["rate > 1/s", "vs baseline: p99 not slower"], repetitions);
-    const [bound, against] = judgeThresholds({ ...whole, state, reason: "it was told to" }, null);
+    const [bound, against] = evaluateThresholds(
+      { ...whole, state, reason: "it was told to" },
+      null,
+    );
     expect(bound).toMatchObject({
       state: "broken",
       measured: 200,
       reason: `the run is ${state}: it was told to`,
     });
-    expect(against).toMatchObject({ state: "unjudged", reason: "no baseline was given" });
+    expect(against).toMatchObject({ state: "unjudged", reason: "no baseline run was given" });
   });
 });

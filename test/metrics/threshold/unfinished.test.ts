@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import type { Summary } from "../../../src/model/run/run.ts";
 import { latency, phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 import { thresholds } from "../../report/thresholds.ts";
 
 function judged(texts: readonly string[], measured: Summary) {
   const planned = phasePlan("read", { thresholds: thresholds(texts) });
-  return judgeThresholds(
+  return evaluateThresholds(
     run("now", VOLUME, plan("p", [planned]), [result(planned, [measured])]),
     null,
   );
@@ -29,6 +29,6 @@ describe("operations that never completed", () => {
 
   test("are unknown in a run that did not count them", () => {
     const [outcome] = judged(["unfinished == 0"], summary("all", 100, 4096, 1e6));
-    expect(outcome).toMatchObject({ state: "broken", reason: "it was not measured" });
+    expect(outcome).toMatchObject({ state: "broken", reason: "not measured" });
   });
 });

@@ -6,7 +6,7 @@ import { againstBaseline } from "../../../src/cli/running/baseline.ts";
 import { loadPrices } from "../../../src/cost/prices.ts";
 import type { Prices } from "../../../src/cost/prices-schema.ts";
 import { compareRuns } from "../../../src/metrics/compare/compare.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import { comparisonReport } from "../../../src/report/comparison/comparison.ts";
 import { comparisonData } from "../../../src/report/comparison/data.ts";
 import { renderCsv, tableCsv } from "../../../src/report/format/csv.ts";
@@ -82,6 +82,6 @@ export const READING: Readonly<
   },
   baseline: async (stored, { run }) => {
     await againstBaseline([run.plan], [run.target], stored.folder, "");
-    judgeThresholds(run, stored.run);
+    evaluateThresholds(run, stored.run);
   },
 };

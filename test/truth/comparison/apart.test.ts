@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verify } from "../../../src/claim/index.ts";
-import { judgeThresholds } from "../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import { Random } from "../../../src/model/random/random.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
@@ -47,7 +47,7 @@ describe("a run and its baseline", () => {
         const [before, after] = ["before", "after"].map((id) => noisyRun(id, behaviour, random));
         if (before === undefined || after === undefined) throw new Error("two runs were made");
         const phases = after.plan.phases.map((phase) => ({ ...phase, thresholds: held }));
-        const outcomes = judgeThresholds({ ...after, plan: { ...after.plan, phases } }, before);
+        const outcomes = evaluateThresholds({ ...after, plan: { ...after.plan, phases } }, before);
         return outcomes.some(({ baseline }) => baseline?.shows !== "nothing");
       });
     },

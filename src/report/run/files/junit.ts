@@ -3,9 +3,9 @@ import { printableLines } from "../../../model/printable.ts";
 import type { Run } from "../../../model/run/run.ts";
 import { metRemarks, thresholdSentence, thresholdValue } from "../words/threshold.ts";
 
-/** A run that did not begin: there is nothing stored of it, but a report must not pass it by. */
-export interface Unbegun {
-  /** `skipped`: the scenario is not for such a target, so that nothing is wrong. */
+/** A run that did not start. Nothing is stored, but the JUnit report includes it. */
+export interface NotStarted {
+  /** `skipped`: the scenario does not support the target. `refused`: an error. */
   readonly state: "refused" | "skipped";
   readonly scenario: string;
   readonly target: string;
@@ -16,7 +16,7 @@ export interface Unbegun {
 interface Case {
   readonly name: string;
   readonly className: string;
-  /** The element inside, if any, as XML. */
+  /** Child element as XML; empty for none. */
   readonly inside: string;
   readonly kind: "passed" | "failure" | "error" | "skipped";
 }
@@ -27,17 +27,17 @@ interface Suite {
   readonly seconds: number;
   readonly properties: Readonly<Record<string, string>>;
   readonly cases: readonly Case[];
-  /** Lines about cases that passed, of which a reader should know. */
+  /** Remarks about cases that passed. */
   readonly remarks: readonly string[];
 }
 
 /**
- * JUnit XML, as continuous integration reads it: a suite a scenario and target, a case a threshold.
- * Attributes and order are those of the Ant task's schema (junit-team's and Jenkins' readers accept
- * it, too). A run without thresholds is a case of its own, and so is one that did not complete.
+ * JUnit XML for CI: one suite per scenario and target, one case per threshold. Attributes and their
+ * order follow the schema of the Ant task, which the readers of the JUnit team and Jenkins accept
+ * too. A run without thresholds, or one that is not complete, is a separate case.
  */
-export function junitXml(runs: readonly Run[], unbegun: readonly Unbegun[]): string {
-  const suites = [...runs.map(suiteOf), ...unbegun.map(suiteOfUnbegun)];
+export function junitXml(runs: readonly Run[], notStarted: readonly NotStarted[]): string {
+  const suites = [...runs.map(suiteOf), ...notStarted.map(suiteOfNotStarted)];
   const body = suites.map((suite, index) => suiteXml(suite, index));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -63,7 +63,7 @@ function suiteOf(run: Run): Suite {
   };
 }
 
-function suiteOfUnbegun({ state, scenario, target, at, reason }: Unbegun): Suite {
+function suiteOfNotStarted({ state, scenario, target, at, reason }: NotStarted): Suite {
   const name = `${scenario} on ${target}`;
   const whole =
     state === "skipped"
@@ -99,7 +99,7 @@ function caseOf(outcome: ThresholdOutcome, className: string): Case {
   if (state === "met") return { ...named, inside: "", kind: "passed" };
   if (state === "unjudged") return skippedCase(named.name, className, reason ?? "");
   const attributes = { message: thresholdSentence(outcome), type: "threshold" };
-  const held = bound === null ? "" : `held against ${thresholdValue(bound, unit)}`;
+  const held = bound === null ? "" : `bound: ${thresholdValue(bound, unit)}`;
   return { ...named, inside: element("failure", attributes, held), kind: "failure" };
 }
 
@@ -113,7 +113,7 @@ function suiteXml(
     id: String(id),
     name,
     package: "assay",
-    // The schema wants an instant without a zone; readers take it for UTC.
+    // The schema requires a time without a zone; readers assume UTC.
     timestamp: startedAt.slice(0, 19),
     hostname: "localhost",
     tests: String(cases.length),
@@ -159,7 +159,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "\t": "&#9;",
 };
 
-/** Text for XML 1.0, which has no control characters and no halves of surrogate pairs at all. */
+/** Escapes a text for XML 1.0, which allows no control characters and no lone surrogates. */
 function escaped(text: string): string {
   return printableLines(text)
     .replace(/[&<>"\n\t]/g, (sign) => ENTITIES[sign] ?? sign)

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeThresholds } from "../../../../src/metrics/threshold/threshold.ts";
+import { evaluateThresholds } from "../../../../src/metrics/threshold/threshold.ts";
 import type { Run } from "../../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
 import { renderTerminal } from "../../../../src/report/format/terminal.ts";
@@ -37,7 +37,7 @@ function judged(id: string, rate: number, baseline: Run | null): Run {
     }),
   );
   const done = run(id, VOLUME, planned, phases);
-  return { ...done, thresholds: judgeThresholds(done, baseline) };
+  return { ...done, thresholds: evaluateThresholds(done, baseline) };
 }
 
 const before = judged("before", 6100, null);
@@ -73,9 +73,9 @@ describe("thresholds in a report", () => {
       "read: `rate > 6000/s` failed: measured 5,200/s",
       "read: `mb_per_s >= 20` passed: measured 21.3 MB/s (20.3 MiB/s)",
       "read: `error_rate < 0.01%` passed: measured 0.000770%",
-      "read: `sync.p99 < 1ms` failed: it was not measured",
+      "read: `sync.p99 < 1ms` failed: not measured",
       "read: `vs baseline: rate not lower than 95%` failed: measured 5,200/s, baseline " +
-        "bound 5,795/s, shown to be worse, 5 repetitions each, p = 0.0079 (alpha 0.05)",
+        "bound 5,795/s, significantly worse, 5 repetitions each, p = 0.0079 (alpha 0.05)",
     ]);
     expect(thresholdValue(null, "ns")).toBe("–");
     expect(thresholdValue(1234, "count")).toBe("1,234");
@@ -85,13 +85,13 @@ describe("thresholds in a report", () => {
 describe("a run that differs a little from its baseline", () => {
   const kernel = { ...before.environment, kernel: "4.4.0" };
   const slower = judged("slower", 5600, before);
-  const DRIFT = /^read: `vs baseline: .*` passed: .* a difference below 9\.5 % may be drift/;
+  const DRIFT = /^read: `vs baseline: .*` passed: .* a difference below 9\.5% may be drift/;
   const KERNEL = /the run also differs from the baseline run in software\.kernel \("4\.4\.0" and/;
 
   test("says how large a difference would have been seen, in the report and in JUnit", () => {
     expect(metRemarks(slower.thresholds ?? [])).toEqual([expect.stringMatching(DRIFT)]);
-    expect(section(renderMarkdown(runReport(slower)))).toContain("below 9.5 % may be drift");
-    expect(junitXml([slower], [])).toMatch(/<system-out>read: .* below 9\.5 % may be drift/);
+    expect(section(renderMarkdown(runReport(slower)))).toContain("below 9.5% may be drift");
+    expect(junitXml([slower], [])).toMatch(/<system-out>read: .* below 9\.5% may be drift/);
     const [header = [], ...rows] = readCsv(thresholdsCsv(slower) ?? "");
     expect(rows[5]?.[header.indexOf("drift_share")]).toMatch(/^0\.09\d+$/);
     expect(rows[5]?.[header.indexOf("baseline_differences")]).toBe("");
@@ -120,7 +120,7 @@ describe("JUnit XML", () => {
 
   test("has a suite a run and a case a threshold, runs that failed or never began included", () => {
     const failed = { ...after, id: "c", state: "failed" as const, reason: "out of memory" };
-    const broken = { ...failed, thresholds: judgeThresholds(failed, null) };
+    const broken = { ...failed, thresholds: evaluateThresholds(failed, null) };
     const reason = 'it is "full" & <old>';
     const unbegun = {
       state: "refused",
