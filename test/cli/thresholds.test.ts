@@ -69,14 +69,14 @@ describe("a run that is held to thresholds", () => {
     expect(plain.code).toBe(99);
     const lines = plain.stderr.trimEnd().split("\n");
     expect(lines).toEqual([
-      expect.stringMatching(/^threshold: read: `p50 < 1ns` is broken: .* was measured$/),
-      expect.stringMatching(/^threshold: read: `rate < 1\/s` is broken: [\d,]+\/s was measured$/),
+      expect.stringMatching(/^threshold: read: `p50 < 1ns` failed: measured .*$/),
+      expect.stringMatching(/^threshold: read: `rate < 1\/s` failed: measured [\d,]+\/s$/),
     ]);
     expect(onlyRun(bench.results).state).toBe("complete");
     const env = { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: bench.cwd };
     const shown = await assay(["run", path, ...QUIET], { cwd: bench.cwd, env });
     expect(shown.stderr.split("\n")[1]).toMatch(
-      /^::error file=held\.yaml,line=11,title=held on null::read: `p50 < 1ns` is broken: /,
+      /^::error file=held\.yaml,line=11,title=held on null::read: `p50 < 1ns` failed: /,
     );
   });
 
@@ -89,7 +89,7 @@ describe("a run that is held to thresholds", () => {
     const { code } = await assay(["run", path, ...targets, "--junit", junit], bench);
     expect(code).toBe(3);
     const xml = readFileSync(junit, "utf8");
-    expect(xml).toContain('<failure message="read: `p50 &lt; 1ns` is broken: ');
+    expect(xml).toContain('<failure message="read: `p50 &lt; 1ns` failed: ');
     expect(xml.match(/<testsuite /g)).toHaveLength(2);
     expect(xml).toMatch(/<error message="[^"]*gone[^"]*" type="refused"\/>/);
   });
@@ -144,7 +144,7 @@ describe("a baseline", () => {
     expect(code, stderr).toBe(99);
     // Of the three, the p99 of so few operations is a matter of what else the machine does.
     expect(stderr).toMatch(
-      /^threshold: read: `vs baseline: p50 not slower` is broken: .*, significantly worse, 5/m,
+      /^threshold: read: `vs baseline: p50 not slower` failed: .*, significantly worse, 5/m,
     );
     expect(onlyRun(bench.results).thresholds?.map(({ text }) => text)).toEqual([
       "errors == 0",
@@ -166,7 +166,7 @@ describe("a baseline that was made elsewhere", () => {
       environment: { ...run.environment, kernel: "4.4.0", cpus: 64 },
     }));
     const quiet = await assay(["run", path, ...QUIET, "--baseline", before], bench);
-    const text = /run also differs from its baseline in host\.cpus \(64 .*"4\.4\.0" /;
+    const text = /run also differs from the baseline run in host\.cpus \(64 .*"4\.4\.0" /;
     expect(quiet.code).toBe(0);
     expect(quiet.stderr).toMatch(text);
     expect(quiet.stderr.trimEnd().split("\n")).toHaveLength(1);

@@ -151,8 +151,19 @@ function explained(outcome: BaselineOutcome): string {
   return `significantly ${shows}, ${each}${p} (alpha ${BASELINE_ALPHA})`;
 }
 
+const INCOMPLETE: Readonly<Record<Run["state"], string>> = {
+  running: "the run has not ended",
+  complete: "the run is complete",
+  partial: "the run was interrupted",
+  failed: "the run failed",
+};
+
+/** Why a run is not complete, with its reason: a sentence without a full stop. */
+export function incompleteWords({ state, reason }: Pick<Run, "state" | "reason">): string {
+  return reason === null ? INCOMPLETE[state] : `${INCOMPLETE[state]}: ${reason}`;
+}
+
 function endedEarly({ state, reason }: Run, outcome: ThresholdOutcome): ThresholdOutcome {
   if (outcome.state === "unjudged") return outcome;
-  const why = reason === null ? "" : `: ${reason}`;
-  return { ...outcome, state: "broken", reason: `the run is ${state}${why}` };
+  return { ...outcome, state: "broken", reason: incompleteWords({ state, reason }) };
 }

@@ -33,7 +33,7 @@ export const warnings = z
     z.object({
       code: text.describe("stable code, see docs/troubleshooting.md"),
       message: text.describe("event, effect and remedy in full sentences"),
-      event: event.exactOptional(),
+      event: event.exactOptional().describe("event, to group warnings of several phases"),
     } satisfies Fields<Warning>),
   )
   .max(MAX_ENTRIES);

@@ -110,16 +110,19 @@ describe("of several repetitions", () => {
     ]);
   });
 
-  test.each(["partial", "failed"] as const)("a run that is %s meets nothing", (state) => {
+  test.each([
+    ["partial", "the run was interrupted: stopped by a test"],
+    ["failed", "the run failed: stopped by a test"],
+  ] as const)("thresholds of a %s run fail with its reason", (state, sentence) => {
     const whole = held(["rate > 1/s", "vs baseline: p99 not slower"], repetitions);
     const [bound, against] = evaluateThresholds(
-      { ...whole, state, reason: "it was told to" },
+      { ...whole, state, reason: "stopped by a test" },
       null,
     );
     expect(bound).toMatchObject({
       state: "broken",
       measured: 200,
-      reason: `the run is ${state}: it was told to`,
+      reason: sentence,
     });
     expect(against).toMatchObject({ state: "unjudged", reason: "no baseline run was given" });
   });

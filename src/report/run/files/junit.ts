@@ -1,3 +1,4 @@
+import { incompleteWords } from "../../../metrics/threshold/threshold.ts";
 import type { ThresholdOutcome } from "../../../model/plan/threshold.ts";
 import { printableLines } from "../../../model/printable.ts";
 import type { Run } from "../../../model/run/run.ts";
@@ -81,7 +82,7 @@ function suiteOfNotStarted({ state, scenario, target, at, reason }: NotStarted):
 
 function wholeRun({ state, reason }: Run, className: string): Case {
   if (state === "complete") return runCase(className, "");
-  const message = `the run is ${state}${reason === null ? "" : `: ${reason}`}`;
+  const message = incompleteWords({ state, reason });
   return runCase(className, element("error", { message, type: state }, ""));
 }
 
