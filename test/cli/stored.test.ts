@@ -88,7 +88,10 @@ describe("assay report", () => {
     for (const [text, sentence] of [
       ["{", /is not valid JSON: the file is damaged/],
       ['{"name":"x"}', /expected a run stored by assay, got another JSON file/],
-      ['{"format":"assay-run","version":9}', /expected format version 1, got 9; use the version of assay/],
+      [
+        '{"format":"assay-run","version":9}',
+        /expected format version 1, got 9; use the version of assay/,
+      ],
       ['{"format":"assay-run","version":1}', /run\.json: id: expected a text, got nothing/],
     ] as const) {
       const path = join(bench.cwd, "run.json");
