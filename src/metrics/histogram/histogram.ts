@@ -1,8 +1,8 @@
 /**
  * Latency distributions. This file creates, adds and encodes histograms (HdrHistogram, 3 digits);
  * start here. `counts.ts` counts in the hot loop of a worker and must not allocate per operation;
- * `summary.ts` derives the summaries of a phase, `latency-figure.ts` reads a percentile. Percentiles
- * come from added counts and are never averaged.
+ * `summary.ts` derives the summaries of a phase, `latency-figure.ts` reads a percentile.
+ * Percentiles come from added counts and are never averaged.
  */
 
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";

@@ -132,8 +132,8 @@ const MIN_INTERVALS = 10;
 const GROWN = 1.5;
 
 /**
- * The same without a time series, by Little's law (J. Little, Operations Research 9, 1961): the mean
- * number in the system is completion rate × mean response time. A queue that grows evenly from
+ * The same without a time series, by Little's law (J. Little, Operations Research 9, 1961): the
+ * mean number in the system is completion rate × mean response time. A queue that grows evenly from
  * zero is twice as long at the end.
  */
 function behindAtEnd(find: FindPlan, result: PhaseResult): Miss | null {
