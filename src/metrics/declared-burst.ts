@@ -18,8 +18,8 @@ export interface DeclaredBurst {
 /**
  * Amazon EBS User Guide, "General Purpose SSD volumes" and "Throughput Optimized HDD and Cold HDD
  * volumes", docs.aws.amazon.com/ebs/latest/userguide (2026): gp2 3 IOPS per GiB, at least 100,
- * bursts to 3,000 with 5.4 million credits; st1 40 MiB/s per TiB, bursts to 250 per TiB, both at most 500;
- * sc1 12 (at most 192) and 80 (at most 250); 1 TiB of credits per TiB.
+ * bursts to 3,000 with 5.4 million credits; st1 40 MiB/s per TiB, bursts to 250 per TiB, both at
+ * most 500; sc1 12 (at most 192) and 80 (at most 250); 1 TiB of credits per TiB.
  */
 const GP2 = { perGiB: 3, least: 100, burst: 3000, credits: 5_400_000 };
 const ST1 = { perTiB: 40, most: 500, burstPerTiB: 250, burstMost: 500 };

@@ -45,8 +45,9 @@ function baselineThresholds(
 
 /**
  * Tests every threshold that compares a run with its baseline run. A rank test compares the
- * complete repetitions of both runs; those of the baseline are scaled by the share of the threshold. Holm's
- * correction covers all thresholds. A difference that may be drift of the storage does not count.
+ * complete repetitions of both runs; those of the baseline are scaled by the share of the
+ * threshold. Holm's correction covers all thresholds. A difference that may be drift of the storage
+ * does not count.
  */
 export function baselineTests(
   run: Run,
