@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Exit codes of commands whose output is shown; 4: verdicts without a decision. */
+const EXPECTED: readonly number[] = [0, 4];
+
 /** A `console` block of one command and its output, as captured. */
 const CAPTURE = /^```console\n\$ npx assay ([^\n]+)\n[\s\S]*?^```$/gm;
 
@@ -12,7 +15,7 @@ const CAPTURE = /^```console\n\$ npx assay ([^\n]+)\n[\s\S]*?^```$/gm;
  * `$ npx assay`. The commands read stored runs of results/examples, so that their output changes
  * only with the code.
  *
- * @throws Error if a command does not end with exit code 0.
+ * @throws Error if a command ends with an unexpected exit code.
  */
 export function withCaptures(path: string): string {
   const page = readFileSync(`${ROOT}${path}`, "utf8");
@@ -29,6 +32,7 @@ function outputOf(words: string): string {
     encoding: "utf8",
     env: { PATH: process.env.PATH, LANG: "C.UTF-8" },
   });
-  if (status !== 0) throw new Error(`assay ${words} ended with ${String(status)}: ${stderr}`);
+  if (status === null || !EXPECTED.includes(status))
+    throw new Error(`assay ${words} ended with ${String(status)}: ${stderr}`);
   return stdout.replaceAll(/ +$/gm, "");
 }
