@@ -118,7 +118,7 @@ export function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-/** Converts the syntax tree to plain data. A class, because it fills several tables at once. */
+/** Converts the syntax tree to plain data. A class, because it fills several tables in one pass. */
 class Walk {
   readonly spots = new Map<string, Spot>();
   readonly problems: Problem[] = [];

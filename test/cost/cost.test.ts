@@ -112,12 +112,12 @@ test("the estimate counts preparation, phases and cleaning", () => {
   expect(of("many", "free")).toMatchObject({ receivedBytes: 0 });
   expect(of("many", "free")?.requests).toBe(3);
   expect(of("put", "write", "STANDARD_IA")).toMatchObject({ requests: 2000, storedObjects: 2000 });
-  // Three parts each, begun and put together.
+  // Three parts each, plus start and completion of the upload.
   expect(of("up", "write")).toMatchObject({ requests: 10, sentBytes: 40 * 1024 ** 2 });
   expect(of("cleaning", "free")?.requests).toBe(3);
 });
 
-test("a time ends at the quickest a store is assumed to be, and the estimate says so", () => {
+test("estimates a time limit with the assumed minimum latency, and states it", () => {
   const timed = plan(`name: timed
 datasets: { data: { count: 10, size: 1KiB } }
 phases: [{ name: get, operation: fetch, duration: 10s, warmup: 5s, workers: 4, queueDepth: 8 }]
@@ -130,7 +130,7 @@ phases: [{ name: get, operation: fetch, duration: 10s, warmup: 5s, workers: 4, q
   expect(estimateCost(COUNTED, amazon, prices)).not.toHaveProperty("assumedMs");
 });
 
-test("a search is estimated by the most points it may take, at the most load", () => {
+test("estimates a search with the maximum number of points at the maximum load", () => {
   const get = "name: get, operation: fetch, duration: 10s, queueDepth: 8";
   const requests = (find: string) => {
     const searched = plan(`name: x

@@ -12,7 +12,7 @@ import {
 
 const ESC = "\u001b";
 
-/** What a terminal would obey, or a reader would not see, by kind. */
+/** Characters that a terminal interprets or that are invisible, by kind. */
 const HOSTILE = {
   "clears the screen": `a${ESC}[2J${ESC}[Hb`,
   "sets the title": `a${ESC}]0;owned\u0007b`,

@@ -49,7 +49,7 @@ describe("quantities", () => {
   });
 });
 
-describe("what is no quantity", () => {
+describe("an invalid quantity", () => {
   it.each([
     [parseBytes(4096), "the number 4096 has no unit; expected a size such as `4096B` or `4KiB`"],
     [parseBytes("100"), "the number 100 has no unit; expected a size such as `100B` or `100KiB`"],

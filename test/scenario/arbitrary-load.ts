@@ -34,7 +34,7 @@ export const steady = fc
     slopeShare: 0.1,
   }));
 
-/** What of it goes with the limit. */
+/** The part that is valid for the limit. */
 export function warmup(
   limit: PhasePlan["limit"],
   { warmupNs, warmupAuto }: Pick<PhasePlan, "warmupNs" | "warmupAuto">,

@@ -35,11 +35,11 @@ function messageOf(text: string): string {
   return "";
 }
 
-describe("a folder of scenarios", () => {
+describe("a directory of scenarios", () => {
   it("stands for those in it, in the order of their names", async () => {
     const folder = scratch();
     for (const name of ["b.yaml", "a.yml"]) writeFileSync(join(folder, name), TEXT);
-    // A slip is to be told of, so that what cannot be read stays in.
+    // Invalid YAML stays in the list, so that its errors are reported.
     writeFileSync(join(folder, "c.yaml"), "name: [");
     writeFileSync(join(folder, "d.yaml"), "");
     writeFileSync(join(folder, "targets.yaml"), "targets: { a: { kind: directory, path: . } }");
@@ -50,7 +50,7 @@ describe("a folder of scenarios", () => {
     expect(files.map((file) => basename(file))).toEqual(["a.yml", "b.yaml", "c.yaml", "d.yaml"]);
   });
 
-  it("without any is told so", async () => {
+  it("is rejected without scenarios", async () => {
     const folder = scratch();
     await expect(resolveScenarios(folder)).rejects.toThrow(UsageError);
     await expect(resolveScenarios(folder)).rejects.toThrow(

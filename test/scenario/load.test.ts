@@ -9,7 +9,7 @@ import { problems } from "./support.ts";
 
 const options = { env: {}, set: [] };
 
-describe("every mistake at once", () => {
+describe("all problems together", () => {
   it("names file, line, column, what was expected and the nearest key", () => {
     const text = `name: Big Read
 title: 3
@@ -50,7 +50,7 @@ phases:
     expect(problems(text)).toMatchSnapshot();
   });
 
-  it("says which keys are missing", () => {
+  it("names missing keys", () => {
     expect(problems("phases: []\n")).toMatchSnapshot();
     expect(problems("name: x\ndatasets: {}\nphases:\n")).toMatchSnapshot();
   });
@@ -113,7 +113,7 @@ phases:
   });
 });
 
-describe("files that are no scenario", () => {
+describe("files that are not scenarios", () => {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "assay-load-"));
@@ -141,7 +141,7 @@ describe("files that are no scenario", () => {
     expect(await fileProblem(name, content)).toMatchSnapshot();
   });
 
-  it("a folder gets one sentence", async () => {
+  it("rejects a directory in one sentence", async () => {
     await expect(loadScenario(folder, options)).rejects.toThrow(
       /expected a YAML file, got a directory/,
     );

@@ -38,7 +38,7 @@ const size: fc.Arbitrary<SizeDistribution> = fc.oneof(
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
 function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetPlan> {
-  // Wide and deep enough for a thousand files, however few lie in a directory.
+  // Wide and deep enough for a thousand files, however few a directory has.
   const tree = fc.record({ width: whole(10, 999_999), depth: whole(3, 16) });
   const plan = fc.record({
     name: fc.constant(kind),
@@ -64,7 +64,7 @@ function dataset(kind: DatasetPlan["kind"], seed: number): fc.Arbitrary<DatasetP
 const region = fc.constantFrom(...ACCESS_REGIONS);
 const percent = whole(1, 99).map((value) => value / 100);
 
-/** A pattern of blocks with parameters of its own. */
+/** A pattern of blocks with parameters. */
 const pattern: fc.Arbitrary<Pick<PhasePlan, "access" | "accessParameters">> = fc
   .oneof(
     fc.record({ access: fc.constantFrom("random" as const, "permutation" as const) }),
@@ -143,7 +143,7 @@ const shape: fc.Arbitrary<Shape> = fc.oneof<fc.Arbitrary<Shape>[]>(
   }),
 );
 
-/** What of it goes with the operations. */
+/** The part that is valid for the operations. */
 function durability(
   mix: PhasePlan["mix"],
   sync: PhasePlan["sync"],

@@ -18,7 +18,7 @@ phases: [{ name: p, operation: read, access: random, blockSize: 4KiB, duration: 
 const targets = (prefix: string, head = "") =>
   `${head}targets: { b: { kind: s3, bucket: my-bucket, prefix: "${prefix}" } }\n`;
 
-/** What is said of a text, or null where it is read. */
+/** The error for a text, or null if it is accepted. */
 function refusal(read: () => unknown): string | null {
   try {
     read();

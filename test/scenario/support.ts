@@ -12,7 +12,7 @@ export function plan(text: string, { env = {}, set = [] }: Input = {}): Plan {
   return planScenario("a.yaml", text, { env, set });
 }
 
-/** The problems of a scenario's text as printed, a line each. */
+/** The problems of a scenario's text as printed, one line per problem. */
 export function problems(text: string, input: Input = {}): readonly string[] {
   return linesOf(() => plan(text, input));
 }

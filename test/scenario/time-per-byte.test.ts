@@ -102,7 +102,7 @@ const PIECES = [
 
 const SMALL = 2048;
 const LARGE = 8 * SMALL;
-/** What is quicker than this is not slow, whatever it is proportional to. */
+/** Times below this are acceptable regardless of their growth. */
 const QUICK_MS = 100;
 /** Eight times the text may take this much longer; in quadratic time it takes 64 times as long. */
 const MAX_RATIO = 30;

@@ -60,7 +60,7 @@ function refusals(text: string, env: Record<string, string> = {}): readonly stri
 }
 
 describe("names", () => {
-  it("of credentials are told from those that only look so", () => {
+  it("of credentials are distinguished from similar names", () => {
     expect(CREDENTIALS.filter((name) => !looksSecret(name))).toEqual([]);
     expect(HARMLESS.filter(looksSecret)).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe("values", () => {
     }
   });
 
-  it("a credential in base64 or encoded for a URL is one, and nothing is said twice", () => {
+  it("detects credentials in base64 and URL encoding, once each", () => {
     const value = `${HEX}+?&`;
     const forms = [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)];
     for (const said of forms.flatMap((form) => refusals(`a ${form} b`, { SSE_KEY_HEX: value }))) {

@@ -61,7 +61,7 @@ describe.each([1.25, 2, 3, 10, 50])("dedupable to %d", (dedupable) => {
     expect(UNITS / distinct(bytes) / dedupable).toBeLessThan(1.05);
   });
 
-  test("what is written over it later repeats the same common units", () => {
+  test("later writes repeat the same common units", () => {
     const both = Buffer.concat([bytes, written(makeUnits(42, data, UNITS), 0x80000001)]);
     const most = (2 * UNITS) / dedupable;
     expect(distinct(both)).toBeLessThan(most * 1.1);
@@ -73,7 +73,7 @@ describe.each([1.25, 2, 3, 10, 50])("dedupable to %d", (dedupable) => {
   });
 });
 
-test("both ratios at once", () => {
+test("applies both ratios together", () => {
   const bytes = written(makeUnits(1, { ...RANDOM_DATA, compressible: 2, dedupable: 3 }, UNITS));
   expect(ratio(bytes, UNIT_BYTES, (part) => zstdCompressSync(part))).toBeCloseTo(2, 1);
   expect(UNITS / distinct(bytes)).toBeCloseTo(3, 0);

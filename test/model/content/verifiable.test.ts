@@ -8,7 +8,7 @@ const data = { ...RANDOM_DATA, verifiable: true };
 const format = makeVerifiable({ name: "data", seed: 42, data });
 const TAG = 99;
 
-/** A unit as it lies in memory. */
+/** A unit in memory. */
 function unitOf(file: number, unit: number, generation: number, tag = TAG): Uint32Array {
   const words = new Uint32Array(UNIT_WORDS);
   format.write(words, 0, file, unit, generation, tag);

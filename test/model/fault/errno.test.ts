@@ -61,7 +61,7 @@ test.each([
   expect(explain(code)).toMatch(new RegExp(`^[a-z].*\\(${code}\\); .`));
 });
 
-test("limits of the host are told from errors of storage", () => {
+test("distinguishes host limits from storage errors", () => {
   const limits = knownErrors().filter(({ name }) => isHostLimit(name));
   expect(limits.map(({ name }) => name).sort()).toEqual(
     ["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].sort(),

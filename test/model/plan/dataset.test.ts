@@ -10,7 +10,7 @@ import {
 
 const flat: Naming = { folder: "d", suffix: ".bin", filesPerDirectory: 100, count: 100 };
 
-test("files lie in one directory, in numbered ones, or in a tree of them", () => {
+test("places files in one directory, in numbered ones, or in a tree", () => {
   expect(fileName(flat, 7)).toBe("d/000000007.bin");
   expect(fileName({ ...flat, count: 101 }, 100)).toBe("d/000001/000000100.bin");
   const tree = { ...flat, count: 900, tree: { width: 3, depth: 2 } };

@@ -27,7 +27,7 @@ describe("numbered random numbers", () => {
     );
   });
 
-  test("lie in their range, also of numbers and bounds beyond 32 bits", () => {
+  test("are in range, also for numbers and bounds above 32 bits", () => {
     fc.assert(
       fc.property(
         fc.integer(),

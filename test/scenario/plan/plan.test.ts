@@ -50,7 +50,7 @@ phases:
 describe("defaults", () => {
   const defaults = "{ workers: 3, duration: 4s, warmup: 2s }";
 
-  it("hold where a phase says nothing", () => {
+  it("apply if a phase sets no value", () => {
     expect(phaseOf("dataset: data\noperation: stat", {}, defaults)).toMatchObject({
       workers: 3,
       warmupNs: 2e9,

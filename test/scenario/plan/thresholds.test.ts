@@ -65,7 +65,7 @@ describe("thresholds of a scenario", () => {
     expect(one).toMatchObject({ read: [], write: ["errors == 0", "sync.p99 < 5ms"] });
   });
 
-  it("are no part of the work: neither of its hash nor of what plans differ in", () => {
+  it("are not part of the workload: neither of the hash nor of plan differences", () => {
     const without = plan(TEXT.replace(/^thresholds:\n( {2}- .*\n)+/m, ""), {
       set: ["thresholds=[]"],
     });
@@ -143,7 +143,7 @@ describe("a threshold that reaches nothing", () => {
     ]);
   });
 
-  it("is told before the run where only the target decides", () => {
+  it("is reported before the run if it depends on the target", () => {
     const text = `name: x
 datasets: { data: { count: 1, size: 1MiB } }
 phases: [{ name: p, operation: fetch, thresholds: [firstByte.p50 < 1s] }]

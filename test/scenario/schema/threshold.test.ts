@@ -29,7 +29,7 @@ const time = fc
   }));
 
 describe("a threshold", () => {
-  it("on a time, written in any way, is what was written", () => {
+  it("round-trips thresholds on times in any notation", () => {
     const units = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
     const bound = fc.tuple(
       fc.integer({ min: 1, max: 4000 }),
@@ -167,7 +167,7 @@ const REFUSED: readonly (readonly [text: string, sentence: RegExp])[] = [
   ],
 ];
 
-describe("a text that is no threshold", () => {
+describe("an invalid threshold", () => {
   it.each(REFUSED)("%s", (text, sentence) => {
     expect(problem(text)).toMatch(sentence);
   });
