@@ -1,33 +1,33 @@
 import { orAborted } from "../model/abort.ts";
 import type { DatasetPlan } from "../model/plan/dataset.ts";
 
-/** How long a run may take to remove its data and to let go of its target. */
+/** Time limits for removing a run's data and closing its target. */
 export interface CleanupLimits {
-  /** Longest time without anything removed, milliseconds. */
+  /** Maximum time without anything removed, milliseconds. */
   readonly silenceMs: number;
-  /** Longest time in all, milliseconds. */
+  /** Maximum total time, milliseconds. */
   readonly totalMs: number;
 }
 
-/** Without `--cleanup-timeout`. */
+/** Default limit without `--cleanup-timeout`. */
 const CLEANUP_TIMEOUT_MS = 60_000;
 
-/** The longest that a timer of Node's is sure to take. */
+/** Maximum for a cleanup of unknown size, well within the range of Node's timers. */
 const MAX_TOTAL_MS = 24 * 3600_000;
 
-/** Storage that removes at least 100 files per second is not cut off by the default. */
+/** The default does not end a cleanup that removes at least 100 files per second. */
 const MS_PER_FILE = 10;
 
-/** What little is left may still be removed after an interruption of the clean-up. */
+/** Time that an interrupted cleanup gets to remove the last files. */
 const INTERRUPTED_MS = 1000;
 
-/** How long a target may take to obey a deadline before it is not waited for any more. */
+/** Time that a target gets to stop after the deadline before it is abandoned. */
 const GRACE_MS = 2000;
 
 /**
- * The limits for a run's datasets. `timeoutMs`: the user's limit for all of it; null: 60 s, and as
- * long as files are being removed 10 ms more for each of them. `datasets`: null where they are not
- * known, and a user waits: then as long as files are being removed.
+ * Returns the limits for a run's datasets. `timeoutMs`: total limit set by the user; null: 60 s
+ * without progress, and in total 60 s plus 10 ms per file. `datasets`: null if unknown, as in
+ * `assay clean`: then there is no total limit while files are being removed.
  */
 export function cleanupLimits(
   timeoutMs: number | null,
@@ -43,9 +43,9 @@ export function cleanupLimits(
 }
 
 /**
- * One deadline for all that follows the last phase: removing or keeping the data and letting go of
- * the target. It begins with the clean-up, or before, when the run is interrupted; an interruption
- * of the clean-up itself leaves it a second.
+ * One deadline for everything after the last phase: removing or keeping the data, and closing the
+ * target. It starts with the cleanup, or with an interruption of the run before that. If the
+ * cleanup itself is interrupted, one second is left.
  */
 export class CleanupDeadline {
   private readonly controller = new AbortController();
@@ -63,17 +63,17 @@ export class CleanupDeadline {
     interrupt.addEventListener("abort", this.onInterrupt, { once: true });
   }
 
-  /** Aborted when the time is over, or when the clean-up was interrupted. */
+  /** Aborted when the time is over or the cleanup was interrupted. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** Why it ended, in words that follow "the clean-up was ended"; null while it goes on. */
+  /** Reason of its end, a clause that follows "the cleanup was ended"; null before that. */
   get reason(): string | null {
     return this.problem;
   }
 
-  /** Milliseconds until it ends, if nothing more is removed. */
+  /** Milliseconds until the deadline if nothing more is removed. */
   get leftMs(): number {
     const { silenceMs, totalMs } = this.limits;
     if (this.beganMs === null) return silenceMs;
@@ -82,12 +82,12 @@ export class CleanupDeadline {
     return Math.max(0, left);
   }
 
-  /** Milliseconds since something was removed, or since it began. */
+  /** Milliseconds since the last removal, or since the start. */
   get silentMs(): number {
     return this.beganMs === null ? 0 : performance.now() - this.silentFromMs;
   }
 
-  /** Starts the deadline, unless it runs already. */
+  /** Starts the deadline; further calls have no effect. */
   begin(): void {
     if (this.beganMs !== null) return;
     this.beganMs = performance.now();
@@ -96,22 +96,22 @@ export class CleanupDeadline {
     this.removed();
   }
 
-  /** Something was removed: the storage responds. */
+  /** Restarts the limit without progress: something was removed. */
   removed(): void {
     if (this.beganMs === null || this.problem !== null) return;
     const { silenceMs } = this.limits;
     this.silentFromMs = performance.now();
     clearTimeout(this.silence);
-    const why = `after ${silenceMs / 1000} s in which nothing was removed`;
+    const why = `after ${silenceMs / 1000} s without progress`;
     this.silence = setTimeout(() => this.end(why), silenceMs);
   }
 
-  /** Awaits a call that obeys this deadline's signal; see `orAborted` for one that does not. */
+  /** Awaits a call that stops at this deadline; `orAborted` abandons one that does not. */
   async within<Value>(call: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     return await orAborted(call(this.signal), this.signal, GRACE_MS);
   }
 
-  /** Takes the timers away. */
+  /** Clears the timers. */
   close(): void {
     clearTimeout(this.silence);
     clearTimeout(this.total);

@@ -14,31 +14,31 @@ import type {
 import type { CleanupDeadline } from "./cleanup-deadline.ts";
 import type { CleaningProgress, RunEvents } from "./request.ts";
 
-/** Codes of what stays in a target: not the run's to remove, or not removed although it is. */
+/** Warning codes of data that stays in a target: of others, or of the run but not removed. */
 export const CLEANUP_WARNINGS = { leftBehind: "left-behind", notRemoved: "not-removed" } as const;
 
-/** Code of what a clean-up did otherwise or could not look into; nothing is known to stay. */
+/** Warning code of other events of a cleanup; no data is known to stay. */
 export const CLEANUP_NOTE = "clean-up-note";
 
-/** How often the live line is told of a clean-up, also of one that gets nowhere. */
-const TELL_MS = 1000;
+/** Interval of progress events, sent also while nothing is removed. */
+const PROGRESS_MS = 1000;
 
-/** How a run ends with its data: what is removed or kept, and within which time. */
+/** Cleanup of a run: its target, its time limit, and whether the data is kept. */
 export interface Cleanup {
   readonly session: TargetSession;
-  /** How to remove by hand what may be left, a clause. */
+  /** Clause on how to remove data by hand that may be left. */
   readonly remedy: string;
   readonly events: RunEvents;
   readonly deadline: CleanupDeadline;
   /** Leave the data for later runs. */
   readonly keep: boolean;
-  /** Why the target is not to be touched any more; null: it may be. */
+  /** Reason not to access the target any more; null: there is none. */
   readonly untouchable: string | null;
 }
 
 /**
- * Removes the run's data, or marks it as kept. What could not be removed becomes a warning. Ends
- * with the deadline, whatever the target does.
+ * Removes the run's data, or marks it as kept. Returns a warning for data that could not be
+ * removed. Ends at the deadline, whatever the target does.
  */
 export async function keepOrCleanUp(cleanup: Cleanup): Promise<readonly Warning[]> {
   const { session, events, deadline, keep, untouchable } = cleanup;
@@ -54,7 +54,7 @@ export async function keepOrCleanUp(cleanup: Cleanup): Promise<readonly Warning[
     return warningsOf(cleanup, await watchedClean(deadline, clean, (how) => events.cleaning(how)));
   } catch (error) {
     const { reason } = deadline;
-    const what = keep ? "marking the data as kept" : "the clean-up";
+    const what = keep ? "marking the data as kept" : "the cleanup";
     if (error instanceof AbandonedError || reason !== null) {
       return [notRemoved(`${what} was ended ${reason ?? ""}; ${cleanup.remedy}`)];
     }
@@ -62,30 +62,33 @@ export async function keepOrCleanUp(cleanup: Cleanup): Promise<readonly Warning[
   }
 }
 
-/** Lets go of locks and connections. One that cannot is not worth a word: why the run ended is. */
-export async function letLoose(session: TargetSession, deadline: CleanupDeadline): Promise<void> {
+/** Releases locks and connections. Ignores failures: the run already has its own result. */
+export async function closeSession(
+  session: TargetSession,
+  deadline: CleanupDeadline,
+): Promise<void> {
   deadline.begin();
   await deadline.within((signal) => session.close(signal)).catch(() => {});
 }
 
-/** Cleans within the deadline, and tells how that goes: at once, and every second at least. */
+/** Cleans within the deadline; reports progress immediately and at least every second. */
 export async function watchedClean(
   deadline: CleanupDeadline,
   clean: (options: CleanOptions) => Promise<CleanReport>,
-  tell: (how: CleaningProgress) => void,
+  onProgress: (progress: CleaningProgress) => void,
 ): Promise<CleanReport> {
   let done = { doneBytes: 0, totalBytes: 0 };
-  const tellAll = (): void => {
+  const reportProgress = (): void => {
     const { silentMs, leftMs } = deadline;
-    tell({ ...done, silentMs, leftMs });
+    onProgress({ ...done, silentMs, leftMs });
   };
   const progress = (doneBytes: number, totalBytes: number): void => {
     done = { doneBytes, totalBytes };
     deadline.removed();
-    tellAll();
+    reportProgress();
   };
-  const timer = setInterval(tellAll, TELL_MS);
-  tellAll();
+  const timer = setInterval(reportProgress, PROGRESS_MS);
+  reportProgress();
   try {
     return await deadline.within((signal) => clean({ progress, signal }));
   } finally {
@@ -98,7 +101,7 @@ function warningsOf(cleanup: Cleanup, report: CleanReport): readonly Warning[] {
   const cut = reason !== null && report.left.length > 0;
   const code =
     cut || report.incomplete === true ? CLEANUP_WARNINGS.notRemoved : CLEANUP_WARNINGS.leftBehind;
-  const message = `the clean-up was ended ${reason}; ${cleanup.remedy}`;
+  const message = `the cleanup was ended ${reason}; ${cleanup.remedy}`;
   return [
     ...(cut ? [{ code, message }] : []),
     ...(report.cutOff === undefined ? [] : [cutOffWarning(report.cutOff, cleanup.remedy)]),
@@ -109,21 +112,22 @@ function warningsOf(cleanup: Cleanup, report: CleanReport): readonly Warning[] {
 
 function cutOffWarning({ count, isMost }: CutOffWrites, remedy: string): Warning {
   const writes = count === 1 ? "1 write was" : `${isMost ? "up to " : ""}${count} writes were`;
-  const what = `${writes} cut off before the store answered and may still appear`;
   return {
     code: CLEANUP_WARNINGS.notRemoved,
-    message: `${what}, so the manifest was kept; ${remedy}`,
+    message:
+      `${writes} cut off before the S3 server responded and may still be stored, so the ` +
+      `manifest was kept; ${remedy}`,
   };
 }
 
-/** Tells the target of the writes that a phase left unanswered. */
-export function tellCutOff(session: TargetSession, workers: readonly WorkerMeasurement[]): void {
+/** Reports the writes of a phase that got no response to the target. */
+export function reportCutOff(session: TargetSession, workers: readonly WorkerMeasurement[]): void {
   const count = workers.reduce((sum, { cutOffWrites = 0 }) => sum + cutOffWrites, 0);
   if (count > 0) session.cutOff?.({ count, isMost: false });
 }
 
-/** The same of a phase that never told: each of its slots may have had a write under way. */
-export function tellUnknownCutOff(
+/** The same for a phase that did not end: each of its slots may have had a write in flight. */
+export function reportUnknownCutOff(
   session: TargetSession,
   phase: PhasePlan,
   { threads, depth }: ResolvedPhase,

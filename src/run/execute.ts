@@ -1,9 +1,9 @@
 /**
- * A plan on one target becomes a stored run: `executeRun` opens the target, `phases.ts` takes the
- * phases in order, `measure.ts` times each of them on worker threads (`phase/`), `result/` turns
- * what they measured into a result, and `store/` stores it at once. This is the main thread's part:
- * it prints nothing and interprets nothing that is stored. `request.ts` says what a run needs and
- * tells; read it first, then this file.
+ * Executes a plan on one target and stores the run: `executeRun` opens the target, `phases.ts` runs
+ * the phases in order, `measure.ts` times each of them on worker threads (`phase/`), `result/`
+ * turns the measurements into a result, and `store/` stores it immediately. This code runs on the
+ * main thread; it prints nothing and does not interpret results. `request.ts` defines the input and
+ * the events of a run; read it first, then this file.
  */
 import { describeEnvironment } from "../environment/index.ts";
 import { knowledgeWarnings } from "../environment/knowledge.ts";
@@ -16,7 +16,7 @@ import type { Run, Warning } from "../model/run/run.ts";
 import { givenWarning, makeWarning } from "../model/run/warning.ts";
 import { openTarget } from "../storage/index.ts";
 import type { TargetSession } from "../storage/target/target.ts";
-import { keepOrCleanUp, letLoose } from "./cleanup.ts";
+import { closeSession, keepOrCleanUp } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
 import { PauseMonitor } from "./monitor/pause-monitor.ts";
 import { WorkerPool } from "./phase/pool.ts";
@@ -30,12 +30,12 @@ const NOT_REUSED = makeWarning(
   { effect: "The run prepared its own data." },
 );
 
-/** How long opening a target may go on after an interruption, to remove what it made there. */
+/** Time that opening a target gets after an interruption, to remove what it created there. */
 const OPEN_GRACE_MS = 1500;
 
 /**
- * Plan to stored run: phases in order, repetition by repetition, the store brought up to date after
- * each. Whatever goes wrong, the data is removed and the store says how far the run came.
+ * Executes a plan and stores the run: phases in order, repetition by repetition, stored after each.
+ * After any failure the data is removed, and the stored run has what was measured until then.
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const { plan, signal } = request;
@@ -60,7 +60,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     session = await orAborted(opening, signal, OPEN_GRACE_MS);
     return await execute(request, { session, deadline, warnings, startedAt });
   } finally {
-    if (session !== null) await letLoose(session, deadline);
+    if (session !== null) await closeSession(session, deadline);
     deadline.close();
   }
 }
@@ -85,7 +85,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
   let released: readonly Warning[] | null = null;
   const release = async () => {
     const keep = request.keepData && hasResults;
-    const remedy = request.remedy?.() ?? `\`assay clean ${runId}\` removes what is left`;
+    const remedy = request.remedy?.() ?? `\`assay clean ${runId}\` removes the rest`;
     released ??= await keepOrCleanUp({ session, remedy, events, deadline, keep, untouchable });
     return released;
   };
@@ -100,7 +100,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
       run = next;
       hasResults = next.phases.length > 0;
     }).all();
-    if (end.stuck === true) untouchable = stuckSentence(session);
+    if (end.stuck === true) untouchable = untouchableReason(session);
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
@@ -109,10 +109,10 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     const stuck = !(await pool.close()) || deadline.reason !== null;
     const { folder, identity } = store;
     const ended = { run, folder, identity, error: end.error, stuck };
-    // Where it is stored by now is what the user needs to know.
+    // A store that failed names the place of the results.
     return store.failure === null ? ended : { ...ended, error: store.failure };
   } catch (error) {
-    // The store itself failed, or never came to be: the data must not stay behind all the same.
+    // The store failed or was not created: the data is removed in any case.
     for (const warning of await release()) events.left(warning);
     store?.discard();
     signal.throwIfAborted();
@@ -132,7 +132,7 @@ function labelsOf({ runId, plan, target }: RunRequest, startedAt: Date): RunLabe
   };
 }
 
-/** The run before its first phase, with what is known of the machine and the storage. */
+/** Returns the run before its first phase, with the facts about host and storage. */
 async function beginRun(request: RunRequest, { session, warnings, startedAt }: Opened) {
   const { target, signal } = request;
   const path = "path" in target.address ? target.address.path : null;
@@ -141,7 +141,7 @@ async function beginRun(request: RunRequest, { session, warnings, startedAt }: O
   const storage = learning === undefined ? undefined : await orAborted(learning, signal);
   if (storage !== undefined) warnings.push(...knowledgeWarnings(storage));
   const run: Run = {
-    ...begun(request, startedAt),
+    ...emptyRun(request, startedAt),
     environment,
     ...(storage === undefined ? {} : { storage }),
     ...(session.reused === true ? { reusedData: true } : {}),
@@ -150,14 +150,17 @@ async function beginRun(request: RunRequest, { session, warnings, startedAt }: O
   return run;
 }
 
-/** Calls that remove files block like those that hang already; requests to a bucket do not. */
-function stuckSentence({ location }: TargetSession): string | null {
+/**
+ * Reason not to access a target whose operations hang: further file calls would block as well. Null
+ * for a bucket, whose requests do not block.
+ */
+function untouchableReason({ location }: TargetSession): string | null {
   if (location.kind === "bucket") return null;
-  return "operations were still blocked in the storage, so its data was not touched";
+  return "operations were still blocked in the storage, so the data was not removed";
 }
 
-/** A run of which nothing is known but what was asked for. */
-function begun(request: RunRequest, startedAt: Date): Omit<Run, "environment" | "warnings"> {
+/** Returns a run without results, environment and warnings. */
+function emptyRun(request: RunRequest, startedAt: Date): Omit<Run, "environment" | "warnings"> {
   return {
     format: "assay-run",
     version: 1,
@@ -174,10 +177,10 @@ function begun(request: RunRequest, startedAt: Date): Omit<Run, "environment" | 
   };
 }
 
-/** What can be said of a run only when it has ended: its cost, and how its thresholds came out. */
+/** Adds what is known only after the end of a run: its cost and the outcomes of its thresholds. */
 function withVerdicts(run: Run, request: RunRequest, around: readonly Usage[]): Run {
   const cost = request.cost?.(run, around);
-  const thresholds = request.judge?.(run);
+  const thresholds = request.evaluate?.(run);
   return {
     ...run,
     ...(cost === undefined ? {} : { cost }),

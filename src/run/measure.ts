@@ -9,7 +9,7 @@ import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/run/measurement.ts";
 import type { PhaseResult, Warning } from "../model/run/run.ts";
 import type { TargetSession } from "../storage/target/target.ts";
-import { tellCutOff } from "./cleanup.ts";
+import { reportCutOff } from "./cleanup.ts";
 import { PhaseMonitor, tailOf } from "./monitor/monitor.ts";
 import type { PhaseInterval } from "./phase/intervals.ts";
 import { runPhase } from "./phase/phase.ts";
@@ -21,13 +21,13 @@ import { failureReason, toResult } from "./result/result.ts";
 import { type RunParts, setUp, type Timing } from "./setup.ts";
 import type { RunStore } from "./store/store.ts";
 
-/** A phase's result, and the defect of ours that ended it, if one did. */
+/** Result of a phase, and the internal error that ended it; null if there was none. */
 export interface TimedResult {
   readonly result: PhaseResult;
   readonly defect: Error | null;
 }
 
-/** Sets one phase up, times it, and turns what the workers measured into its result. */
+/** Prepares and times one phase; returns its result. */
 export async function timePhase(
   request: RunRequest,
   parts: RunParts,
@@ -38,8 +38,8 @@ export async function timePhase(
   const setup = await setUp(request, parts, timing);
   const { dataset } = setup;
   const signal = AbortSignal.any([request.signal, store.failed]);
-  // Before the cache is emptied: what is tried out is in it afterwards.
-  const doubts = await caveatsBefore(request, parts, timing, setup, signal);
+  // Before the cache is emptied, because the probe fills it.
+  const caveats = await caveatsBefore(request, parts, timing, setup, signal);
   const cacheProblems = await session.setCache(dataset, phase.cache, signal);
   const residentShareBefore = await session.residency(dataset, phase.cache, signal);
   const read = reader(session, environment);
@@ -68,14 +68,14 @@ export async function timePhase(
       if (cell.index === DRAIN) tail = tailOf(cell, series, setup.drainNs);
       else report(cell, series);
     },
-  }).finally(() => tellChanges(session, phase));
-  tellCutOff(session, measurement.workers);
+  }).finally(() => reportChanges(session, phase));
+  reportCutOff(session, measurement.workers);
   const after = read();
   const generator = own.end(measurement.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   const resident = { residentShareBefore, residentShareAfter };
   const result = toResult({
-    ...{ setup, startedAt, measurement, generator, tail, cacheProblems, doubts },
+    ...{ setup, startedAt, measurement, generator, tail, cacheProblems, doubts: caveats },
     ...(pointOf === undefined ? {} : { pointOf }),
     counters: { started, before, after, resident, ...pathOf(session, environment) },
     memoryBytes: environment.memoryBytes,
@@ -86,7 +86,7 @@ export async function timePhase(
   return { result, defect: defectOf(measurement.workers) };
 }
 
-/** What is to be known before a phase is timed; said now, unless it was said already. */
+/** Returns the warnings before a phase; also sends them as events unless `warns` is false. */
 async function caveatsBefore(
   request: RunRequest,
   { pool }: RunParts,
@@ -94,26 +94,26 @@ async function caveatsBefore(
   setup: PhaseSetup,
   signal: AbortSignal,
 ): Promise<readonly Warning[]> {
-  // A search asks for more than the slots carry on purpose.
+  // A search exceeds the capacity of the slots on purpose.
   const probed = pointOf === undefined ? await probeWarnings(setup, pool, signal) : [];
   const burst = burstWarning(request.target, phase);
-  const doubts = [...(burst === null ? [] : [burst]), ...probed];
-  if (warns !== false) for (const { message } of doubts) request.events.warned(phase, message);
-  return doubts;
+  const caveats = [...(burst === null ? [] : [burst]), ...probed];
+  if (warns !== false) for (const { message } of caveats) request.events.warned(phase, message);
+  return caveats;
 }
 
-/** Why a phase ended before its time; null where it did not. */
+/** Reason why a phase ended early; null if it did not. */
 function interruptionOf({ signal }: RunRequest, { failed }: RunStore): string | null {
-  if (failed.aborted) return "its results could not be stored any more";
+  if (failed.aborted) return "its results could not be stored";
   return signal.aborted ? "interrupted" : null;
 }
 
-/** What holds the data: the device that is the target, by its number, or the target's mount. */
+/** Storage of the data: the number of a target device, else the mount of the target. */
 function storageOf({ location }: TargetSession, { mount }: Environment) {
   return location.kind === "device" ? location.deviceNumber : mount;
 }
 
-/** Reads what storage and kernel have counted until now. */
+/** Returns a function that reads the counters of device and kernel. */
 function reader(session: TargetSession, environment: Environment): () => CounterReading {
   const storage = storageOf(session, environment);
   return () => ({
@@ -127,7 +127,7 @@ function pathOf(session: TargetSession, environment: Environment) {
   return { path: readPathOf(storageOf(session, environment)), pageBytes: readPageBytes() };
 }
 
-/** What a worker threw that no machine is to blame for, with the worker's own stack. */
+/** Internal error of a worker, with the worker's own stack; null if there is none. */
 function defectOf(workers: readonly WorkerMeasurement[]): Error | null {
   const failed = workers.find(({ failure }) => failure?.kind === "internal");
   if (failed?.failure == null) return null;
@@ -136,18 +136,18 @@ function defectOf(workers: readonly WorkerMeasurement[]): Error | null {
   return error;
 }
 
-/** Tells the target what a phase did to its dataset; one that failed may have changed files too. */
-function tellChanges(session: TargetSession, phase: PhasePlan): void {
+/** Reports changes of a dataset to the target; a failed phase may have changed files as well. */
+function reportChanges(session: TargetSession, phase: PhasePlan): void {
   if (!phase.mix.some(({ operation }) => ALTERS_FILES.has(operation))) return;
   session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
 }
 
-/** All objects lie there now as the phase put them. */
+/** Whether the phase wrote all objects of its dataset. */
 function wroteAll({ mix }: PhasePlan): boolean {
   return needsOf(mix.map(({ operation }) => operation)) === "absent";
 }
 
-/** Turns closed intervals into progress for whoever watches the run. */
+/** Returns a function that turns closed intervals into progress events. */
 function progressReporter(
   request: RunRequest,
   timing: Timing,
@@ -205,7 +205,7 @@ function doneShare(
   return Math.min(1, done.operations / (limit.epochs * dataset.count));
 }
 
-/** Notes when a signal is aborted, on the process-wide clock. */
+/** Records when a signal is aborted, on the process-wide clock. */
 class AbortTime {
   private atNs: bigint | null;
   private readonly signal: AbortSignal;
@@ -215,12 +215,12 @@ class AbortTime {
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
-    // One that is aborted already was so before anything that is watched from now on.
+    // A signal that is already aborted counts as aborted before any instant.
     this.atNs = signal.aborted ? 0n : null;
     signal.addEventListener("abort", this.onAbort, { once: true });
   }
 
-  /** Ends the watch; returns whether the signal was aborted at an instant or before. */
+  /** Stops recording; returns whether the signal was aborted at an instant or before it. */
   endedBy(instantNs: bigint): boolean {
     this.signal.removeEventListener("abort", this.onAbort);
     return this.atNs !== null && this.atNs <= instantNs;

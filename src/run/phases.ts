@@ -3,26 +3,26 @@ import { messageOf, PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { SearchResult } from "../model/plan/search.ts";
 import type { Run } from "../model/run/run.ts";
-import { tellUnknownCutOff } from "./cleanup.ts";
+import { reportUnknownCutOff } from "./cleanup.ts";
 import { timePhase } from "./measure.ts";
 import type { RunEnd, RunRequest } from "./request.ts";
 import { type PhaseOutcome, runSearch } from "./search.ts";
 import type { RunParts, Timing } from "./setup.ts";
 
 /**
- * How long a phase may take to end after an interruption: its drain, the abort of its uploads. A
- * thread that is blocked in the storage would keep it for ever.
+ * Time that a phase gets after an interruption for its drain and the abort of its uploads. A thread
+ * that is blocked in the storage would never end.
  */
 const GRACE_MS = 10_000;
 
-/** Runs the phases of a plan in order, repetition by repetition, and keeps each that is timed. */
+/** Runs the phases of a plan in order, repetition by repetition, and stores each result. */
 export class PhaseRunner {
   private readonly request: RunRequest;
   private readonly parts: RunParts;
   private readonly update: (run: Run) => void;
   private run: Run;
 
-  /** `update` is given the run as it is stored after each phase. */
+  /** `update` receives the run as stored after each phase. */
   constructor(request: RunRequest, parts: RunParts, run: Run, update: (run: Run) => void) {
     this.request = request;
     this.parts = parts;
@@ -54,7 +54,7 @@ export class PhaseRunner {
       timed = await orAborted(timePhase(this.request, this.parts, timing), signal, GRACE_MS);
     } catch (error) {
       if (error instanceof AbandonedError) {
-        tellUnknownCutOff(this.parts.session, phase, this.request.resolve(phase));
+        reportUnknownCutOff(this.parts.session, phase, this.request.resolve(phase));
         return ends(abandoned(phase, repetition));
       }
       if (signal.aborted) return ends(interrupted(phase, repetition));
@@ -87,7 +87,7 @@ export class PhaseRunner {
       return this.time({
         phase: point,
         repetition: phases.filter((result) => result.phase.name === point.name).length + 1,
-        // Of another seed each: what one point has read, the next one is not to find in a cache.
+        // Another seed for each point, so that no point reads blocks that an earlier one cached.
         seed: this.request.plan.seed + phases.length,
         pointOf: phase.name,
         warns: !phases.some(({ pointOf }) => pointOf === phase.name),
@@ -102,7 +102,7 @@ export class PhaseRunner {
 
   private store(changes: Partial<Run>): void {
     const { store } = this.parts;
-    // A search says how it ended after the phase that failed: the end of the run stores that.
+    // The end of a search whose phase failed is stored at the end of the run.
     const isOver = store.failure !== null && changes.phases === undefined;
     this.run = { ...this.run, ...changes };
     this.update(this.run);

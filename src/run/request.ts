@@ -9,48 +9,49 @@ import type { StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import type { FolderIdentity } from "../posix/folder.ts";
 
-/** Everything a run depends on, named: nothing is taken from around it. */
+/** Complete input of a run; it uses no global state. */
 export interface RunRequest {
   readonly plan: Plan;
   readonly planHash: string;
   readonly target: TargetSpec;
-  /** Which engine, threads and depth each phase gets on this target. */
+  /** Returns engine, threads and queue depth of a phase on this target. */
   readonly resolve: (phase: PhasePlan) => ResolvedPhase;
   readonly runId: string;
   readonly assayVersion: string;
   readonly resultsFolder: string;
-  /** Leave the data in the target for later runs. */
+  /** Keep the data in the target for later runs. */
   readonly keepData: boolean;
-  /** Use data a former run left there. */
+  /** Use data that an earlier run kept there. */
   readonly reuseData: boolean;
-  /** Longest time for cleaning and closing, milliseconds; null or absent: see `cleanupLimits`. */
+  /** Time limit of cleanup and closing, milliseconds; null or absent: see `cleanupLimits`. */
   readonly cleanupTimeoutMs?: number | null;
-  /** How to remove by hand what a clean-up that was ended may have left, a clause. */
+  /** Clause on how to remove data by hand that an incomplete cleanup may leave. */
   readonly remedy?: () => string;
-  /** Aborted by the first Ctrl-C: end early, keep what was measured, clean up. */
+  /** Aborted by the first Ctrl-C: the run ends early, keeps its results and cleans up. */
   readonly signal: AbortSignal;
   readonly events: RunEvents;
-  /** Result of this machine's selftest, if one was made. */
+  /** Client limits of this host; null or absent if no selftest was run. */
   readonly floors?: ClientLimits | null;
-  /** What is known of the storage, found out before any load; absent: nothing is stored of it. */
+  /** Finds facts about the storage before the load; absent: none are stored. */
   readonly learn?: (environment: Environment) => Promise<StorageKnowledge>;
-  /** What the requests of a run cost, given what was sent to prepare and clean. */
+  /** Prices a run; `around`: requests of its preparation and cleanup. */
   readonly cost?: (run: Run, around: readonly Usage[]) => Run["cost"];
-  /** How the thresholds of a run that has ended came out. */
-  readonly judge?: (run: Run) => Run["thresholds"];
+  /** Evaluates the thresholds of a run that has ended. */
+  readonly evaluate?: (run: Run) => Run["thresholds"];
 }
 
-/** One look at a phase while it runs. */
+/** Progress of a phase at the end of an interval. */
 export interface PhaseProgress {
   readonly phase: PhasePlan;
   readonly repetition: number;
   readonly repetitions: number;
   readonly elapsedNs: number;
-  /** Null where a count ends the phase. */
+  /** Planned length; null if a count ends the phase. */
   readonly totalNs: number | null;
-  /** Of the interval just closed. */
+  /** Rate of the last interval; likewise the next two. */
   readonly operationsPerSecond: number;
   readonly bytesPerSecond: number;
+  /** Service time; null with too few operations for a p99. */
   readonly p99Ns: number | null;
   /** Since the start of measuring. */
   readonly errors: number;
@@ -58,23 +59,23 @@ export interface PhaseProgress {
   readonly doneShare: number | null;
 }
 
-/** One look at a clean-up while it goes on. */
+/** Progress of a cleanup. */
 export interface CleaningProgress {
   readonly doneBytes: number;
-  /** 0 before anything was removed. */
+  /** 0 before the first removal. */
   readonly totalBytes: number;
-  /** Milliseconds since something was removed. */
+  /** Milliseconds since the last removal. */
   readonly silentMs: number;
-  /** Milliseconds until the clean-up ends if nothing more is removed. */
+  /** Milliseconds until the cleanup ends if nothing more is removed. */
   readonly leftMs: number;
 }
 
-/** What a run tells while it goes on; the command line decides what of it to show. */
+/** Events of a run; the command line decides what to show. */
 export interface RunEvents {
   started(run: Run, folder: string): void;
-  /** Data is written or removed before a phase. */
+  /** Data is written or removed before a phase; `what`: such as `writing dataset data`. */
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void;
-  /** What must be known of a phase before it is measured. */
+  /** A warning about a phase before it is measured. */
   warned(phase: PhasePlan, message: string): void;
   /** The load of a phase starts, with its warm-up. */
   measuring(phase: PhasePlan, repetition: number, repetitions: number): void;
@@ -82,29 +83,29 @@ export interface RunEvents {
   finished(result: PhaseResult): void;
   /** A point of a search was compared with the objective. */
   evaluated(point: SearchPoint): void;
-  /** Data is removed after the last phase; told every second, also while nothing happens. */
+  /** Data is removed after the last phase; sent at least every second. */
   cleaning(progress: CleaningProgress): void;
-  /** What stays in the target or is noted of its clean-up, of a run that could not be stored. */
+  /** A warning of the cleanup of a run that could not be stored. */
   left(warning: Warning): void;
 }
 
-/** How the phases of a run ended. */
+/** End of the phases of a run. */
 export interface RunEnd {
   readonly state: RunState;
   readonly reason: string | null;
   readonly error: unknown;
-  /** True where operations did not stop when the run was interrupted. */
+  /** True if operations did not stop after an interruption. */
   readonly stuck?: boolean;
 }
 
-/** A finished run and where it is stored. */
+/** A finished run and the directory it is stored in. */
 export interface FinishedRun {
   readonly run: Run;
   readonly folder: string;
-  /** Which folder that is, device and inode: its path may lead to another one by now. */
+  /** Device and inode of the directory: its path may lead elsewhere by now. */
   readonly identity: FolderIdentity;
-  /** What ended the run early, a PreflightError or a defect of ours; null otherwise. */
+  /** Error that ended the run early, a PreflightError or an internal error; else null. */
   readonly error: unknown;
-  /** True where a call to the storage was given up and may still block a thread. */
+  /** True if a call to the storage was abandoned and may still block a thread. */
   readonly stuck?: boolean;
 }

@@ -14,34 +14,34 @@ import type { TargetSpec } from "../model/target/target.ts";
 import type { RunEnd } from "./request.ts";
 import { searchCaveats } from "./result/burst-warning.ts";
 
-/** A phase that was timed, or why the run ends with it. */
+/** A timed phase, or the end of the run. */
 export type PhaseOutcome =
   | { readonly result: PhaseResult; readonly end: null }
   | { readonly result: null; readonly end: RunEnd };
 
-/** What a search needs of the run it is a part of. */
+/** Input of a search. */
 export interface SearchTask {
   readonly target: TargetSpec;
   readonly phase: PhasePlan;
   readonly find: FindPlan;
-  /** Of the whole search. */
+  /** Repetition of the whole search. */
   readonly repetition: number;
   /** Times one point and stores it. */
   readonly measure: (point: PhasePlan) => Promise<PhaseOutcome>;
-  /** Takes how far the search is, after each point. */
+  /** Stores the search after each point. */
   readonly keep: (search: SearchResult) => void;
   readonly evaluated: (point: SearchPoint) => void;
 }
 
-/** A point too short to tell is measured again, up to so many times as long as planned. */
+/** Maximum length of a point that was too short and is repeated, as a multiple of its plan. */
 const MAX_FACTOR = 16;
 
 const OUT_OF_TIME =
-  "Points that had to be prolonged took the time of all planned points. Use a longer duration.";
+  "Points that had to be longer used the time of all planned points. Use a longer duration.";
 
 /**
- * Runs a phase at one load after the other until the hardest one is found at which it keeps its
- * objective. Null where the search came to its end, whatever it found; else why it did not.
+ * Runs a phase at one load after the other until the highest load within the objective is found.
+ * Returns null if the search completed, with or without such a load, else the end of the run.
  */
 export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
   const { phase, find } = task;
@@ -80,7 +80,7 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     const capacity = found.achievedPerSecond ?? 0;
     update({ capacityPerSecond: capacity });
     if (capacity === 0) {
-      const reason = `${phase.name}: no operation completed in a closed loop, make it longer`;
+      const reason = `${phase.name}: no operation completed; use a longer duration`;
       update({ ended: "failed", reason });
       return { state: "failed", reason, error: new PreflightError(reason) };
     }
@@ -118,7 +118,7 @@ function emptySearchResult({ phase, find, repetition }: SearchTask): SearchResul
   };
 }
 
-/** The phase of one point; the closed loop of a search by rate has no value. */
+/** Returns the phase of one point. `value`: null for the closed loop of a search by rate. */
 function pointPlan(planned: PhasePlan, find: FindPlan, value: number | null): PhasePlan {
   const { find: _, ...phase } = planned;
   if (find.by === "queueDepth") {
@@ -130,7 +130,7 @@ function pointPlan(planned: PhasePlan, find: FindPlan, value: number | null): Ph
   return { ...named(phase, "rate", `${value}/s`), rate: { arrivals, steps, mostBacklog } };
 }
 
-/** As a phase of a matrix is named: `read[blockSize=4KiB,rate=1234/s]`. */
+/** Names a point like a phase of a matrix: `read[blockSize=4KiB,rate=1234/s]`. */
 function named(phase: PhasePlan, axis: string, text: string): PhasePlan {
   const name = phase.name.endsWith("]")
     ? `${phase.name.slice(0, -1)},${axis}=${text}]`
@@ -139,9 +139,10 @@ function named(phase: PhasePlan, axis: string, text: string): PhasePlan {
 }
 
 /**
- * How long the points of a search are. A point that is too short to show a growing backlog is
- * measured again for longer, and those after it are as long. All points together never take longer
- * than the most points of a search at their planned length: estimates of time and cost hold.
+ * Length of the points of a search. A point that is too short to show a growing backlog is repeated
+ * with a longer duration, and later points have the same length. All points together never take
+ * longer than the maximum number of points at their planned length, so that estimates of time and
+ * cost hold.
  */
 class PointLength {
   private readonly plannedNs: number | null;
@@ -167,7 +168,7 @@ class PointLength {
     return { ...phase, limit: { kind: "duration", durationNs: this.currentNs } };
   }
 
-  /** Makes the next points longer if this one was too short and time is left; whether it did. */
+  /** Lengthens the next points if this one was too short and time is left; returns whether. */
   prolongs({ role, misses }: SearchPoint): boolean {
     if (this.plannedNs === null || role === "bracket" || misses.length === 0) return false;
     const needed = misses.map((miss) => (miss.kind === "too-short" ? miss.neededNs : null));

@@ -11,15 +11,15 @@ import { phaseSetup } from "./phase/setup.ts";
 import type { RunRequest } from "./request.ts";
 import type { RunStore } from "./store/store.ts";
 
-/** Below this length a phase's time grid is fine, so that a short one still has a shape. */
+/** Phases below this length have fine intervals, so that a short phase has a time series. */
 const SHORT_PHASE_NS = 20e9;
 const FINE_NS = 100e6;
 const COARSE_NS = 1e9;
-/** Intervals of a point of a search: enough to tell growth from chance; and the narrowest. */
+/** Intervals per point of a search: enough to detect backlog growth. Then their minimum width. */
 const POINT_INTERVALS = 50;
 const FINEST_NS = 10e6;
 
-/** What phases of a run share. */
+/** Resources that the phases of a run share. */
 export interface RunParts {
   readonly session: TargetSession;
   readonly pool: WorkerPool;
@@ -29,19 +29,19 @@ export interface RunParts {
   readonly pauses: PauseMonitor;
 }
 
-/** A phase to be timed. */
+/** One phase to time. */
 export interface Timing {
   readonly phase: PhasePlan;
   readonly repetition: number;
-  /** Where it is not that of the repetition. */
+  /** Seed, if it differs from that of the repetition. */
   readonly seed?: number;
-  /** The planned phase of whose search it is a point. */
+  /** Name of the planned phase if this is a point of its search. */
   readonly pointOf?: string;
-  /** False: what is to be known before it was said already. */
+  /** False if the warnings before it were already sent. */
   readonly warns?: boolean;
 }
 
-/** Prepares a phase's data and makes its setup, once for all that follows. */
+/** Prepares the dataset of a phase and returns its setup. */
 export async function setUp(
   request: RunRequest,
   { session, generations }: RunParts,
@@ -81,7 +81,7 @@ function intervalOf(request: RunRequest, { phase, pointOf }: Timing): number {
   const usual = lengthNs < SHORT_PHASE_NS ? FINE_NS : COARSE_NS;
   const plannedNs = request.plan.intervalNs > 0 ? request.plan.intervalNs : usual;
   if (pointOf === undefined) return plannedNs;
-  // Whether the backlog of a point grows is seen from interval to interval.
+  // The growth of a point's backlog is measured from interval to interval.
   const finestNs = Math.min(plannedNs, FINEST_NS);
   return Math.max(finestNs, Math.min(plannedNs, Math.floor(lengthNs / POINT_INTERVALS)));
 }

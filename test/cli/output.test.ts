@@ -39,6 +39,18 @@ describe("stdout of a run", () => {
     expect(nothing).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 
+  it("is one JSON document of all runs with --print json", async () => {
+    const bench = makeBench();
+    const args = ["run", short(bench), "-t", "null:", "-t", bench.target, "-q", "--print", "json"];
+    const { code, stdout, stderr } = await assay(args, bench);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const ids = runIds(bench.results);
+    const fileOf = (id: string) => readFileSync(join(bench.results, id, "run.json"), "utf8");
+    const stored = ids.map((id) => ({ folder: `results/${id}`, ...JSON.parse(fileOf(id)) }));
+    expect(stored).toHaveLength(2);
+    expect(JSON.parse(stdout)).toEqual({ runs: stored });
+  });
+
   it("may be closed by its reader without a word", { tags: ["system"] }, async () => {
     const bench = makeBench();
     await assay(["run", short(bench), "-t", "null:", "-q", "--print", "nothing"], bench);

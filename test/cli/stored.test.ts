@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Run } from "../../src/model/run/run.ts";
 import { assay, runFolders, runIds, storedRun } from "./assay.ts";
 import { type Bench, freshBench, makeBench, readsFor } from "./bench.ts";
 
@@ -153,9 +154,29 @@ describe("assay list", () => {
     const { code, stdout, stderr } = await assay(["list"], bench);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const name of ["random-read", "ml-shards", "smoke"]) expect(stdout).toContain(name);
-    expect(stdout).toMatch(new RegExp(`${memory} +is complete|${memory} +complete +null`));
-    expect(stdout).toMatch(new RegExp(`${directory} +complete +ebs-gp3`));
+    const numbers = "[\\d,.]+ +[\\d,.]+ +[\\d.]+ [nµm]?s";
+    for (const id of [memory, directory]) {
+      expect(stdout).toMatch(new RegExp(`^  ${id} .* ${numbers}$`, "m"));
+    }
     expect(stdout).not.toContain("no-run");
+  });
+
+  it("prints the same as JSON, the newest run first", async () => {
+    const { code, stdout } = await assay(["list", "--print", "json"], bench);
+    expect(code).toBe(0);
+    const { scenarios, runs, unreadable, targets } = JSON.parse(stdout);
+    expect(scenarios).toContainEqual(expect.objectContaining({ name: "smoke", ofGuide: false }));
+    const started: readonly string[] = runs.map(({ startedAt }: Run) => startedAt);
+    expect(started).toEqual([...started].sort().reverse());
+    const stored = JSON.parse(
+      readFileSync(join(bench.results, directory, "run.json"), "utf8"),
+    ) as Run;
+    const [all] = stored.phases[0]?.summaries ?? [];
+    expect(runs.find(({ id }: Run) => id === directory)).toMatchObject({
+      ...{ kind: "ebs-gp3", state: "complete" },
+      main: { operationsPerSecond: all?.operationsPerSecond, errors: 0 },
+    });
+    expect({ unreadable, targets }).toEqual({ unreadable: [], targets: [] });
   });
 
   it("says so where there are none", async () => {

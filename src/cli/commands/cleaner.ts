@@ -8,10 +8,10 @@ import type { Console } from "../console.ts";
 import { LiveView } from "../live/live.ts";
 import { awaited } from "../live/waiting.ts";
 
-/** A clean-up that takes less is not shown: its end is. */
+/** Only a cleanup that takes longer shows its progress. */
 const SHOWN_AFTER_MS = 900;
 
-/** What `assay clean` cleans with: one deadline for all of it, and a line that shows progress. */
+/** Cleanup of `assay clean`: one deadline for all runs, and a view that shows progress. */
 export class Cleaner {
   readonly console: Console;
   private readonly deadline: CleanupDeadline;
@@ -25,7 +25,7 @@ export class Cleaner {
     this.deadline.begin();
   }
 
-  /** Asks a target something, within the deadline; @throws PreflightError when that is over. */
+  /** Sends a request to a target within the deadline; @throws PreflightError after it. */
   async ask<Value>(
     target: TargetSpec,
     what: (signal: AbortSignal) => Promise<Value>,
@@ -42,41 +42,41 @@ export class Cleaner {
       const { reason } = this.deadline;
       if (reason === null) throw error;
       throw new PreflightError(
-        `${name}: the clean-up was ended ${reason}, what is left is not known; run it again, ` +
+        `${name}: the cleanup was ended ${reason}; the remaining data is unknown; run it again, ` +
           "with a longer --cleanup-timeout if the storage is slow",
       );
     }
   }
 
-  /** Cleans, and shows from its first second onward how that goes. */
+  /** Cleans a target; shows the progress of a cleanup that takes longer than a second. */
   async clean(
     target: TargetSpec,
     what: (options: CleanOptions) => Promise<CleanReport>,
   ): Promise<CleanReport> {
     const shownFromMs = performance.now() + SHOWN_AFTER_MS;
-    const tell = (how: CleaningProgress): void => {
-      if (performance.now() >= shownFromMs) this.live.cleaning(how);
+    const onProgress = (progress: CleaningProgress): void => {
+      if (performance.now() >= shownFromMs) this.live.cleaning(progress);
     };
     try {
-      const report = await this.orEnded(target, watchedClean(this.deadline, what, tell));
+      const report = await this.orEnded(target, watchedClean(this.deadline, what, onProgress));
       const { reason } = this.deadline;
       if (reason === null || report.left.length === 0) return report;
       return {
         ...report,
-        left: [...report.left, `the clean-up was ended ${reason}; run it again`],
+        left: [...report.left, `the cleanup was ended ${reason}; run it again`],
       };
     } finally {
       this.live.end();
     }
   }
 
-  /** Why no other clean-up is to begin, a clause; null where one may. */
+  /** Reason why no further cleanup may start, a clause; null if one may. */
   get over(): string | null {
     const { reason } = this.deadline;
-    return reason === null ? null : `the clean-up was ended ${reason}; nothing was removed`;
+    return reason === null ? null : `the cleanup was ended ${reason}; nothing was removed`;
   }
 
-  /** Takes the deadline away. */
+  /** Ends the deadline and the view. */
   close(): void {
     this.deadline.close();
     this.live.close();

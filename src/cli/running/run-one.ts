@@ -101,7 +101,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
       cleanupTimeoutMs: options.cleanupTimeoutMs,
       signal: interrupt.signal,
       events: live,
-      judge: (run) => {
+      evaluate: (run) => {
         const outcomes = evaluateThresholds(run, baseline);
         return outcomes.length === 0 ? undefined : outcomes;
       },

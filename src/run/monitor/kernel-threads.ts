@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parseSchedule, type Schedule } from "../../load/record/schedule.ts";
 import type { KernelThreads } from "../../model/run/harness.ts";
 
-/** What io_uring's threads of this process used so far, by thread number. */
+/** CPU time and CPU wait of this process's io_uring threads so far, by thread number. */
 export type KernelThreadTimes = ReadonlyMap<string, Schedule>;
 
 const TASKS = "/proc/self/task";
 const NAME = "iou-wrk-";
 
-/** Reads them; empty where the process has none, or the kernel does not say. */
+/** Reads the times; empty if the process has no such threads or the kernel does not tell. */
 export function readKernelThreads(): KernelThreadTimes {
   const times = new Map<string, Schedule>();
   for (const task of tasks()) {
@@ -17,7 +17,7 @@ export function readKernelThreads(): KernelThreadTimes {
       const schedule = parseSchedule(readFileSync(`${TASKS}/${task}/schedstat`, "latin1"));
       times.set(task, schedule ?? { cpuNs: 0, waitNs: 0, turns: 0 });
     } catch {
-      // It ended between the look at the folder and this one.
+      // It ended after the directory was listed.
     }
   }
   return times;
@@ -31,7 +31,7 @@ function tasks(): readonly string[] {
   }
 }
 
-/** What they used between two readings; a thread that ended in between is left out. */
+/** Sums between two readings; a thread that ended in between is not included. */
 export function kernelThreadsSince(
   before: KernelThreadTimes,
   after: KernelThreadTimes,

@@ -1,8 +1,8 @@
 /**
- * The load generator watches itself while it measures: CPU steal, throttling and kernel threads of
- * a phase (this file), and pauses of the whole process, seen from a thread of their own
- * (`pause-monitor.ts`). Nothing here measures storage. Read `PhaseMonitor` first, then
- * `harnessRecord`, which says what bound the load.
+ * Monitors the load generator while it measures: CPU steal, throttling and kernel threads of a
+ * phase (this file), and pauses of the whole process, from a separate thread (`pause-monitor.ts`).
+ * Nothing here measures storage. Read `PhaseMonitor` first, then `harnessRecord`, which determines
+ * what limited the load.
  */
 import { readThrottling, type ThrottlingCounters } from "../../environment/machine/cgroup.ts";
 import { type CpuTicks, cpuShares, readAllowedTicks } from "../../environment/machine/cpu.ts";
@@ -27,7 +27,7 @@ import type { PhaseMeasurement } from "../phase/phase.ts";
 import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
 import type { PauseMonitor } from "./pause-monitor.ts";
 
-/** What the main thread saw of this process while a phase was measured. */
+/** What the main thread observed of this process during a phase. */
 export interface OwnEvidence {
   readonly pauses: OwnPauses | null;
   readonly stealShare: number | null;
@@ -37,11 +37,11 @@ export interface OwnEvidence {
   readonly involuntarySwitches: number;
   readonly cores: number;
   readonly kernelThreads?: KernelThreads;
-  /** Result of this machine's selftest; null: none was made. */
+  /** Client limits of this host; null if no selftest was run. */
   readonly floors: ClientLimits | null;
 }
 
-/** Watches one phase: begun where measuring begins, once more after a warm-up. */
+/** Monitors one phase: started when measuring starts, and again after a warm-up. */
 export class PhaseMonitor {
   private readonly pauses: PauseMonitor;
   private readonly ring: boolean;
@@ -51,7 +51,7 @@ export class PhaseMonitor {
   private mark: ShortPauses;
   private kernelThreads: KernelThreadTimes = new Map();
 
-  /** `ring`: the engine is io_uring, whose threads in the kernel are watched, too. */
+  /** `ring`: the engine is io_uring; its kernel threads are monitored, too. */
   constructor(pauses: PauseMonitor, ring: boolean) {
     this.pauses = pauses;
     this.ring = ring;
@@ -64,11 +64,11 @@ export class PhaseMonitor {
     this.throttling = readThrottling(SYSTEM_ROOTS);
     this.ticks = readAllowedTicks();
     this.switches = process.resourceUsage().involuntaryContextSwitches;
-    // Each thread's name is read: not worth it where an engine has hundreds of its own.
+    // Reads the name of each thread, which would be costly for engines with hundreds of threads.
     if (this.ring) this.kernelThreads = readKernelThreads();
   }
 
-  /** `fromNs`: the instant that the phase's time grid begins, on the process-wide clock. */
+  /** `fromNs`: start of the phase's time grid on the process-wide clock. */
   end(fromNs: bigint, environment: Environment, floors: ClientLimits | null): OwnEvidence {
     const shares = cpuShares(this.ticks, readAllowedTicks());
     const { involuntaryContextSwitches } = process.resourceUsage();
@@ -89,7 +89,7 @@ export class PhaseMonitor {
   }
 }
 
-/** Throttling between two readings of the group that was stopped longest; null without one. */
+/** Throttling between two readings, of the group throttled longest; null without a group. */
 function throttlingSince(
   before: readonly ThrottlingCounters[],
   after: readonly ThrottlingCounters[],
@@ -108,19 +108,19 @@ function throttlingSince(
   return differences.toSorted((a, b) => b.throttledNs - a.throttledNs)[0] ?? null;
 }
 
-/** Processors a process may use: those it is allowed on, or fewer by its control group's quota. */
+/** CPUs that a process may use: those it is allowed on, or fewer by its control group's quota. */
 export function coresOf({ cpus, cgroup }: Pick<Environment, "cpus" | "cgroup">): number {
   return Math.min(cpus, cgroup.cpuQuotaCores ?? cpus);
 }
 
-/** Of an open loop's scheduled operations those that completed or failed inside the phase. */
+/** Share of scheduled operations that completed or failed in the phase; null: closed loop. */
 function completedShare({ openLoop, whole, offered }: PhaseMeasurement): number | null {
   if (openLoop === null) return null;
   const completed = whole.reduce((sum, one) => sum + one.operations + one.errors, 0);
   return offered === 0 ? 1 : completed / offered;
 }
 
-/** A phase's own record as it is stored, with the judgement on what bound it. */
+/** Record of the load generator in a phase as stored, with what limited the load. */
 export function harnessRecord(
   evidence: OwnEvidence,
   { phase, engine, threads, depth }: PhaseSetup,
@@ -163,7 +163,7 @@ export function harnessRecord(
   return { watchedNs, ...seen, workers, floor, bound, inFlight };
 }
 
-/** What was in flight when a phase ended: in its last cell, the drain. */
+/** Operations in flight at the end of a phase: those of its last cell, the drain. */
 export function tailOf(
   { histograms, unfinished: hung = [] }: PhaseInterval,
   series: readonly Series[],
@@ -177,14 +177,14 @@ export function tailOf(
   const count = all.totalCount;
   const unfinished = hung.reduce((sum, one) => sum + one, 0);
   const drained = Math.max(0, count - unfinished);
-  // Unfinished ones are the longest: the drained one of the highest rank is the longest of these.
+  // Unfinished operations have the highest ranks; the rank below is the longest drained one.
   const longestNs = drained === 0 ? 0 : all.getValueAtPercentile(((drained - 0.5) / count) * 100);
   const totalNs = count === 0 ? 0 : count * all.mean;
   all.destroy();
   return { count, totalNs, unfinished, drainedMostNs: drained * longestNs, drainNs };
 }
 
-/** How long each thread ran in the part of the phase that is reported. */
+/** Time that each thread ran in the reported part of the phase, nanoseconds. */
 function reportedTimes(
   { workers, reportedNs, elapsedNs }: PhaseMeasurement,
   threads: number,

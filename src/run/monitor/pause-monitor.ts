@@ -7,8 +7,8 @@ import { LOOK_NS, makeWatchMemory, PAUSE_NS, WATCH } from "./pause-memory.ts";
 const THREAD = threadModule("./pause-thread", import.meta.url);
 
 /**
- * Watches from a thread of its own, for a whole run, that the process is run at all: a process that
- * is stopped, starved or on a machine that stands still measures nothing and would not notice.
+ * Detects pauses of the process from a separate thread during a whole run. A process that is
+ * stopped, gets no CPU, or runs on a paused host measures nothing and cannot notice that itself.
  */
 export class PauseMonitor {
   private readonly cells: BigInt64Array;
@@ -21,7 +21,7 @@ export class PauseMonitor {
     this.worker = this.start(memory);
   }
 
-  /** Short pauses so far: what the next ones are counted from. */
+  /** Short pauses so far; `between` counts from there. */
   mark(): ShortPauses {
     return {
       count: Number(Atomics.load(this.cells, WATCH.shortCount)),
@@ -30,9 +30,9 @@ export class PauseMonitor {
   }
 
   /**
-   * Pauses from one instant of the process-wide clock to another, nanoseconds, the short ones since
-   * `mark`; null where the watch did not run. Also one that is just over, which the watching thread
-   * has not come to write down yet.
+   * Returns the pauses between two instants of the process-wide clock, and the short ones since
+   * `mark`; null if the thread did not run. Includes a pause that has just ended and that the
+   * watching thread has not recorded yet.
    */
   between(fromNs: bigint, toNs: bigint, mark: ShortPauses): OwnPauses | null {
     if (this.failed) return null;
@@ -49,7 +49,7 @@ export class PauseMonitor {
       });
     }
     const due = (this.cells[WATCH.look] ?? 0n) + LOOK_NS;
-    // Before its first look the thread is only starting.
+    // Before its first check the thread is still starting.
     const lateNs = due > LOOK_NS ? toNs - due : 0n;
     const written = seen.at(-1)?.fromNs === Number(due - fromNs);
     if (lateNs > PAUSE_NS && !written) {
@@ -66,7 +66,7 @@ export class PauseMonitor {
     await this.worker?.terminate();
   }
 
-  /** A machine that refuses one thread more is not to refuse the run for it. */
+  /** Starts the thread; null on a host that does not allow it, where the run goes on without. */
   private start(workerData: SharedArrayBuffer): Worker | null {
     try {
       const worker = new Worker(THREAD, { name: "watch", workerData });

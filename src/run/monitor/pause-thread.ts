@@ -3,8 +3,8 @@ import { openSchedule, readSchedule } from "../../load/record/schedule.ts";
 import { LOOK_NS, PAUSE_NS, SHORT_PAUSE_NS, WATCH } from "./pause-memory.ts";
 
 /**
- * Looks at the clock every 20 ms and records when it was not run in time. It does nothing else, so
- * that what holds it up is never work of its own; it is ended from outside.
+ * Checks the clock every 20 ms and records delays. It does nothing else, so that it never causes a
+ * delay itself; the main thread ends it.
  */
 function watch(memory: SharedArrayBuffer): void {
   const cells = new BigInt64Array(memory);
@@ -30,9 +30,9 @@ function watch(memory: SharedArrayBuffer): void {
 }
 
 /**
- * Adds the looks that a short pause swallowed, each standing for the time to the next one. A pause
- * begins anywhere between two looks, so its own lateness would be half a look too short on average,
- * and most pauses shorter than a look are between two of them: their sum is unbiased this way.
+ * Adds a short pause as a whole number of check intervals. A pause starts anywhere between two
+ * checks, so the delay of a check is half an interval too short on average, and most pauses shorter
+ * than an interval fall between two checks: whole intervals make the sum unbiased.
  */
 function addShort(cells: BigInt64Array, stoppedNs: bigint): void {
   const looks = (stoppedNs + LOOK_NS - 1n) / LOOK_NS;
@@ -48,7 +48,7 @@ function write(cells: BigInt64Array, fromNs: bigint, lengthNs: bigint, readyNs: 
     cells[at + 1] = lengthNs;
     cells[at + 2] = readyNs;
   }
-  // Last, so that whoever sees the count sees the pause.
+  // Last, so that a reader of the count also sees the pause.
   Atomics.store(cells, WATCH.count, BigInt(count + 1));
 }
 

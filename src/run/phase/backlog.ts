@@ -3,7 +3,7 @@ import type { Series } from "../../model/run/measurement.ts";
 import type { BacklogGrowth } from "../../model/run/stability.ts";
 import type { PhaseInterval } from "./intervals.ts";
 
-/** What of an interval matters here. */
+/** Fields of an interval that the backlog depends on. */
 type Watched = Pick<PhaseInterval, "widthNs" | "operations" | "errors" | "opened" | "offered"> & {
   /** By series. */
   readonly histograms: readonly { readonly totalCount: number; readonly mean: number }[];
@@ -20,7 +20,7 @@ export class BacklogSeries {
   /** At the end of each interval, from the start of measuring. */
   private readonly undone: number[] = [];
   private readonly offered: number[] = [];
-  /** Of intervals in which an operation completed, nanoseconds. */
+  /** Mean response time of each interval in which an operation completed, nanoseconds. */
   private readonly meanNs: number[] = [];
   private lengthNs = 0;
 
@@ -41,7 +41,7 @@ export class BacklogSeries {
     if (count > 0) this.meanNs.push(sum / count);
   }
 
-  /** By the series in which chance can do less; null if both are too short. */
+  /** Growth by the series with less random variation; null if both are too short. */
   growth(): BacklogGrowth | null {
     const offered = this.offered.at(-1) ?? 0;
     const perNs = this.lengthNs === 0 ? 0 : offered / this.lengthNs;

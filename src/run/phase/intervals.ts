@@ -31,28 +31,28 @@ export interface PhaseInterval {
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
   readonly throttled: readonly number[];
-  /** Only of the drain: operations that never completed. Absent: none. */
+  /** Operations that never completed; only in the drain, absent if there are none. */
   readonly unfinished?: readonly number[];
   readonly opened: OpenedCounts;
-  /** Of an open loop: operations that fell due in it; 0 in a closed one. */
+  /** Operations scheduled in it; 0 in a closed loop. */
   readonly offered: number;
   /** By series. */
   readonly histograms: readonly LatencyHistogram[];
 }
 
-/** A cell that may or may not be counted: its counts, and its histograms in their encoding. */
+/** A cell kept until the reported part is chosen: its counts and encoded histograms. */
 interface Kept {
   readonly counts: IntervalCounts;
   readonly widthNs: number;
   readonly encoded: readonly (EncodedHistogram | null)[];
 }
 
-/** What the phase as a whole came to, and what of it is to be reported. */
+/** Totals of the whole phase and of its reported part. */
 export interface IntervalTotals {
   readonly whole: PhaseTotals;
   /** `whole`, unless a part of the intervals was chosen. */
   readonly chosen: PhaseTotals;
-  /** Length of the chosen intervals; null where all are. */
+  /** Length of the chosen intervals, nanoseconds; null if all are chosen. */
   readonly chosenNs: number | null;
 }
 
@@ -68,8 +68,8 @@ interface Pending {
 }
 
 /**
- * Adds the intervals of the workers by their index, never by order of arrival, and hands each on
- * once every worker has closed it. Keeps only what some worker has not reached yet.
+ * Adds the intervals of the workers by index, never by order of arrival, and emits each one when
+ * every worker has closed it. Keeps only intervals that a worker has not reached yet.
  */
 export class PhaseIntervals {
   readonly series: readonly Series[];
@@ -81,14 +81,14 @@ export class PhaseIntervals {
   private readonly scratch: readonly LatencyHistogram[];
   readonly whole: PhaseTotals;
   private chosen: PhaseTotals | null = null;
-  /** Every cell, where a part of them will be chosen. */
+  /** Every cell if a part of them will be chosen, else null. */
   private readonly kept: Kept[] | null;
-  /** Intervals in which the store refused requests because there were too many. */
+  /** Intervals with throttled requests. */
   readonly throttling: ThrottledInterval[] = [];
-  /** What was issued or dropped after the deadline: it had fallen due before. */
+  /** Operations issued or dropped after the deadline, although scheduled before it. */
   overdue = 0;
   private readonly arrivals: Arrivals | null;
-  /** Of them: due so far, those of the warm-up too. */
+  /** Arrivals scheduled so far, warm-up included. */
   due: number;
   private emitted = 0;
   private endNs = 0;
@@ -106,7 +106,7 @@ export class PhaseIntervals {
     this.intervalNs = intervalNs;
     this.emit = emit;
     this.arrivals = arrivals;
-    // What fell due in the warm-up is in no interval.
+    // Arrivals of the warm-up are in no interval.
     this.due = arrivals?.pass(0) ?? 0;
     this.reached = Array.from({ length: workers }, () => 0);
     this.scratch = series.map(() => makeHistogram("interval"));
@@ -114,7 +114,7 @@ export class PhaseIntervals {
     this.kept = chooses ? [] : null;
   }
 
-  /** Takes in what a worker closed. */
+  /** Adds an interval that a worker has closed. */
   add(record: IntervalRecord): void {
     const cell = this.cellOf(record.index);
     addInto(cell.operations, record.operations);
@@ -132,16 +132,16 @@ export class PhaseIntervals {
     if (record.index === DRAIN) return;
     cell.widthNs = Math.max(cell.widthNs, record.widthNs);
     this.reached[record.worker] = record.index + 1;
-    this.handOn();
+    this.emitClosed();
   }
 
-  /** A worker is done: nothing more comes from it. */
+  /** Marks a worker as done. */
   finish(worker: number): void {
     this.reached[worker] = Number.POSITIVE_INFINITY;
-    this.handOn();
+    this.emitClosed();
   }
 
-  /** Adds to the drain what is known of operations that no worker issued, by series. */
+  /** Adds the waits of operations that no worker issued to the drain, by series. */
   addUnissued(latencies: readonly (LatencyPairs | null)[]): void {
     const drain = this.cellOf(DRAIN);
     for (const [series, pairs] of latencies.entries()) {
@@ -149,14 +149,14 @@ export class PhaseIntervals {
     }
   }
 
-  /** Intervals handed on so far. */
+  /** Intervals emitted so far. */
   get intervals(): number {
     return this.emitted;
   }
 
   /**
-   * Adds the drain, hands it on and returns what the phase came to; of the intervals from `from` to
-   * before `to` where a part is chosen. Called once, after all finished.
+   * Adds and emits the drain, and returns the totals. `part`: the reported intervals from `from` up
+   * to, but not including, `to`; null: all. Called once, after all workers are done.
    */
   total(part: { readonly from: number; readonly to: number } | null = null): IntervalTotals {
     const chosen = part === null || this.kept === null ? this.whole : this.choose(part);
@@ -195,19 +195,19 @@ export class PhaseIntervals {
     return chosen;
   }
 
-  private handOn(): void {
+  private emitClosed(): void {
     const reached = Math.min(...this.reached);
     const last = Number.isFinite(reached) ? reached : Math.max(0, ...this.pending.keys()) + 1;
     while (this.emitted < last) {
       const cell = this.pending.get(this.emitted);
       if (cell === undefined && !Number.isFinite(reached)) break;
-      if (cell !== undefined) this.handOnCell(this.emitted, cell);
+      if (cell !== undefined) this.emitCell(this.emitted, cell);
       this.pending.delete(this.emitted);
       this.emitted++;
     }
   }
 
-  private handOnCell(index: number, cell: Pending): void {
+  private emitCell(index: number, cell: Pending): void {
     this.count(cell);
     const { latencies: _, ...closed } = cell;
     const fromNs = index * this.intervalNs;

@@ -9,27 +9,27 @@ import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/me
 import type { OpenLoop } from "../../model/run/run.ts";
 import type { IntervalTotals, PhaseIntervals } from "./intervals.ts";
 
-/** A phase with an open loop that has ended. */
+/** An open-loop phase that has ended. */
 interface EndedLoop {
   readonly setup: PhaseSetup;
   readonly rate: RatePlan;
   readonly workers: readonly WorkerMeasurement[];
-  /** Arrivals that workers claimed, those of the warm-up too. */
+  /** Arrivals that workers claimed, warm-up included. */
   readonly claimed: number;
   /** From the start of measuring to the end of the phase. */
   readonly elapsedNs: number;
 }
 
-/** What was scheduled and never issued. */
+/** Scheduled operations that were never issued. */
 interface Unissued {
   readonly operations: number;
-  /** By series: how long they had waited when issuing ended, lower bounds of response times. */
+  /** Their waits when issuing ended, by series: lower bounds of response times. */
   readonly latencies: readonly (LatencyPairs | null)[];
 }
 
 /**
- * Returns what was scheduled in a phase and never issued, whatever ended it. In a phase that ends
- * by a count or with its dataset, arrivals after its last operation belong to nothing.
+ * Returns the operations of a phase that were scheduled and never issued. In a phase that a count
+ * or its dataset ends, arrivals after the last operation do not count.
  */
 export function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued {
   const { workers, elapsedNs } = loop;
@@ -42,9 +42,9 @@ export function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued
   const scheduled = arrivalsOf(loop).pass(untilNs / 1e6);
   const operations = Math.max(0, Math.min(scheduled - taken, remainingOf(loop)));
   if (operations === 0) return { operations, latencies: [] };
-  // Issuing ends with the drain, or where the load was stopped before.
+  // Issuing ends with the drain, or when the load is stopped.
   const endNs = Math.min(elapsedNs + drainNs, stoppedNs);
-  // Nothing was left to issue: no storage kept these waiting.
+  // The dataset was exhausted: these did not wait for storage.
   if (workers.every(({ exhausted }) => exhausted === true)) return { operations, latencies: [] };
   return {
     operations,
@@ -54,20 +54,20 @@ export function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued
 
 /** Arrivals that were issued or dropped. */
 function takenOf({ workers, claimed }: EndedLoop): number {
-  // What a thread that died had issued is known by its claims alone.
+  // Of a thread that ended with an error, only its claims are known.
   if (workers.some(({ failure, taken }) => failure !== null && taken === undefined)) return claimed;
   return workers.reduce((sum, { taken = 0 }) => sum + taken, 0);
 }
 
-/** Operations that a phase of a planned number had still to issue; Infinity for any other. */
+/** Operations that a phase of a planned number had not issued yet; Infinity for any other phase. */
 function remainingOf(loop: EndedLoop): number {
   const { limit } = loop.setup.phase;
   return limit.kind === "operations" ? limit.operations - takenOf(loop) : Number.POSITIVE_INFINITY;
 }
 
 /**
- * Waits of as many arrivals as were left, the last ones that were scheduled: workers take them in
- * order, so that those that were left waited at least as long.
+ * Waits of the last scheduled arrivals, as many as were not issued. Workers take arrivals in order,
+ * so the ones that were not issued waited at least as long.
  */
 function waitsOf(
   loop: EndedLoop,
@@ -100,14 +100,14 @@ function arrivalsOf({ setup, rate }: EndedLoop): Arrivals {
   return new Arrivals(rate, warmupMs(setup.phase), setup.seed);
 }
 
-/** How long the load lasts before the measurement, milliseconds. */
+/** Length of the load before measuring starts, milliseconds. */
 export function warmupMs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupNs">): number {
   return longestNs(limit) === null ? 0 : warmupNs / 1e6;
 }
 
 /**
- * Returns what the reported part of a phase was offered, and what became of it. `left`: what was
- * never issued, and what the drain issued or dropped.
+ * Returns the offered load of the reported part of a phase and its outcome. `left`: operations that
+ * were never issued, and those that the drain issued or dropped.
  */
 export function openLoopOf(
   loop: EndedLoop,
@@ -117,7 +117,7 @@ export function openLoopOf(
 ): OpenLoop {
   const { late, dropped, backlogMost } = chosen.opened;
   const { setup, rate, elapsedNs } = loop;
-  // Where a count ends the phase, what falls due after its last operation is offered to nobody.
+  // If a count ends the phase, arrivals after its last operation are not offered.
   const isCounted = longestNs(setup.phase.limit) === null;
   const most = isCounted ? takenOf(loop) + left.operations : chosen.offered;
   const fromNs = chosenNs === null ? 0 : chosenFromNs;

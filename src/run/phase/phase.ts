@@ -1,8 +1,9 @@
 /**
- * One phase on its worker threads: `runPhase` starts the workers (`pool.ts`, `worker.ts`), lets
- * them go together, adds their intervals by index (`intervals.ts`, `totals.ts`) and says how
- * steady the rate was (`stability.ts`) and what became of an open loop. It neither prepares data
- * nor stores or judges anything. Read this file first, then `intervals.ts`.
+ * One phase on its worker threads: `runPhase` starts the workers (`pool.ts`, `worker.ts`), releases
+ * them together, adds their intervals by index (`intervals.ts`, `totals.ts`) and evaluates the
+ * stability of the rate (`stability.ts`) and the outcome of an open loop (`open-loop.ts`). It does
+ * not prepare data, store results or evaluate thresholds. Read this file first, then
+ * `intervals.ts`.
  */
 import { Arrivals } from "../../load/drive/arrivals.ts";
 import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
@@ -18,39 +19,39 @@ import { seriesOf } from "./series.ts";
 import { RateSeries } from "./stability.ts";
 import { startWorker } from "./worker.ts";
 
-/** What happens around a phase while it runs. */
+/** Callbacks and stop signal of a phase. */
 export interface PhaseHooks {
-  /** Aborted: end early and keep what was measured. */
+  /** Ends the phase early when aborted; the results so far are kept. */
   readonly signal: AbortSignal;
-  /** Called when measuring begins: at the start, or when the warm-up is over. */
+  /** Called when measuring starts: at the start of the load, or after the warm-up. */
   readonly onMeasuring?: () => void;
-  /** Called as the load begins, with when measuring will begin, milliseconds since 1970. */
+  /** Called at the start of the load with the start of measuring, milliseconds since 1970. */
   readonly onStart?: (measuringAtMs: number) => void;
   readonly onInterval?: (interval: PhaseInterval, series: readonly Series[]) => void;
 }
 
-/** What the workers of a phase came to, added. The histograms are the caller's to free. */
+/** Sum of what the workers of a phase measured. The caller frees the histograms. */
 export interface PhaseMeasurement {
-  /** When the time grid begins, on the process-wide clock: the start, or the warm-up's end. */
+  /** Start of the time grid on the process-wide clock: that of the load, or end of the warm-up. */
   readonly fromNs: bigint;
   readonly elapsedNs: number;
   readonly intervals: number;
-  /** Of what is reported, and how long that was. */
+  /** Totals of the reported part, and its length. */
   readonly totals: readonly OperationTotals[];
   readonly reportedNs: number;
-  /** Of all intervals. */
+  /** Totals of all intervals. */
   readonly whole: readonly OperationTotals[];
   readonly stability: Stability;
   readonly throttling: readonly ThrottledInterval[];
   readonly openLoop: OpenLoop | null;
-  /** Of an open loop: operations scheduled in all intervals. */
+  /** Operations scheduled in all intervals; 0 in a closed loop. */
   readonly offered: number;
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
   readonly close: () => void;
 }
 
-/** Times one phase on all workers at once. A failure of a worker is in its measurement. */
+/** Times one phase on all workers concurrently. A worker's failure is in its measurement. */
 export async function runPhase(
   setup: PhaseSetup,
   pool: WorkerPool,
@@ -87,7 +88,7 @@ export async function runPhase(
       cpuBefore = process.cpuUsage();
       hooks.onMeasuring?.();
     };
-    // Not when the timer rings: under load that is late, and stamps of intervals would overlap.
+    // Computed instead of taken in the timer, which is late under load: intervals would overlap.
     hooks.onStart?.(Date.now() + warmup);
     if (warmup === 0) measuring();
     else timer = setTimeout(measuring, warmup);
@@ -116,8 +117,8 @@ function cpuOf(
 }
 
 /**
- * Adds up what the workers measured, and what they left of an open loop. `claimed`: arrivals that
- * workers claimed, those of the warm-up too.
+ * Adds the measurements of the workers, and the unissued operations of an open loop. `claimed`:
+ * arrivals that workers claimed, warm-up included.
  */
 function addUp(
   setup: PhaseSetup,
@@ -150,7 +151,7 @@ function addUp(
   };
 }
 
-/** Waits for every worker before the first failure is thrown: none may outlive its phase. */
+/** Waits for every worker, then throws the first failure: no worker may outlive its phase. */
 async function allSettled<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
   const outcomes = await Promise.allSettled(promises);
   return outcomes.map((outcome) => {

@@ -9,30 +9,31 @@ import { threadModule } from "../../model/thread-module.ts";
 
 const WORKER = threadModule("../../load/worker", import.meta.url);
 
-/** How long threads that still do something may take to end by themselves. */
+/** Time that busy threads get to end by themselves. */
 const GRACE_MS = 1000;
 
-/** A thread that has not ended after this long is blocked in a system call. */
+/** A thread that has not ended after this time is blocked in a system call. */
 const BLOCKED_MS = 5000;
 
-/** Worker threads of a run. Phases with the same number of threads share them. */
+/** Worker threads of a run. Consecutive phases with the same number of threads share them. */
 export class WorkerPool {
   private readonly env: NodeJS.ProcessEnv;
   private pool: Piscina<WorkerTask, WorkerMeasurement> | null = null;
   private threads = 0;
   private blocked = false;
   private readonly running = new Set<Promise<WorkerMeasurement>>();
-  /** Never resolves; rejects when a thread without a task dies, which none would hear of. */
+  /** Never resolves; rejects when a thread ends that has no task to report the error. */
   private broken: Promise<never> = new Promise(() => {});
 
-  /** `env`: what the threads take for the process's environment. */
+  /** `env`: environment variables of the threads. */
   constructor(env: NodeJS.ProcessEnv = process.env) {
     this.env = env;
   }
 
   /**
-   * Makes sure that so many threads are up, each for one task at a time. PreflightError where the
-   * machine refuses them.
+   * Starts the given number of threads, each for one task at a time.
+   *
+   * @throws PreflightError if the host does not allow that many
    */
   async resize(threads: number): Promise<void> {
     if (this.pool !== null && this.threads === threads) return;
@@ -44,7 +45,7 @@ export class WorkerPool {
     this.broken.catch(() => {});
   }
 
-  /** Starts one worker's part; rejects when its thread dies, or there is none for it. */
+  /** Starts one worker's part; rejects if its thread ends, or there is none for it. */
   start(task: WorkerTask): Promise<WorkerMeasurement> {
     if (this.pool === null) throw new Error("the pool has no threads yet");
     const ended = this.pool.run(task, { transferList: [task.port] });
@@ -54,9 +55,9 @@ export class WorkerPool {
   }
 
   /**
-   * Ends all threads, whatever they do. One that is ended while it loads koffi takes the process
-   * with it: koffi cannot throw then. So where some died or failed, the others may come home first.
-   * Returns false where a thread is blocked in a system call: nothing ends that one.
+   * Ends all threads. A thread that is ended while it loads koffi ends the process, because koffi
+   * cannot throw then; so after a failure the other threads get time to end by themselves. Returns
+   * false if a thread is blocked in a system call and cannot be ended.
    */
   async close(): Promise<boolean> {
     const pool = this.pool;
@@ -81,7 +82,7 @@ async function isDoneWithin(promise: Promise<unknown>, withinMs: number): Promis
 }
 
 function makePool(threads: number, env: NodeJS.ProcessEnv): Piscina<WorkerTask, WorkerMeasurement> {
-  // Threads started from now on have `globalThis.gc`; each uses it before a phase.
+  // Gives new threads `globalThis.gc`, which each calls before a phase.
   setFlagsFromString("--expose-gc");
   try {
     return new Piscina({

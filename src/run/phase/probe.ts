@@ -11,38 +11,38 @@ import type { WorkerPool } from "./pool.ts";
 
 export const TOO_FEW_SLOTS = "too-few-slots";
 
-/** One operation after the other for so long tells what one takes; it disturbs a device little. */
+/** Length of a probe: one operation at a time, which hardly affects a device. */
 const PROBE_NS = 300e6;
 
-/** With 1 slow operation in 25, the median of so few is slow in 1 of 200 probes. */
+/** With 1 slow operation in 25, the median of this many is slow in 1 of 200 probes. */
 const MIN_OPERATIONS = 3;
 const MAX_ROUNDS = 3;
 
-/** Up to this share of what was scheduled may wait at the end of a rate that was carried. */
-const CARRIED_SHARE = 0.01;
+/** Share of the scheduled operations that may wait at the end of a phase that kept its rate. */
+const MAX_WAITING_SHARE = 0.01;
 
-/** Slots that are busy more than so much of the time leave arrivals waiting for one. */
+/** Arrivals wait if slots are busy for more than this share of the time. */
 const MAX_UTILIZATION = 0.9;
 
-/** Operations after which the dataset is another one cannot be tried out. */
+/** Whether a phase can be probed: not if its operations add, remove or rename files. */
 function canProbe({ mix, rate }: PhasePlan): boolean {
   return rate !== null && !mix.some(({ operation }) => ALTERS_FILES.has(operation));
 }
 
-/** What single operations showed: how long they take, and how many never completed. */
+/** Result of a probe with single operations. */
 interface Probed {
-  /** Median service time, nanoseconds; null where it is not known. */
+  /** Median service time, nanoseconds; null if unknown. */
   readonly latencyNs: number | null;
   readonly operations: number;
   readonly unfinished: number;
 }
 
 /**
- * What is to be said before an open loop of whose operations some were tried out one by one:
- * whether the slots can carry its highest rate at their median latency, for by Little's law
- * (J. Little, Operations Research 9, 1961) rate times latency are busy at once; and whether one of
- * them never completed, which is in no number of the phase. The median: one slow operation of few
- * moves the mean to anything.
+ * Probes an open loop with single operations before its load. Warns if its slots cannot sustain the
+ * highest rate at the median latency: by Little's law (J. Little, Operations Research 9, 1961),
+ * rate times latency operations are in flight. Also warns if a probe operation never completed,
+ * because no number of the phase includes it. Uses the median because a single slow operation
+ * dominates the mean of a few.
  */
 export async function probeWarnings(
   setup: PhaseSetup,
@@ -52,17 +52,17 @@ export async function probeWarnings(
   const { phase, threads, depth } = setup;
   if (phase.rate === null || !canProbe(phase)) return [];
   const probed = await probe(setup, pool, signal);
-  // One that was interrupted says nothing of the storage.
+  // An interrupted probe has no meaning for the storage.
   if (signal.aborted) return [];
   const tooFew = slotsWarning(probed, highestPerSecond(phase.rate), threads * depth);
   return [...hungWarning(probed, setup.drainNs), ...tooFew];
 }
 
-/** Tries out single operations, for longer where they are slow, until there are enough. */
+/** Measures single operations, for longer if they are slow, until there are enough. */
 async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): Promise<Probed> {
   const limit = { kind: "duration", durationNs: PROBE_NS } as const;
-  const still = { warmupNs: 0, warmupAuto: false, workers: 1, queueDepth: 1, verify: false };
-  const single: PhasePlan = { ...setup.phase, ...still, rate: null, limit };
+  const alone = { warmupNs: 0, warmupAuto: false, workers: 1, queueDepth: 1, verify: false };
+  const single: PhasePlan = { ...setup.phase, ...alone, rate: null, limit };
   const service = makeHistogram("total");
   let unfinished = 0;
   for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round++) {
@@ -91,8 +91,8 @@ function slotsWarning(
   if (latencyNs === null) return [];
   const needed = Math.ceil((perSecond * latencyNs) / 1e9 / MAX_UTILIZATION);
   if (needed <= slots) return [];
-  const carries = (slots * 1e9) / latencyNs;
-  const rate = carries < 10 ? carries.toFixed(1) : String(Math.floor(carries));
+  const sustained = (slots * 1e9) / latencyNs;
+  const rate = sustained < 10 ? sustained.toFixed(1) : String(Math.floor(sustained));
   const fact =
     `${perSecond}/s is more than ${slots} operations in flight can sustain: the median latency ` +
     `of ${operations} single operations was ${(latencyNs / 1e6).toPrecision(3)} ms, which allows ` +
@@ -111,14 +111,14 @@ function hungWarning({ unfinished }: Probed, drainNs: number): readonly Warning[
 }
 
 /**
- * Whether a phase carried its rate: all that was scheduled was issued, and what waited at the end,
- * or, of a rate that changes, at any time, was no more than the slots or 1 in 100 of it.
+ * Whether a phase sustained its rate: every scheduled operation was issued, and the backlog at the
+ * end (of a rate that changes: at any time) was at most the number of slots or 1 in 100 operations.
  */
 export function carriedRate(phase: PhasePlan, open: OpenLoop | null, slots: number): boolean {
   if (phase.rate === null || open === null) return false;
   if (open.dropped > 0 || open.unissued > 0) return false;
   const waited = isConstant(phase.rate) ? open.backlogAtEnd : open.backlogMost;
-  return waited <= Math.max(slots, open.offered * CARRIED_SHARE);
+  return waited <= Math.max(slots, open.offered * MAX_WAITING_SHARE);
 }
 
 function isConstant(rate: RatePlan): boolean {

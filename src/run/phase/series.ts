@@ -23,7 +23,7 @@ export function seriesOf(setup: PhaseSetup): readonly Series[] {
   });
 }
 
-/** What an operation is timed by where the engine sees its connections. */
+/** Connection times of an operation, for an engine that can measure them. */
 function connectionSeries(operation: Operation, { engine, location }: PhaseSetup): Series[] {
   if (ENGINES[engine].seesConnections !== true) return [];
   const plain = location.kind === "bucket" && location.address.endpoint?.startsWith("http:");

@@ -8,20 +8,20 @@ import type { Stability, SteadyWindow } from "../../model/run/stability.ts";
 import { BacklogSeries } from "./backlog.ts";
 import type { PhaseInterval } from "./intervals.ts";
 
-/** Intervals from one to before the other. */
+/** Intervals from `from` up to, but not including, `to`. */
 export interface Part {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Watches a phase's rate as its intervals close: says when it has been steady for long enough, and
- * afterwards which intervals are to be reported and how even they were.
+ * Evaluates the rate of a phase as its intervals close: detects the steady state that ends the
+ * phase, chooses the reported intervals, and describes their stability.
  */
 export class RateSeries {
   private readonly phase: PhasePlan;
   private readonly intervalNs: number;
-  /** Operations a second of intervals of full width. */
+  /** Operations per second of each interval of full width. */
   private readonly rates: number[] = [];
   private window: SteadyWindow | null = null;
   /** Null in a closed loop. */
@@ -33,12 +33,12 @@ export class RateSeries {
     this.backlog = phase.rate === null ? null : new BacklogSeries(series);
   }
 
-  /** Whether a part of the intervals will be chosen, so that all have to be kept. */
+  /** Whether a part of the intervals will be chosen, which requires keeping all. */
   get chooses(): boolean {
     return this.phase.warmupAuto || this.phase.limit.kind === "steady";
   }
 
-  /** Takes in an interval; true once the phase has been steady for as long as asked. */
+  /** Adds an interval; returns true when the phase has been steady for the planned time. */
   closed(interval: PhaseInterval): boolean {
     const { widthNs } = interval;
     if (widthNs < this.intervalNs) return false;
@@ -62,7 +62,7 @@ export class RateSeries {
     return steady;
   }
 
-  /** The intervals to report; null: all of them. */
+  /** The reported intervals; null: all. */
   part(): Part | null {
     const { window } = this;
     if (window !== null) {
@@ -73,7 +73,7 @@ export class RateSeries {
     return { from: warmUpEnd(this.rates).discard, to: Number.POSITIVE_INFINITY };
   }
 
-  /** How even the phase was. */
+  /** Describes the stability of the phase. */
   stability(workers: readonly WorkerMeasurement[]): Stability {
     const part = this.part();
     const reported = this.rates.slice(part?.from, part?.to);

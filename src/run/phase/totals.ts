@@ -13,16 +13,16 @@ import {
 } from "../../model/run/measurement.ts";
 import type { LatencySummary } from "../../model/run/run.ts";
 
-/** Counts of one cell of a time line, by the position of the operation. */
+/** Counts of one cell of a time series, by the position of the operation. */
 export interface IntervalCounts {
   readonly operations: readonly number[];
   readonly bytes: readonly number[];
   readonly errors: readonly number[];
   readonly throttled: readonly number[];
-  /** Of an open loop: what was scheduled in it, and what became of what had to wait. */
+  /** Operations scheduled in the cell; 0 in a closed loop. */
   readonly offered: number;
   readonly opened: OpenedCounts;
-  /** Absent where all operations completed. */
+  /** Operations that never completed; absent if there are none. */
   readonly unfinished?: readonly number[];
 }
 
@@ -32,12 +32,12 @@ const NOTHING = {
   leftOut: 0,
 };
 
-/** What cells of a time line come to, added: counts by operation, histograms by series. */
+/** Sums over cells of a time series: counts by operation, histograms by series. */
 export class PhaseTotals {
   private readonly series: readonly Series[];
   private readonly operations: readonly Series["operation"][];
   private readonly histograms: readonly LatencyHistogram[];
-  /** Of an open loop, sums over the cells that were added; those left out are in none. */
+  /** Operations scheduled in the added cells; cells that were left out do not count. */
   offered = 0;
   opened: OpenedCounts = NOTHING_OPENED;
   private readonly sums: { -readonly [Count in keyof typeof NOTHING]: number }[];
@@ -49,7 +49,7 @@ export class PhaseTotals {
     this.sums = this.operations.map(() => ({ ...NOTHING }));
   }
 
-  /** Adds a cell; what completed in the drain is in the latencies and no rate. */
+  /** Adds a cell; operations that completed in the drain count for latencies, not for rates. */
   add(
     cell: IntervalCounts,
     histograms: readonly (LatencyHistogram | null)[],
@@ -73,8 +73,8 @@ export class PhaseTotals {
   }
 
   /**
-   * Adds a cell that is not reported: its errors and throttled requests count wherever they
-   * happened, and its operations in what they are a share of.
+   * Adds a cell that is not reported: its errors and throttled requests count in any case, and its
+   * operations in the total that shares refer to.
    */
   leaveOut(cell: IntervalCounts): void {
     for (const [position, sum] of this.sums.entries()) {
@@ -92,7 +92,7 @@ export class PhaseTotals {
     }
   }
 
-  /** By operation. The histograms stay this object's. */
+  /** Totals by operation. This object still owns the histograms. */
   result(): readonly OperationTotals[] {
     return this.operations.map((operation, position) => ({
       operation,
@@ -109,7 +109,7 @@ export class PhaseTotals {
     }));
   }
 
-  /** A distribution over all operations; null where nothing was recorded. */
+  /** Latencies of all operations together; null if there are none. */
   merged(metric: Series["metric"]): LatencySummary | null {
     const all = makeHistogram("total");
     for (const [index, series] of this.series.entries()) {
@@ -135,7 +135,7 @@ export class PhaseTotals {
   }
 }
 
-/** Dropped and late operations of all workers; each of them saw the backlog of all. */
+/** Adds dropped and late operations; the backlog is common to all workers. */
 export function addOpened(a: OpenedCounts, b: OpenedCounts): OpenedCounts {
   return {
     late: a.late + b.late,

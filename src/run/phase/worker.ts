@@ -6,7 +6,7 @@ import { DRAIN, type IntervalRecord, type WorkerMeasurement } from "../../model/
 import type { PhaseIntervals } from "./intervals.ts";
 import type { WorkerPool } from "./pool.ts";
 
-/** Starts a worker and resolves when it is done and all its intervals are in. */
+/** Starts a worker; resolves when it is done and all its intervals have arrived. */
 export async function startWorker(
   pool: WorkerPool,
   task: Omit<WorkerTask, "port">,
@@ -23,7 +23,7 @@ export async function startWorker(
         if (record.index !== DRAIN) for (const bytes of record.bytes) movedBytes += bytes;
       }
     } catch (error) {
-      // A defect of ours: the load ends at once, and the caller hears why.
+      // An internal error ends the load immediately; the caller gets it.
       unstored ??= error;
       starter.cancel();
     }
@@ -43,7 +43,7 @@ export async function startWorker(
   return { ...measurement, movedBytes };
 }
 
-/** A thread ends by itself only where it could not load its own code, or was made to. */
+/** Measurement of a worker whose thread ended early, e.g. because its code did not load. */
 function died(worker: number, error: unknown): WorkerMeasurement {
   const reason = machineReason(error);
   return {
@@ -54,7 +54,7 @@ function died(worker: number, error: unknown): WorkerMeasurement {
     counters: {},
     failure:
       reason === null
-        ? { kind: "internal", message: `its thread died: ${messageOf(error)}` }
+        ? { kind: "internal", message: `its thread ended: ${messageOf(error)}` }
         : { kind: "machine", message: reason },
   };
 }

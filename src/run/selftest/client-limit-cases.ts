@@ -12,17 +12,17 @@ import {
 import { layOut } from "../../storage/content/layout.ts";
 import { phaseSetup } from "../phase/setup.ts";
 
-/** What is moved in each operation: as little as anybody asks storage for. */
+/** Bytes per operation: the smallest usual block. */
 export const CLIENT_LIMIT_BLOCK_BYTES = 4096;
 
-/** One floor to measure: a single worker, where nothing is waited for. */
+/** One client limit to measure: a single worker on a target that responds immediately. */
 export interface ClientLimitCase {
   readonly engine: EngineName;
   readonly direction: "read" | "write";
   readonly queueDepth: number;
 }
 
-/** Engines of paths work on a file in memory, those of buckets on the loop-back store. */
+/** Engines for paths use a file in memory, engines for buckets the loopback server. */
 export const CLIENT_LIMIT_CASES: readonly ClientLimitCase[] = [
   { engine: "null", direction: "read", queueDepth: 1 },
   { engine: "null", direction: "read", queueDepth: 32 },
@@ -39,7 +39,7 @@ export const CLIENT_LIMIT_CASES: readonly ClientLimitCase[] = [
   { engine: "s3-sdk", direction: "write", queueDepth: 16 },
 ];
 
-/** Clients of buckets are a hundred times the code, which takes longer to be compiled. */
+/** S3 clients have a hundred times the code, which takes longer to compile. */
 const WARMUP_NS = { blocking: 100e6, "event-loop": 600e6 } as const;
 const MEASURED_NS = 400e6;
 
@@ -59,7 +59,7 @@ function clientLimitDataset(engine: EngineName): DatasetPlan {
   };
 }
 
-/** A single worker's phase that measures a floor. */
+/** Setup of the phase that measures a client limit. */
 export function clientLimitSetup(one: ClientLimitCase, location: Location): PhaseSetup {
   return phaseSetup({
     phase: clientLimitPhase(one),
@@ -73,7 +73,7 @@ export function clientLimitSetup(one: ClientLimitCase, location: Location): Phas
   });
 }
 
-/** As a scenario would have it. */
+/** The phase as a scenario would define it. */
 function clientLimitPhase({ engine, direction, queueDepth }: ClientLimitCase): PhasePlan {
   const { drives } = ENGINES[engine];
   const [read, write]: readonly Operation[] =

@@ -41,9 +41,9 @@ const schema = z.object({
 const MAX_FLOORS_BYTES = 2 ** 20;
 
 /**
- * Where the floors of this machine are kept: in the user's cache folder (XDG Base Directory
- * Specification: `$XDG_CACHE_HOME`, else `~/.cache`), under a name that changes with the machine,
- * its kernel, Node and assay, for another of them has other floors.
+ * Path of the file with the client limits of this host, in the user's cache directory (XDG Base
+ * Directory Specification: `$XDG_CACHE_HOME`, else `~/.cache`). The name depends on the host, its
+ * kernel, Node and assay, because the limits do. Null without a cache directory.
  */
 export function clientLimitsPath(
   environment: Environment,
@@ -67,7 +67,7 @@ export function clientLimitsPath(
   return join(folder, "assay", `floors-${name}.json`);
 }
 
-/** What was kept there; null where nothing was, or what is there is none of ours. */
+/** Reads client limits; null if there are none or the file is invalid. */
 export function readClientLimits(path: string | null): ClientLimits | null {
   if (path === null) return null;
   try {
@@ -80,13 +80,13 @@ export function readClientLimits(path: string | null): ClientLimits | null {
   }
 }
 
-/** Keeps floors: written beside their place and renamed, so that nobody reads half of them. */
+/** Stores client limits: writes a temporary file and renames it, so no reader sees a part. */
 export function writeClientLimits(path: string, floors: ClientLimits): void {
   makeFolder(dirname(path));
   replaceText(path, `${JSON.stringify(floors, null, 2)}\n`);
 }
 
-/** Null without a home: the specification has no other place. A relative path is to be ignored. */
+/** Null without a home directory. The specification requires ignoring relative paths. */
 function cacheFolder(env: NodeJS.ProcessEnv): string | null {
   const named = env.XDG_CACHE_HOME;
   if (named !== undefined && isAbsolute(named)) return named;
@@ -94,7 +94,7 @@ function cacheFolder(env: NodeJS.ProcessEnv): string | null {
   return home !== null && isAbsolute(home) ? join(home, ".cache") : null;
 }
 
-/** A user without an entry in the password file has no home, and Node throws. */
+/** Null for a user without an entry in the password file, for whom Node throws. */
 function safeHome(): string | null {
   try {
     return homedir();

@@ -19,11 +19,11 @@ import {
 } from "./client-limit-cases.ts";
 import { type Loopback, loopbackEnvironment, startLoopback } from "./loopback.ts";
 
-/** What the floors came to, and why some are missing, one sentence each. */
+/** Measured client limits, and one sentence for each that is missing. */
 export interface MeasuredClientLimits {
   readonly floors: readonly ClientLimit[];
   readonly missing: readonly string[];
-  /** How long the process stood still while what is told here was measured. */
+  /** Time that the process was not scheduled during the measurements, nanoseconds. */
   readonly stoodStillNs: number;
 }
 
@@ -33,13 +33,13 @@ export interface ClientLimitOptions {
   readonly signal: AbortSignal;
 }
 
-/** A floor that a pause or neighbours spoilt is measured again, up to so often in all. */
+/** Maximum attempts for a client limit that pauses or other programs disturbed. */
 const ATTEMPTS = 3;
 
-/** A folder in memory where there is one; a file that small stays in the page cache elsewhere. */
+/** Directory in memory; if absent, a file this small stays in the page cache elsewhere. */
 const IN_MEMORY = "/dev/shm";
 
-/** Measures the floors one after the other, each as the phase that a run would make of it. */
+/** Measures the client limits one after the other, each as a phase of a run. */
 export async function measureClientLimits(
   options: ClientLimitOptions,
   watch: PauseMonitor,
@@ -90,7 +90,7 @@ function makeFolder(): string {
   }
 }
 
-/** What others put into a folder stays, and the folder with it. */
+/** Removes a directory, unless it holds files of others. */
 function removeFolder(path: string): void {
   try {
     rmdirSync(path);
@@ -105,7 +105,7 @@ function locationOf({ engine }: ClientLimitCase, folder: string, loopback: Loopb
   return { kind: "directory", root: folder };
 }
 
-/** A floor, or why there is none. Each has threads of its own, as a run's phases mostly have. */
+/** Returns a client limit, or why there is none. Each uses new threads, like most phases. */
 async function measureClientLimit(
   one: ClientLimitCase,
   location: Location,
@@ -129,7 +129,7 @@ async function measureClientLimit(
     return {
       ...one,
       blockBytes: CLIENT_LIMIT_BLOCK_BYTES,
-      operationsPerSecond: mostPerSecond(one, all.operationsPerSecond, cpuNs / all.operations),
+      operationsPerSecond: maxPerSecond(one, all.operationsPerSecond, cpuNs / all.operations),
       cpuPerOperationNs: cpuNs / all.operations,
       latencyP50Ns: all.latency.p50Ns,
       latencyP99Ns: all.latency.p99Ns,
@@ -143,12 +143,12 @@ async function measureClientLimit(
   }
 }
 
-const STARVED = "with one request in flight, other programs took the processors";
+const STARVED = "with one request in flight, other programs used the CPUs";
 
-/** Of the time measured; beyond it a round trip is made of waits for a processor. */
+/** Maximum share of CPU wait; above it, a round trip consists mainly of CPU wait. */
 const STARVED_SHARE = 0.1;
 
-/** Where the way there and back is a part of the floor, so is what others do meanwhile. */
+/** Whether CPU wait distorts a client limit that includes the round trip. */
 function isStarved(one: ClientLimitCase, { processorWaitNs, watchedNs }: OwnTime): boolean {
   return isRoundTrip(one) && (processorWaitNs ?? 0) > STARVED_SHARE * watchedNs;
 }
@@ -158,15 +158,15 @@ function isRoundTrip({ engine, queueDepth }: ClientLimitCase): boolean {
 }
 
 /**
- * A worker could be busy all the time: where the loop-back store was not fast enough for that, or
- * the processor was not its own, its processor time still tells the rate it could have come to.
- * With a single request in flight the way there and back is a part of the floor.
+ * Maximum rate of a worker that is always busy. If the loopback server was too slow for that, or
+ * other programs used the CPU, the rate follows from the CPU time per operation. With a single
+ * request in flight, the round trip is part of the limit.
  */
-function mostPerSecond(one: ClientLimitCase, measured: number, cpuPerOperationNs: number): number {
+function maxPerSecond(one: ClientLimitCase, measured: number, cpuPerOperationNs: number): number {
   return isRoundTrip(one) ? measured : Math.max(measured, 1e9 / cpuPerOperationNs);
 }
 
-/** Makes the file of a floor; returns what removes it again. */
+/** Creates the file of a client limit; returns a function that removes it. */
 function writeFile(root: string, dataset: DatasetLocation): () => void {
   const path = join(root, fileName(dataset, 0));
   mkdirSync(dirname(path), { recursive: true });

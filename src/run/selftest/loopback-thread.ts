@@ -13,9 +13,9 @@ const OBJECT = Buffer.concat([
 const STORED = Buffer.from(`HTTP/1.1 200 OK\r\n${ENTITY}Content-Length: 0${HEAD_END}`);
 
 /**
- * One connection. Requests come one after the other, each with its whole head in front; a body has
- * a length or is chunked. What is asked for and stored is not looked at: a store that costs as
- * little as one can is what leaves the client's own price.
+ * One connection. Requests arrive one after the other; a body has a length or is chunked. The
+ * content of requests is ignored, so that the server costs as little as possible and the client
+ * determines the rate.
  */
 class Connection {
   private readonly socket: Socket;

@@ -5,22 +5,22 @@ import { threadModule } from "../../model/thread-module.ts";
 
 const THREAD = threadModule("./loopback-thread", import.meta.url);
 
-/** A store on this machine that answers at once and keeps nothing. */
+/** An S3 server on this host that responds immediately and stores nothing. */
 export interface Loopback {
   readonly location: Location;
   close(): Promise<void>;
 }
 
 /**
- * An environment in which clients of the loop-back store sign with these: nobody checks them, but
- * without any no request leaves. A profile of the user's would go before them.
+ * Environment with credentials for the loopback server, which does not check them: clients send no
+ * request without credentials. Removes the user's profile, which would take precedence.
  */
 export function loopbackEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...others } = env;
   return { ...others, AWS_ACCESS_KEY_ID: "loopback", AWS_SECRET_ACCESS_KEY: "loopback" };
 }
 
-/** Starts the store in a thread of its own. */
+/** Starts the server in a separate thread. */
 export async function startLoopback(): Promise<Loopback> {
   const worker = new Worker(THREAD, { name: "loopback" });
   const [port] = await once(worker, "message");

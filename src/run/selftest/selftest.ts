@@ -1,9 +1,9 @@
 /**
- * Measures this computer as a load generator: the client limit of each engine (`floors.ts`, by the
- * cases of `floor-cases.ts`), the clock, the kernel's timer and the pacing error. S3 engines work
- * on a loop-back server in a thread of ours (`loopback.ts`), so nothing leaves the process and no
- * target is touched. `floor-store.ts` keeps the limits in the user's cache directory. Read
- * `selftest` below first.
+ * Measures this host as a load generator: the client limit of each engine (`client-limits.ts`, with
+ * the cases of `client-limit-cases.ts`), the clock, the kernel's timer and the pacing error. S3
+ * engines use a loopback server in a thread of this process (`loopback.ts`), so no target is
+ * accessed. `client-limit-store.ts` keeps the limits in the user's cache directory. Read `selftest`
+ * below first.
  */
 import { availableParallelism, cpus } from "node:os";
 import { cpuShares, readCpuTicks, readGovernor } from "../../environment/machine/cpu.ts";
@@ -22,18 +22,18 @@ const READINGS = 200_000;
 const WAITS = 200;
 const WAIT_MS = 1;
 
-/** As many as most volumes carry; the next one is due in 10 µs. */
+/** More than most volumes sustain: one operation every 10 µs. */
 const PER_SECOND = 100_000;
 
-/** Result of a selftest, and how long the process stood still in what it is made from. */
+/** Result of a selftest, and the time the process was not scheduled during it, nanoseconds. */
 export interface Selftest {
   readonly floors: ClientLimits;
   readonly stoodStillNs: number;
 }
 
 /**
- * Measures this machine as a load generator, in about twenty seconds: clock, timer and floors.
- * Rejects with the signal's reason where it is aborted.
+ * Measures this host as a load generator in about 20 s: clock, timer, pacing and client limits.
+ * Rejects with the signal's reason if it is aborted.
  */
 export async function selftest(
   environment: Environment,
@@ -76,8 +76,8 @@ export async function selftest(
 }
 
 /**
- * What a reading of the clock that operations are timed by costs, and its smallest step. The
- * fastest of some rounds counts: the first is not compiled yet, and in others somebody interrupts.
+ * Measures the cost of reading the clock that times operations, and its smallest step. The fastest
+ * round counts: the first is not compiled yet, and others may be interrupted.
  */
 function measureClock(): Omit<ClientLimits["clock"], "source"> {
   const rounds = Array.from({ length: ROUNDS }, readClock);
@@ -99,7 +99,7 @@ function readClock(): Omit<ClientLimits["clock"], "source"> {
   return { readingNs: ((last - fromMs) * 1e6) / READINGS, stepNs: Math.round(stepMs * 1e6) };
 }
 
-/** How late waits of one millisecond end: what pacing by the kernel's timers has to live with. */
+/** Measures the delay of 1 ms waits, the error of pacing by the kernel's timers. */
 function measureTimer(): ClientLimits["timer"] {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const lateNs = Float64Array.from({ length: WAITS }, () => {
@@ -112,8 +112,8 @@ function measureTimer(): ClientLimits["timer"] {
 }
 
 /**
- * How late one worker issues what is due at a high rate where nothing holds it up: an open loop
- * without storage. Null where it issued nothing in time.
+ * Measures the pacing error of one worker at a high rate, in an open loop without storage. Null if
+ * it issued no operation in time.
  */
 async function measurePacing(
   signal: AbortSignal,

@@ -54,7 +54,7 @@ describe("a store that falls silent", () => {
       const cut = await assay(["clean", ...named, "--cleanup-timeout", "4s"], around);
       expect(performance.now() - from).toBeLessThan(ENDED_MS);
       expect(cut.code, cut.stderr).toBe(3);
-      expect(cut.stderr).toMatch(/the clean-up was ended after 4 s/);
+      expect(cut.stderr).toMatch(/the cleanup was ended after 4 s/);
       expect(cut.stderr).toMatch(/no response for \d+ s, given up in \d+ s/);
     }
     expect(store.keys().length).toBeGreaterThan(8);
