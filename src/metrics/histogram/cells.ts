@@ -19,7 +19,7 @@ const COOKIE_V2 = 0x1c849303;
 const COOKIE_V2_COMPRESSED = 0x1c849304;
 const HEADER_BYTES = 40;
 
-/** Cells up to 2^63 ns: none lies beyond, whatever a file says. */
+/** Maximum number of cells, up to 2^63 ns; a file with more is rejected. */
 const MAX_CELLS = FIRST_CELLS + 52 * CELLS_EACH;
 
 /** Every cell counted takes up to 9 bytes. */
@@ -34,18 +34,18 @@ const SIGNIFICANT_DIGITS = 3;
  * bytes and counts as ZigZag LEB128, negative ones being so many empty cells
  * (https://github.com/HdrHistogram/HdrHistogram, encodeIntoByteBuffer).
  *
- * Throws an error in one sentence for what is no such histogram, or has another number of digits.
+ * Throws an error in one sentence for any other text or another number of digits.
  */
 export function decodeCells(base64: string): HistogramCounts {
   const outer = Buffer.from(base64, "base64");
   if (outer.length < 8 || baseOf(outer.readInt32BE(0)) !== COOKIE_V2_COMPRESSED) {
-    throw new Error("it is no histogram in HdrHistogram's compressed V2 encoding");
+    throw new Error("expected a histogram in HdrHistogram's compressed V2 encoding");
   }
   const bytes = inflateSync(outer.subarray(8, 8 + outer.readInt32BE(4)), {
     maxOutputLength: MAX_BYTES,
   });
   if (bytes.length < HEADER_BYTES || baseOf(bytes.readInt32BE(0)) !== COOKIE_V2) {
-    throw new Error("it is no histogram in HdrHistogram's V2 encoding");
+    throw new Error("expected a histogram in HdrHistogram's V2 encoding");
   }
   const digits = bytes.readInt32BE(12);
   if (digits !== SIGNIFICANT_DIGITS) {
@@ -54,7 +54,7 @@ export function decodeCells(base64: string): HistogramCounts {
   return countsOf(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(4)));
 }
 
-/** The cookie without the four bits that say how wide a word is. */
+/** The cookie without the four bits for the word size. */
 function baseOf(cookie: number): number {
   return cookie & ~0xf0;
 }

@@ -58,7 +58,7 @@ export class LatencyCounts {
     } else long.push(-ns, 1);
   }
 
-  /** What was counted, see `LatencyPairs`; null where that is nothing. The series starts over. */
+  /** Returns and resets the counts, see `LatencyPairs`; null without any. */
   take(series: number): LatencyPairs | null {
     const { cells } = this;
     const from = series * CELLS;

@@ -2,7 +2,7 @@
 export const TIMED = ["service", "response", "firstByte", "sync"] as const;
 export type Timed = (typeof TIMED)[number];
 
-/** Counts of a histogram that are not 0: how many values lie in which cell of HdrHistogram. */
+/** Counts of a histogram that are not 0, with their cells of HdrHistogram. */
 export interface HistogramCounts {
   readonly cells: Int32Array;
   readonly counts: Float64Array;
@@ -36,7 +36,7 @@ export type TimeSeriesSource = (
   part?: TimeSeriesPart,
 ) => TimeSeries | null;
 
-/** What narrower intervals are joined to: rates over less are the scheduler's. */
+/** Minimum interval; narrower ones are joined, because their rates depend on the scheduler. */
 const SECOND_NS = 1e9;
 
 /** The rate of one second of a time series, per second, and when it began and ended. */

@@ -59,7 +59,7 @@ function away(value: number): number {
   return Math.abs(value) < TINY ? TINY : value;
 }
 
-/** The value below which a share `p` of a beta distribution lies; by bisection. */
+/** Quantile `p` of a beta distribution, by bisection. */
 export function betaQuantile(a: number, b: number, p: number): number {
   let low = 0;
   let high = 1;

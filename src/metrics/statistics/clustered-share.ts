@@ -17,7 +17,7 @@ export interface ClusteredShare extends Interval {
  */
 export const ASSUMED_STRETCH = 30;
 
-/** From so many separate stretches upward, they show how long stretches last. */
+/** Minimum number of separate runs of equal values that shows their length. */
 const MIN_STRETCHES = 10;
 
 /** Lengths of blocks that counts are taken over, in values, to see stretches that cluster. */

@@ -5,7 +5,7 @@
  * others return.
  */
 
-/** A stretch that covers what is estimated, and how surely. */
+/** Confidence interval with its confidence level. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -21,7 +21,7 @@ export function medianOf(values: readonly number[]): number {
   return sorted[Math.floor(half)] ?? Number.NaN;
 }
 
-/** The median; null where there is no value. */
+/** The median; null without values. */
 export function medianOrNull(values: readonly number[]): number | null {
   return values.length === 0 ? null : medianOf(values);
 }

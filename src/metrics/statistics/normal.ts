@@ -1,4 +1,4 @@
-/** Beyond so many standard deviations nothing is left that a double can hold. */
+/** Standard deviations above which the tail is too small for a double. */
 const FARTHEST = 37;
 
 /** From here on a continued fraction is more exact than a quotient of polynomials. */

@@ -55,5 +55,5 @@ export function mannWhitneyCdf(n: number, m: number): Float64Array {
   return cdf;
 }
 
-/** From so many values on the exact distribution gives way to the normal one. */
+/** Number of values from which the normal distribution replaces the exact one. */
 export const EXACT_UP_TO = 50;

@@ -1,7 +1,7 @@
 import { normalCdf } from "./normal.ts";
 import { EXACT_UP_TO, mannWhitneyCdf, rankSums } from "./rank-sums.ts";
 
-/** What the rank test says of two samples. */
+/** Result of a rank test of two samples. */
 export interface RankTest {
   /** Two-sided: how often chance alone separates equal distributions as much, 0 to 1. */
   readonly p: number;
@@ -105,7 +105,7 @@ export function smallestP(n: number, m: number): number {
   return Math.min(1, share);
 }
 
-/** What a rank test says of two samples. */
+/** Compares two samples with a rank test. */
 export interface SampleComparison {
   /** Two-sided; null where a sample is empty. */
   readonly p: number | null;

@@ -6,7 +6,7 @@ const CELLS_A_BIN = 8;
 
 /** Bins are joined where they hold so little that no percentile compared moves by it. */
 const JOINED_LOGITS = 0.04;
-/** Below this share of all counts lies no percentile that is compared. */
+/** Minimum share of all counts; every compared percentile is above it. */
 const LOWEST_SHARE = 0.25;
 /** Over a gap wider than this nothing is joined, or a value might be placed inside it. */
 const WIDEST_GAP = 1.02;

@@ -28,14 +28,14 @@ export type Estimate =
 /** Longer time lines are resampled in intervals taken together: it says the same, sooner. */
 const MAX_INTERVALS = 600;
 
-/** Of fewer blocks the same phase would be put together again and again. */
+/** Minimum number of blocks; with fewer, resampled phases would repeat. */
 const FEWEST_BLOCKS = 5;
 const FEWEST_INTERVALS = 10;
 
 /** A percentile with fewer values beyond it is only the slowest few operations. */
 const FEWEST_BEYOND = 10;
 
-/** How often a phase is put together anew. */
+/** Number of resampled phases. */
 const REPLICATES = 1000;
 
 /** An estimate as it might have been. */

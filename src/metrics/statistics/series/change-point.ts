@@ -26,7 +26,7 @@ export interface ChangeCriterion {
   readonly fewest: number;
 }
 
-/** What is believed to be a change unless a caller says otherwise. */
+/** Default criteria of a change. */
 export const CRITERION: ChangeCriterion = { alpha: 0.01, difference: 0.05, fewest: 3 };
 
 /** Longer series are searched in values taken together, then around the place found. */
@@ -84,7 +84,7 @@ export function changeIn(
   return Math.abs(after - before) >= least && cusumP(values, noise) <= alpha ? found : null;
 }
 
-/** What lies on one side may scatter about its mean by so much of the difference of the levels. */
+/** Maximum spread on one side, as a share of the difference of the levels. */
 const SCATTER = 0.6;
 
 function isLevel(side: readonly number[], change: number): boolean {
@@ -104,7 +104,7 @@ function sharpest(values: readonly number[], fewest: number): Transition | null 
   return fitTransition(values, 1, from, Math.min(last, (rough.index + 3) * group));
 }
 
-/** Means of so many neighbours; what is left at the end is not one. */
+/** Means of groups of neighbors; an incomplete last group is dropped. */
 export function together(values: readonly number[], group: number): readonly number[] {
   return Array.from({ length: Math.floor(values.length / group) }, (_, index) => {
     const members = values.slice(index * group, (index + 1) * group);
@@ -112,10 +112,10 @@ export function together(values: readonly number[], group: number): readonly num
   });
 }
 
-/** Widths of gradual changes that are held against a sudden one, as shares of the series. */
+/** Widths of gradual changes that are compared with a sudden one, as shares of the series. */
 const WIDTHS = [0.1, 0.2, 0.4, 0.7, 1];
 
-/** What another shape has to gain, for it has one more parameter to be fitted by. */
+/** Minimum gain of another shape, which has one more parameter. */
 const GAIN = 0.8;
 
 /** Shapes show in values taken together as well. */
@@ -148,7 +148,7 @@ function cusumP(values: readonly number[], deviation: number): number {
   return kolmogorovTail(largest / (deviation * Math.sqrt(n)));
 }
 
-/** The most that neighbours are taken to resemble each other: beyond it nothing can be told. */
+/** Maximum assumed correlation of neighbors; above it no change is detectable. */
 const MAX_ALIKE = 0.98;
 
 /**

@@ -45,7 +45,7 @@ const MAX_LEVELS = 4;
 interface LevelChanges {
   /** The one change between two levels, the second of which lasts to the end. */
   readonly change: ChangePoint | null;
-  /** All levels where there are more than two; else null. */
+  /** All levels if there are more than two, else null. */
   readonly levels: readonly Level[] | null;
 }
 
@@ -104,7 +104,7 @@ function noiseOf(values: readonly number[]): number {
   return Math.sqrt((variance * (1 + phi)) / (1 - phi));
 }
 
-/** Where a part of a series changes, and where both sides of it do in turn. */
+/** Changes in a part of a series, and recursively on both sides of each. */
 function changesIn(
   values: readonly number[],
   offset: number,
@@ -121,7 +121,7 @@ function changesIn(
   ];
 }
 
-/** Each edge, searched anew between its neighbors: the first were placed in sight of others. */
+/** Locates each edge again between its neighbors, without the influence of other edges. */
 function refined(values: readonly number[], edges: readonly number[]): readonly number[] {
   return edges.map((edge, at) => {
     const from = edges[at - 1] ?? 0;
@@ -135,7 +135,7 @@ function levelBetween(values: readonly number[], from: number, to: number): Leve
   return { from, to, value: medianOf(values.slice(from, to)) };
 }
 
-/** Joins what is no level of its own to its neighbors, the least of them first. */
+/** Joins parts that are not separate levels to their neighbors, the smallest first. */
 function settled(
   values: readonly number[],
   found: readonly Level[],

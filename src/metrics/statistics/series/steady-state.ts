@@ -1,6 +1,6 @@
 import { trendOf } from "./trend.ts";
 
-/** What counts as steady; the defaults are those of SNIA's test specification. */
+/** Criteria of a steady state; defaults from the SNIA test specification. */
 export interface SteadyCriterion {
   /** Largest less smallest value of the window, as a share of its mean. */
   readonly range: number;
@@ -36,7 +36,7 @@ export function steadiness(
   return { steady: range <= criterion.range && slope <= criterion.slope, range, slope };
 }
 
-/** Where the first steady window of `length` values begins; null where there is none. */
+/** Start of the first steady window of `length` values; null if there is none. */
 export function firstSteady(
   values: readonly number[],
   length: number,

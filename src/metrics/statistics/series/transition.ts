@@ -75,7 +75,7 @@ function stretch(
   return { mean: sum / count, squares: Math.max(0, squares - (sum * sum) / count) };
 }
 
-/** Squares that remain where a stretch inside the series has a level of its own. */
+/** Residual sum of squares with a separate level inside the series. */
 export function fitDip(values: readonly number[]): number {
   const n = values.length;
   const sums = runningSums(values);

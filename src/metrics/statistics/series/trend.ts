@@ -7,7 +7,7 @@ export interface Trend {
   readonly slope: number;
   /** Change from the line's first point to its last, as a share of the mean. */
   readonly change: number;
-  /** 95 % interval of `change`; null where there are too few values. */
+  /** 95% confidence interval of `change`; null with too few values. */
   readonly interval: Interval | null;
 }
 
