@@ -1,7 +1,7 @@
 import type { AccessPattern, CachePolicy } from "../../model/plan/plan.ts";
 import type { ReadPath } from "../../model/run/cache.ts";
 
-/** What was counted of the reads of a phase, in bytes; shares are of the dataset, 0 to 1. */
+/** Counters for the reads of a phase, in bytes; shares refer to the dataset, 0 to 1. */
 export interface ReadFacts {
   readonly policy: CachePolicy;
   readonly access: AccessPattern;
@@ -11,46 +11,46 @@ export interface ReadFacts {
   readonly readBytes: number;
   /** Read or written by operations. */
   readonly movedBytes: number;
-  /** Fetched by this process; null where that is not counted. */
+  /** Fetched by this process; null if not counted. */
   readonly ownBytes: number | null;
-  /** Fetched by anyone on this machine; null where that is not counted. */
+  /** Fetched by all programs on this host; null if not counted. */
   readonly deviceBytes: number | null;
-  /** First reads of their place in the measured time; null where unknown. */
+  /** Bytes read for the first time in the measured time; null if unknown. */
   readonly firstBytes: number | null;
   readonly residentBefore: number | null;
   readonly residentAfter: number | null;
-  /** Fetched between the look at the page cache and the start of measuring (the warm-up). */
+  /** Fetched between the check of the page cache and the start of measuring (the warm-up). */
   readonly broughtInBytes: number;
-  /** In flight when measuring began: counted as fetched before it, and as read in it. */
+  /** In flight at the start of measuring: fetched before it, read in it. */
   readonly inFlightBytes: number;
 }
 
-/** The least and the most of the bytes read that did not come from the storage, 0 to 1. */
+/** Bounds of the share of the bytes read that did not come from the storage, 0 to 1. */
 export interface CacheBounds {
   readonly low: number;
   readonly high: number;
-  /** With `direct`: whether the dataset came into the page cache; null where not seen. */
+  /** With `direct`: whether the dataset entered the page cache; null if unknown. */
   readonly filled: boolean | null;
-  /** What the bounds rest on. */
+  /** Evidence for the bounds. */
   readonly basis: string;
 }
 
-/** Differences of counters below this share say nothing. */
+/** Maximum relative difference between counters that agree. */
 const EXACT = 0.01;
 
-/** Single pages come into the page cache with direct I/O as well, as on btrfs. */
+/** Bytes that direct I/O may add to the page cache, as on btrfs. */
 const STRAY_BYTES = 65_536;
 
-/** From this share on a dataset is taken to be in the page cache as a whole. */
+/** Share from which the whole dataset counts as resident. */
 const WHOLE = 0.9995;
 
 const OWN = "own reads (/proc/self/io)";
 const RESIDENCY = "residency";
 const NO_GROWTH = "the page cache did not grow";
 const FIRST = "first reads by the access pattern";
-const NOTHING = "nothing that could tell was counted";
+const NOTHING = "no counter gives evidence";
 
-/** Bounds of the share that came from a cache; each one holds whatever else uses the device. */
+/** Bounds of the share that came from a cache, valid also if other programs use the device. */
 export function cacheBounds(facts: ReadFacts): CacheBounds {
   const filled = facts.policy === "direct" ? isFilled(facts) : null;
   if (facts.path.inMemory) {
@@ -74,7 +74,7 @@ interface Bound {
 
 const NOTHING_KNOWN: Bound = { bound: 1, basis: [] };
 
-/** What nobody fetched cannot have come from the storage. */
+/** Lower bound: bytes that were not fetched did not come from the storage. */
 function lowBound({ path, readBytes, inFlightBytes, ...facts }: ReadFacts): Bound {
   const left = (fetched: number, expansion: number) =>
     Math.max(0, 1 - (expansion * (fetched + inFlightBytes)) / readBytes);
@@ -86,7 +86,7 @@ function lowBound({ path, readBytes, inFlightBytes, ...facts }: ReadFacts): Boun
   return { bound: left(facts.deviceBytes, 1), basis: ["counters of the storage"] };
 }
 
-/** Buffered reads of what is in the page cache from start to end come from there. */
+/** Lower bound: buffered reads of a resident dataset come from the page cache. */
 function residentBound(facts: ReadFacts, filled: boolean | null): Bound {
   const { policy, residentBefore, residentAfter } = facts;
   const buffered = policy !== "direct" || filled === true;
@@ -94,22 +94,22 @@ function residentBound(facts: ReadFacts, filled: boolean | null): Bound {
   return buffered && whole ? { bound: 1, basis: [RESIDENCY] } : { bound: 0, basis: [] };
 }
 
-/** Whether direct I/O filled the page cache, as where the file system falls back in silence. */
+/** Whether direct I/O filled the page cache: the file system silently used buffered I/O. */
 function isFilled({ datasetBytes, movedBytes, ...facts }: ReadFacts): boolean | null {
   const { residentBefore, residentAfter } = facts;
   if (residentAfter === null) return null;
-  // Files that were not there yet were not in the page cache.
+  // Files that did not exist were not in the page cache.
   const grownBytes = (residentAfter - (residentBefore ?? 0)) * datasetBytes;
   return grownBytes > EXACT * Math.min(datasetBytes, movedBytes) + STRAY_BYTES;
 }
 
-/** Direct reads: what was not fetched was in some cache, or was a hole. */
+/** Upper bound for direct reads: bytes not fetched were in a cache, or in a hole. */
 function past(facts: ReadFacts, filled: boolean | null): Bound {
   const { path, readBytes, ownBytes, deviceBytes, residentBefore } = facts;
   const missing = ownBytes === null ? 1 : Math.max(0, 1 - ownBytes / readBytes);
   const basis = filled === false ? [OWN, NO_GROWTH] : [OWN];
   if (ownBytes !== null && (path.counted || missing <= EXACT)) {
-    // Without a look at the page cache, read-ahead could make up for what it answered.
+    // Without a check of the page cache, read-ahead could hide reads served from it.
     const exact = filled === false || ownBytes <= readBytes * (1 + EXACT) + facts.inFlightBytes;
     return exact ? { bound: missing, basis } : NOTHING_KNOWN;
   }
@@ -119,7 +119,7 @@ function past(facts: ReadFacts, filled: boolean | null): Bound {
   return { bound: short <= EXACT ? 0 : short, basis: [NO_GROWTH] };
 }
 
-/** Buffered reads: the first ones of what was not in the page cache came from the storage. */
+/** Upper bound for buffered reads: first reads of non-resident data came from the storage. */
 function through(facts: ReadFacts): Bound {
   const { path, readBytes, firstBytes, ownBytes, residentBefore } = facts;
   if (firstBytes === null || residentBefore === null) return NOTHING_KNOWN;
@@ -131,13 +131,13 @@ function through(facts: ReadFacts): Bound {
   return { bound: Math.max(known, missing), basis: [RESIDENCY, FIRST] };
 }
 
-/** Orders in which no place is likelier than another to have been fetched in the warm-up. */
+/** Orders in which the warm-up fetches every block with the same probability. */
 const EVEN: ReadonlySet<AccessPattern> = new Set(["random", "permutation", "shuffled", "samples"]);
 
-/** Orders in which what the warm-up read lies behind, until the end of the dataset. */
+/** Orders in which the phase does not reread the warm-up before the end of the dataset. */
 const ONWARD: ReadonlySet<AccessPattern> = new Set(["sequential", "reverse", "strided"]);
 
-/** Bytes of first reads that the page cache cannot have held as measuring began, at the least. */
+/** Minimum bytes of first reads that were not in the page cache when measuring began. */
 function unheld(facts: ReadFacts, firstBytes: number, residentBefore: number): number {
   const { access, datasetBytes, movedBytes, broughtInBytes } = facts;
   const before = residentBefore * datasetBytes;

@@ -1,8 +1,8 @@
 /**
- * Page cache and stored phases: whether writes were buffered, and which share of the reads a cache
- * answered. Counters of device and process give bounds, never a guess: `bounds.ts` derives them,
- * `first-reads.ts` adds what an access pattern implies, `fast-share.ts` what latencies imply. This
- * file applies them to a stored phase and is the one to read first.
+ * Page cache and stored phases: whether writes were buffered, and which share of the reads came
+ * from a cache. Counters of device and process give bounds, never a guess: `bounds.ts` derives
+ * them, `first-reads.ts` adds what an access pattern implies, `fast-share.ts` what latencies imply.
+ * This file applies them to a stored phase and is the one to read first.
  */
 
 import { SENDS } from "../../model/plan/operation.ts";
@@ -12,19 +12,19 @@ import type { PhaseResult, Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { cacheBounds } from "./bounds.ts";
 
-/** The least and the most of the bytes read that did not come from the storage, 0 to 1. */
+/** Bounds of the share of the bytes read that did not come from the storage, 0 to 1. */
 export interface CachedShare {
   readonly low: number;
   readonly high: number;
-  /** What the bounds rest on. */
+  /** Evidence for the bounds. */
   readonly basis: string;
 }
 
 /**
- * What is known of the share of a stored phase's reads that a cache answered; null where nothing
- * was read from a path or device. Runs of older versions have the counters of the whole device and
- * nothing else, in which other programs' reads hide those that a cache answered: they leave the
- * upper bound open unless the I/O was direct on a file system that does it.
+ * Bounds of the share of a stored phase's reads that came from a cache; null if nothing was read
+ * from a path or device. Runs of older versions have only the counters of the whole device, where
+ * reads of other programs hide reads from a cache: their upper bound is open unless the I/O was
+ * direct on a file system that supports it.
  */
 export function cachedShare(
   run: Run,
@@ -61,13 +61,13 @@ export function cachedShare(
 /** The widest bounds of a share that is given as one number. */
 const KNOWN_WITHIN = 0.02;
 
-/** The share as one number, 0 to 1; null where it is not known to 2 % or nothing was read. */
+/** The share as one number, 0 to 1; null if its bounds differ by more than 2% or are unknown. */
 export function oneShare(share: { readonly low: number; readonly high: number } | null) {
   if (share === null || share.high - share.low > KNOWN_WITHIN) return null;
   return (share.low + share.high) / 2;
 }
 
-/** Older versions looked at the wrong pages of an overlay's files, of which there are none. */
+/** Residency; unknown for overlays in older versions, which checked the wrong pages. */
 function residencyOf({ environment }: Run, cache: PhaseResult["cache"]) {
   if (environment.mount?.type === "overlay") return { residentBefore: null, residentAfter: null };
   return {
@@ -76,7 +76,7 @@ function residencyOf({ environment }: Run, cache: PhaseResult["cache"]) {
   };
 }
 
-/** An older run does not say whether a loop device's file was read through the page cache. */
+/** Older runs do not record whether the file of a loop device was read through the page cache. */
 function pathOf({ target, environment }: Run): ReadPath {
   const type = environment.mount?.type ?? "";
   const path = target.address.kind === "device" ? PLAIN_STORAGE : readPathOfType(type);
@@ -89,14 +89,14 @@ function readsDirectly({ mount }: Environment, path: ReadPath): boolean {
   return plain && path.unseenCache === null && !(mount?.options.includes("data=journal") ?? false);
 }
 
-/** Whether a phase went past the page cache: `direct` was asked for, and the file system did it. */
+/** Whether a phase used direct I/O: `direct` was set, and the file system supports it. */
 export function isDirect({ phase, cache }: Pick<PhaseResult, "phase" | "cache">): boolean {
   return phase.cache === "direct" && cache.cacheFilled !== true;
 }
 
 /**
- * Whether a phase's writes are complete when this machine's page cache has them: where `direct` was
- * not asked for, or the file system did it through the page cache all the same.
+ * Whether a phase's writes were buffered: `direct` was not set, or the file system used the page
+ * cache anyway.
  */
 export function isBuffered(
   target: TargetSpec,
@@ -105,12 +105,12 @@ export function isBuffered(
   const { phase } = result;
   if (isDirect(result)) return false;
   if (target.address.kind !== "path" && target.address.kind !== "device") return false;
-  // With syncs a write still ends in the cache, but the rate is that of durable writes.
+  // With syncs a write also completes in the cache, but the rate is that of durable writes.
   if (phase.dsync || phase.sync != null) return false;
   return phase.mix.some(({ operation }) => SENDS.has(operation));
 }
 
-/** Memory this process could use for caching: the machine's, or its control group's if less. */
+/** Memory available for caching: that of the host, or the limit of the control group if lower. */
 export function memoryForCache({ memoryBytes, cgroup }: Environment): number {
   return Math.min(memoryBytes, cgroup.memoryLimitBytes ?? memoryBytes);
 }

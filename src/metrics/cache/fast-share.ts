@@ -5,15 +5,15 @@ import type { OperationTotals } from "../histogram/summary.ts";
 import { overall } from "../phase-result.ts";
 
 /**
- * Operations that move bytes in less time came from or went to memory, where the storage is behind
- * a network: one read of flash takes 40 µs and more, a buffered read of a few KiB 1 to 9.
+ * Latency below which an operation with data used memory, if the storage is behind a network: a
+ * read of flash takes 40 µs or more, a buffered read of a few KiB 1 to 9 µs.
  */
 export const MEMORY_FAST_NS = 20e3;
 
-/** Steps in which a share is narrowed down, to 10^-6. */
+/** Steps of the bisection: the share is exact to 10^-6. */
 const STEPS = 20;
 
-/** Share of the operations with bytes that took less than {@link MEMORY_FAST_NS}; null of none. */
+/** Share of the operations with data below {@link MEMORY_FAST_NS}; null without any. */
 export function memoryFastShare(totals: readonly OperationTotals[]): number | null {
   const all = makeHistogram("total");
   for (const { operation, service } of totals) {
@@ -36,7 +36,7 @@ function shareBelow(histogram: LatencyHistogram, ns: number): number {
   return low;
 }
 
-/** The same of a stored phase; of an older run, whether it was most of them, by the median. */
+/** The same for a stored phase; for an older run 0.5 or 0, by the median. */
 export function storedFastShare(result: PhaseResult): number | null {
   if (result.cache.memoryFastShare !== undefined) return result.cache.memoryFastShare;
   const bytes = result.cache.logicalReadBytes + result.cache.logicalWriteBytes;

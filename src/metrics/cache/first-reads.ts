@@ -1,24 +1,24 @@
 import { BLOCKS, BRINGS, isLiveMix, NO_BYTES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 
-/** What a phase moved, and over what. */
+/** Bytes that a phase transferred, and the dataset they come from. */
 export interface PhaseReads {
   readonly phase: PhasePlan;
   readonly datasetBytes: number;
-  /** Bytes moved in the measured time, by worker of the plan. */
+  /** Bytes transferred in the measured time, by worker of the plan. */
   readonly workerBytes: readonly number[];
   /** A buffered read fetches at least a page. */
   readonly pageBytes: number;
 }
 
-/** Reads of blocks that may draw the same block again before all others were read. */
+/** Patterns that may read a block again before all other blocks. */
 const DRAWN: ReadonlySet<string> = new Set(["random", "zipf", "hotspot"]);
 
 /**
- * Share of the bytes read that were read for the first time in the measured time, 0 to 1: all
- * others a cache may have answered. It follows from the access pattern alone: for draws it is the
- * mean number of different blocks among n draws, N (1 - exp(-n / N)) of N equally likely ones. For
- * passes it is the least there can be. Null where files come and go during the phase.
+ * Share of the bytes read that were read for the first time in the measured time, 0 to 1; others
+ * may have come from a cache. It follows from the access pattern: for random draws it is the mean
+ * number of different blocks among n draws, N (1 - exp(-n / N)) of N equally likely ones; for
+ * passes it is the minimum. Null if the phase creates or deletes files.
  */
 export function firstReadShare(reading: PhaseReads): number | null {
   const { phase, datasetBytes, workerBytes } = reading;
@@ -29,7 +29,7 @@ export function firstReadShare(reading: PhaseReads): number | null {
   const inBlocks =
     operations.some((one) => BLOCKS.has(one) && BRINGS.has(one)) && phase.access !== "samples";
   if (inBlocks && DRAWN.has(phase.access)) return drawnShare(reading, moved);
-  // Operations without bytes take their turns in a pass too, and their files come in another one.
+  // Operations without data are part of a pass, too; their files are read in another pass.
   if (operations.some((operation) => NO_BYTES.has(operation))) {
     return different(moved, datasetBytes) / moved;
   }
@@ -40,15 +40,15 @@ export function firstReadShare(reading: PhaseReads): number | null {
   return Math.min(1, first / moved);
 }
 
-/** Mean of the different bytes among so many drawn uniformly out of `of`. */
+/** Mean of the different bytes among `drawn` bytes drawn uniformly from `of`. */
 function different(drawn: number, of: number): number {
   return of * -Math.expm1(-drawn / of);
 }
 
 /**
- * Different bytes of a pass over a share and the passes after it. Begun midway in a shuffled pass,
- * the rest of that one and the start of the next may hold the same blocks: the fewest different
- * ones are there where the pass ends in the middle of the measured time.
+ * Different bytes of a pass over a share and the following passes. If measuring starts midway in a
+ * shuffled pass, its rest and the start of the next one may contain the same blocks; the minimum is
+ * reached if the pass ends in the middle of the measured time.
  */
 function passed(bytes: number, share: number, midway: boolean): number {
   if (!midway || bytes >= 2 * share) return Math.min(bytes, share);
@@ -60,7 +60,7 @@ function drawnShare({ phase, datasetBytes, pageBytes }: PhaseReads, moved: numbe
   const sizes = mix.length > 0 ? mix : [{ bytes: phase.blockBytes, weight: 1 }];
   const sum = (of: (bytes: number) => number) =>
     sizes.reduce((total, { bytes, weight }) => total + weight * of(bytes), 0);
-  // A block that is smaller than a page brings its neighbours along.
+  // Reading a block smaller than a page fetches its neighbors.
   const inPages = sum((bytes) => Math.max(bytes, pageBytes)) / sum((bytes) => bytes);
   const fetched = moved * inPages;
   const block = Math.max(pageBytes, phase.blockBytes);
@@ -79,7 +79,7 @@ function firstFetches(phase: PhasePlan, bytes: number, fetched: number, block: n
   return different(fetched, bytes);
 }
 
-/** Parts of an octave of ranks whose probabilities are taken to be equal. */
+/** Parts of an octave of ranks; ranks in one part get the same probability. */
 const PARTS = 64;
 
 /** Mean number of different ranks among `draws`, rank r drawn in proportion to 1 / r^theta. */
