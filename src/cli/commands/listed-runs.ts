@@ -118,11 +118,11 @@ export function runLines(runs: readonly ListedRun[], width: number): readonly st
     ...runs.map((run) => printable(column.cell(run))),
   ]);
   const widths = cells.map((column) => Math.max(...column.map((cell) => stringWidth(cell))));
-  // A state that all runs share is no news.
-  const isNews = COLUMNS.map(
+  // A state that all runs share is not shown.
+  const isShown = COLUMNS.map(
     ({ title }) => title !== "STATE" || runs.some(({ state }) => state !== "complete"),
   );
-  let shown = COLUMNS.map((_, at) => at).filter((at) => isNews[at]);
+  let shown = COLUMNS.map((_, at) => at).filter((at) => isShown[at]);
   const total = (): number => shown.reduce((sum, at) => sum + 2 + (widths[at] ?? 0), 0);
   while (total() > width) {
     const rank = Math.max(...shown.map((at) => COLUMNS[at]?.rank ?? 0));
