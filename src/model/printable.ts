@@ -51,7 +51,7 @@ export function withoutCommand(line: string): string {
   return line.replace(COMMAND, "$1\\x3a").replace(COMMAND_ANYWHERE, "#\\x23");
 }
 
-/** A text of at most so many characters: of a longer one its start and its end. */
+/** Shortens a text to about `characters` characters: its start and its end. */
 export function bounded(text: string, characters: number): string {
   if (text.length <= characters) return text;
   const kept = Math.floor(characters / 2);
@@ -71,8 +71,8 @@ export function printableJson(value: unknown): string {
 }
 
 /**
- * A net below what was made printable piece by piece: what is no line feed, tab or color of our own
- * and controls a terminal is escaped, and no line is a command of continuous integration.
+ * Final check of printed text: escapes control characters except line feeds, tabs and the colors of
+ * the terminal renderer, and CI commands at the start of a line.
  */
 export function netted(text: string, colored: boolean): string {
   const parts = colored ? text.split(COLOR) : [text];

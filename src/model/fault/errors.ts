@@ -59,7 +59,7 @@ function problemLines(problems: readonly Problem[]): readonly string[] {
   return more > 0 ? [...lines, `and ${more} more problems`] : lines;
 }
 
-/** Invalid command line; the message is one sentence that says what was expected. */
+/** Invalid command line; the message is one sentence with the expected input. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly exitCode = EXIT.usage;

@@ -108,7 +108,7 @@ export interface SearchBest {
 }
 
 /**
- * - `found`: the best value keeps the objective and the next one beyond it does not, both repeated.
+ * - `found`: the best value meets the objective and the next one misses it, both repeated.
  * - `never met`: no value does, down to the easiest. `always met`: all do, up to the hardest.
  * - `unsettled`: the repetitions contradict each other too often to tell; the best value, if there
  *   is one, is a bound.

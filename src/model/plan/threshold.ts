@@ -81,7 +81,7 @@ export type Relation = (typeof RELATIONS)[number];
 /** Criterion of a threshold. */
 export type Criterion =
   | { readonly kind: "bound"; readonly relation: Relation; readonly value: number }
-  /** Not shown to be worse than so much of the baseline's: 1, or 0.95 for `than 95%`. */
+  /** Not significantly worse than this share of the baseline: 1, or 0.95 for `than 95%`. */
   | { readonly kind: "baseline"; readonly share: number };
 
 /** A threshold of a phase. It does not change the workload. */
@@ -97,8 +97,8 @@ export interface Threshold {
 }
 
 /**
- * `broken` also where it could not be measured; `unjudged`: a threshold against a baseline in a run
- * that was given none.
+ * `broken`: failed, or not measurable; `unjudged`: not evaluated, because the run has no baseline
+ * run to compare with.
  */
 type ThresholdState = "met" | "broken" | "unjudged";
 
@@ -143,7 +143,7 @@ export interface ThresholdOutcome {
   readonly repetition: number | null;
   /** Bound: the value of the threshold, or the share of the baseline's median. */
   readonly bound: number | null;
-  /** Why it is broken or unjudged, where the numbers do not say so; one sentence or null. */
+  /** Why it failed or was not evaluated, if the numbers do not show it; one sentence or null. */
   readonly reason: string | null;
   readonly baseline: BaselineOutcome | null;
   readonly place: Threshold["place"];

@@ -1,9 +1,8 @@
 import { Random } from "./random.ts";
 
 /**
- * Random numbers that are asked for by number: draw `n` of a stream is the same whoever asks for it
- * and whatever was asked before. So operation `n` of a worker is the same operation whether one
- * thread issues all of them or several take turns.
+ * Random numbers by index: draw `n` of a stream does not depend on previous draws. So operation `n`
+ * of a worker is the same operation, regardless of the number of threads that issue them.
  *
  * A draw is the number run through C. Wellons' `triple32` (public domain,
  * https://nullprogram.com/blog/2018/07/31/), whose input and first round are keyed by the stream.

@@ -1,5 +1,5 @@
 /**
- * What a run measured, as it is stored: results of phases, warnings, the environment. Types only;
+ * A run as it is stored: results of phases, warnings, the environment. Types only;
  * histograms and rates are made in `metrics`, and `run/store` reads and writes the file. A field
  * that an older version did not store is optional. Begin with `Run` at the end of this file.
  */
