@@ -122,7 +122,7 @@ async function reportOf(folders: readonly string[], notRun: readonly NotRun[]): 
   const stored: StoredRun[] = [];
   for (const folder of folders) stored.push(await readRun(folder, "results"));
   const runs = stored.map(({ run }) => run);
-  const guide = renderMarkdown(await guideOf(stored));
+  const guide = renderMarkdown((await guideOf(stored)).document);
   const comparison = comparisonReport(compareRuns(runs, { force: false, notRun }));
   return `${guide}\n${renderMarkdown(comparison)}`;
 }

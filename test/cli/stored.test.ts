@@ -64,7 +64,7 @@ describe("assay report", () => {
     const { code, stdout } = await assay(["report", "--guide", memory, directory], bench);
     expect(code).toBe(0);
     expect(stdout).toMatch(/G01/);
-    expect(stdout).toContain("What these runs say about them");
+    expect(stdout).toContain("38 statements about performance: **0 supported, 0 refuted, 38 inc");
   });
 
   it("takes other prices with the guide only, and says where they are wrong", async () => {
@@ -237,5 +237,14 @@ describe("kept data", () => {
     const clean = await assay(["clean", kept?.replace("assay-", "") ?? ""], place);
     expect(clean).toMatchObject({ code: 0, stdout: "" });
     expect(runFolders(place.target)).toEqual([]);
+  });
+});
+
+describe("assay report --guide --print summary", () => {
+  it("answers on one screen", async () => {
+    const args = ["report", "--guide", memory, directory, "--print", "summary"];
+    const { stdout } = await assay(args, bench);
+    expect(stdout).toContain("38 statements of the guide: 0 supported, 0 refuted, 38 inc");
+    expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(25);
   });
 });

@@ -5,38 +5,38 @@ import { KIND } from "../../model/target/kind.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { operationBytes } from "../evidence/phase-variables.ts";
 
-/** From this share of a limit on, operations wait for it and not only for the storage. */
+/** Share of a limit from which operations queue for the limit, not only for the storage. */
 export const AT_LIMIT = 0.9;
 
-/** What a rate is counted in. */
+/** Unit of a rate. */
 export type RateKind = "iops" | "throughput";
 
-/** A limit of the machine, and whether it lasts. */
+/** A limit of the host, and its sustained part. */
 export interface MachineLimit {
   readonly bound: AppliedBound;
-  /** Kept for ever; the same as the bound's value where it does not burst. */
+  /** Sustained rate; equal to the value of the bound if it does not burst. */
   readonly lasting: number;
 }
 
-/** What was provisioned, as the most that can be expected of a phase; null where unknown. */
+/** Returns the provisioned rate, the maximum for a phase; null if unknown. */
 export function provisionedLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   const { iops, throughputBytesPerSecond: throughput } = evidence.knowledge.provisioned;
   const bytes = operationBytes(evidence);
   const limits: AppliedBound[] = [];
   if (iops !== undefined) {
     const value = of === "iops" ? iops.value : iops.value * bytes;
-    const words = `the storage was provisioned with ${iops.value} IOPS`;
+    const words = `${fourDigits(iops.value)} IOPS are provisioned`;
     limits.push({ by: "storage", value, from: iops.from, words });
   }
   if (throughput !== undefined && bytes > 0) {
     const value = of === "iops" ? throughput.value / bytes : throughput.value;
-    const words = `the storage was provisioned with ${mb(throughput.value)}`;
+    const words = `${mb(throughput.value)} are provisioned`;
     limits.push({ by: "storage", value, from: throughput.from, words });
   }
   return smallest(limits);
 }
 
-/** What the machine lets through at the most on its way to the storage; null where unknown. */
+/** Returns the maximum rate of the instance to the storage; null if unknown. */
 export function machineLimit(evidence: Evidence, of: RateKind): MachineLimit | null {
   const way = KIND[evidence.target.kind].instanceLimit;
   if (way === undefined) return null;
@@ -49,14 +49,14 @@ export function machineLimit(evidence: Evidence, of: RateKind): MachineLimit | n
 function ebsLimits(evidence: Evidence, of: RateKind): readonly MachineLimit[] {
   const { instance } = evidence.knowledge;
   const bytes = operationBytes(evidence);
-  const named = instance.type === undefined ? "the machine" : instance.type.value;
+  const named = instance.type === undefined ? "the instance" : instance.type.value;
   const limits: MachineLimit[] = [];
   const iops = instance.ebsMaximumIops ?? instance.ebsBaselineIops;
   if (iops !== undefined) {
     const lasting = instance.ebsBaselineIops?.value ?? iops.value;
     const scale = of === "iops" ? 1 : bytes;
-    const most = burst(lasting, iops.value, (value) => `${value} IOPS`);
-    const words = `${named} lets ${most} through to EBS`;
+    const most = burst(lasting, iops.value, (value) => `${fourDigits(value)} IOPS`);
+    const words = `the EBS limit of ${named} is ${most}`;
     const bound = { by: "instance", value: iops.value * scale, from: iops.from, words } as const;
     limits.push({ bound, lasting: lasting * scale });
   }
@@ -64,7 +64,7 @@ function ebsLimits(evidence: Evidence, of: RateKind): readonly MachineLimit[] {
   if (rate !== undefined && bytes > 0) {
     const lasting = instance.ebsBaselineBytesPerSecond?.value ?? rate.value;
     const scale = of === "iops" ? bytes : 1;
-    const words = `${named} lets ${burst(lasting, rate.value, mb)} through to EBS`;
+    const words = `the EBS limit of ${named} is ${burst(lasting, rate.value, mb)}`;
     const bound = { by: "instance", value: rate.value / scale, from: rate.from, words } as const;
     limits.push({ bound, lasting: lasting / scale });
   }
@@ -78,18 +78,18 @@ function networkLimits(evidence: Evidence, of: RateKind): readonly MachineLimit[
   if (rate === undefined || bytes === 0) return [];
   const scale = of === "iops" ? bytes : 1;
   const lasting = instance.networkBaselineBytesPerSecond?.value ?? rate.value;
-  const named = instance.type === undefined ? "the machine" : instance.type.value;
-  const words = `the network of ${named} carries ${burst(lasting, rate.value, mb)}`;
+  const named = instance.type === undefined ? "the instance" : instance.type.value;
+  const words = `the network limit of ${named} is ${burst(lasting, rate.value, mb)}`;
   const bound = { by: "network", value: rate.value / scale, from: rate.from, words } as const;
   return [{ bound, lasting: lasting / scale }];
 }
 
 function burst(lasting: number, most: number, show: (value: number) => string): string {
   if (lasting >= most) return show(most);
-  return `${show(most)} for at least half an hour a day and ${show(lasting)} always`;
+  return `${show(most)} for at least 30 min per day and ${show(lasting)} otherwise`;
 }
 
-/** What the load generator was the limit of, in the rate that was measured; null: it was not. */
+/** The measured rate if the load generator limited it; else null. */
 function clientLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   for (const { result } of evidence.repetitions) {
     const bound = result.harness?.bound ?? null;
@@ -101,16 +101,16 @@ function clientLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   return null;
 }
 
-/** What an open loop asked for: it cannot show more; null in a closed loop. */
+/** Returns the offered load of an open loop, its maximum rate; null in a closed loop. */
 export function offeredLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
   const offered = evidence.repetitions[0]?.result.openLoop?.offeredPerSecond;
   if (offered === undefined) return null;
   const value = of === "iops" ? offered : offered * operationBytes(evidence);
-  const words = `${fourDigits(offered)} operations per second were offered, and no more`;
+  const words = `the offered load was ${fourDigits(offered)} operations per second`;
   return { by: "load", value, from: "measured", words };
 }
 
-/** The smallest of all limits that are known of a phase: what bounds it; null where none is. */
+/** Returns the smallest known limit of a phase; null if none is known. */
 export function boundOf(evidence: Evidence, of: RateKind): AppliedBound | null {
   return smallest([
     provisionedLimit(evidence, of),
@@ -131,7 +131,7 @@ function mb(bytesPerSecond: number): string {
   return `${Number((bytesPerSecond / 1e6).toPrecision(4))} MB/s`;
 }
 
-/** The fastest repetition's rate. */
+/** Returns the rate of the fastest repetition. */
 export function rateOf({ repetitions }: Evidence, of: RateKind): number {
   const rates = repetitions.map(({ result }) => {
     const summary = overall(result);
@@ -140,7 +140,7 @@ export function rateOf({ repetitions }: Evidence, of: RateKind): number {
   return Math.max(0, ...rates);
 }
 
-/** A rate in the unit it is counted in. */
+/** Formats a rate with its unit. */
 export function rateText(value: number, of: RateKind): string {
   return of === "iops" ? `${fourDigits(value)} IOPS` : `${fourDigits(value / 1e6)} MB/s`;
 }

@@ -22,8 +22,8 @@ export function cacheCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { target, knowledge } = evidence;
   if (!claim.needs.uncached || target.address.kind === "bucket") return [];
   if (knowledge.backing?.kind === "memory") {
-    const words = "the path lies in memory, which is no storage";
-    return [{ code: "memory", words, settle: "run it on the storage itself", effect: "either" }];
+    const words = "the path is in memory, not on storage";
+    return [{ code: "memory", words, settle: "run it on the storage", effect: "either" }];
   }
   const effect = hastened(claim);
   for (const one of evidence.repetitions) {
@@ -39,21 +39,21 @@ export function cacheCaveats({ claim, evidence }: Question): readonly Caveat[] {
 
 type Cause = Pick<Caveat, "words" | "settle">;
 
-const DIRECT = "run it with `cache: direct`, or on far more data than the machine's memory holds";
-const REALLY_DIRECT = "run it on a file system whose O_DIRECT goes past the page cache";
-const NEARER = "run it where no other cache lies between the machine and the storage";
+const DIRECT = "run it with `cache: direct`, or on far more data than the memory of the host";
+const REALLY_DIRECT = "run it on a file system whose O_DIRECT bypasses the page cache";
+const NEARER = "run it without another cache between host and storage";
 
 function writeProblem({ run, result }: Repetition): Cause | null {
   const { cache, phase } = result;
   if (isBuffered(run.target, result)) {
-    const words = "writes were complete when the page cache had them";
+    const words = "writes completed in the page cache";
     return { words, settle: cache.cacheFilled === true ? REALLY_DIRECT : DIRECT };
   }
   const unseen = cache.unseenCache ?? null;
   if (cache.logicalWriteBytes === 0 || unseen === null || phase.dsync || phase.sync != null) {
     return null;
   }
-  return { words: `writes may have been complete before the storage: ${unseen}`, settle: NEARER };
+  return { words: `writes may have completed before the storage: ${unseen}`, settle: NEARER };
 }
 
 function readProblem(measure: ClaimMeasure, { run, result }: Repetition): Cause | null {
@@ -69,19 +69,19 @@ function settleOf({ cache, phase }: PhaseResult): string {
   if ((cache.unseenCache ?? null) !== null) return NEARER;
   if (phase.cache !== "direct") return DIRECT;
   if (cache.cacheFilled === true) return REALLY_DIRECT;
-  return "run it again with this version, on data that it writes itself";
+  return "run it again with this version of assay, on a dataset that it creates";
 }
 
 /** `37 % of the bytes read`, `at least 12 %`, or that it is not known. */
 function cachedWords({ low, high, basis }: CachedShare): string {
-  const from = `did not come from the storage (${basis})`;
+  const from = `came from a cache (${basis})`;
   if (high - low <= MAX_CACHED_SHARE) return `${shareText(high)} of the bytes read ${from}`;
   if (high < 1) {
     const least = low > MAX_CACHED_SHARE ? `${shareText(low)} to` : "up to";
     return `${least} ${shareText(high)} of the bytes read ${from}`;
   }
   if (low > MAX_CACHED_SHARE) return `at least ${shareText(low)} of the bytes read ${from}`;
-  return `how much of the bytes read a cache answered is not known (${basis})`;
+  return `the share of bytes read from a cache is unknown (${basis})`;
 }
 
 /** Measures of single operations: bytes that read-ahead fetched in time waited for nothing. */
@@ -93,7 +93,7 @@ function isOfOperations(measure: ClaimMeasure): boolean {
 /** Orders in which a block follows its neighbour. */
 const IN_A_ROW: ReadonlySet<string> = new Set(["sequential", "reverse", "strided"]);
 
-/** Whether an operation reads a part of a file, whose neighbours the kernel may fetch with it. */
+/** Whether an operation reads part of a file, so that the kernel may read ahead. */
 function isReadAhead(operation: Operation): boolean {
   return BRINGS.has(operation) && OPERATION[operation].unit !== "file";
 }
@@ -114,19 +114,18 @@ function aheadProblem(measure: ClaimMeasure, { result }: Repetition): Cause | nu
     phase.mix.some((one) => OPERATION[one.operation].unit === "sample");
   const single = own !== null && first !== null && own <= first * (1 + MAX_CACHED_SHARE);
   if (single && !inARow) return null;
-  const words =
-    "reads went through the page cache, and read-ahead may have fetched their data before";
+  const words = "buffered reads: read-ahead may have fetched the data before";
   return { words, settle: "run it with `cache: direct`" };
 }
 
-/** More reads than counters are wrong by were faster than any network. */
+/** Caveat that more reads than the error of counters were faster than any network. */
 function tooFast({ run, result }: Repetition): Cause | null {
   const { target } = run;
   if (!isBehindNetwork(target.kind) || target.emulated !== undefined) return null;
   const fast = storedFastShare(result);
   if (fast === null || fast <= MAX_CACHED_SHARE) return null;
   const words =
-    `${shareText(fast)} of the operations took less than ${MEMORY_FAST_NS / 1000} µs, which no ` +
-    "storage behind a network does: something nearer answered them";
-  return { words, settle: "find out which cache answers, and run it without" };
+    `${shareText(fast)} of the operations took less than ${MEMORY_FAST_NS / 1000} µs, faster ` +
+    "than any storage behind a network, so a cache served them";
+  return { words, settle: "find the cache that serves them, and run it without" };
 }

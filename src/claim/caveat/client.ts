@@ -5,7 +5,7 @@ import { losesInProportion, lossShare, MAX_LOSS_SHARE } from "../evidence/loss.t
 import { AT_LIMIT, machineLimit, rateOf, rateText } from "./bounds.ts";
 import { type Caveat, isRate, type Question, rateKindOf, slowed } from "./caveat.ts";
 
-/** The machine between the storage and the load: its limits are asked before the storage's. */
+/** Caveats of the instance limits, which come before those of the storage. */
 export function instanceCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence, figure } = question;
   const way = KIND[evidence.target.kind].instanceLimit;
@@ -15,7 +15,7 @@ export function instanceCaveats(question: Question): readonly Caveat[] {
   const limit = machineLimit(evidence, of);
   if (limit === null) {
     if (evidence.target.emulated !== undefined) return [];
-    const words = "what the machine lets through is not known, so it may be the limit";
+    const words = "the instance limit is unknown, so it may limit the result";
     const settle = "run it on EC2 without --offline, or declare `instance` in the targets file";
     return slowed(claim, { code, words, settle });
   }
@@ -23,16 +23,16 @@ export function instanceCaveats(question: Question): readonly Caveat[] {
   const asked = isRate(claim.measure) && figure !== null ? figure * (1 - claim.tolerance) : null;
   const reached = asked ?? rateOf(question.evidence, of) / AT_LIMIT;
   if (bound.value < reached) {
-    const settle = `run it on a machine that lets ${rateText(reached, of)} through`;
-    return slowed(claim, { code, words: `${bound.words}: not enough to show more`, settle });
+    const settle = `run it on an instance with a limit of ${rateText(reached, of)} or more`;
+    return slowed(claim, { code, words: `${bound.words}, too little to test the figure`, settle });
   }
   if (lasting >= reached) return [];
-  const words = `${bound.words}: whether its burst lasted is not known`;
-  const settle = `run it on a machine that always lets ${rateText(reached, of)} through`;
+  const words = `${bound.words}; whether its burst lasted is unknown`;
+  const settle = `run it on an instance with a sustained limit of ${rateText(reached, of)} or more`;
   return slowed(claim, { code, words, settle });
 }
 
-/** The load generator: a rate that is its own says nothing against the storage. */
+/** Caveats of the load generator: a rate that it limits does not refute the storage. */
 export function clientCaveats({ claim, evidence }: Question): readonly Caveat[] {
   return evidence.repetitions.flatMap(({ result }): readonly Caveat[] => {
     const bound = result.harness?.bound ?? null;
@@ -48,28 +48,28 @@ export function clientCaveats({ claim, evidence }: Question): readonly Caveat[] 
         (HARNESS.has(code) && !accounted),
     );
     if (own === undefined) return result.harness === undefined ? unwatched(claim) : [];
-    const settle = "run it again on a machine that does nothing else";
+    const settle = "run it again on a host without other programs";
     return slowed(claim, { code: "harness", words: own.message, settle });
   });
 }
 
-/** Runs of older versions do not record the load generator: it may have been the limit. */
+/** Caveat of runs of older versions, which do not record the load generator. */
 function unwatched(claim: Claim): readonly Caveat[] {
-  const words = "the run does not record the load generator, so it may be the limit";
+  const words = "the run has no data of the load generator, so it may limit the result";
   const settle = "run it again with this version of assay";
   return slowed(claim, { code: "harness", words, settle });
 }
 
 /**
- * Whether what the process or its machine lost is in the interval already. Waiting for a processor
- * is not: how much of it was in the way of an operation is not known.
+ * Whether the interval already includes the time that process or host lost. CPU wait is not
+ * included: its effect on an operation is unknown.
  */
 function isAccounted({ measure }: Claim, result: PhaseResult): boolean {
   const loss = lossShare(result);
   return losesInProportion(measure) && loss !== null && loss <= MAX_LOSS_SHARE;
 }
 
-/** Whether a measure can run from when an operation was scheduled, and so hold the pacing error. */
+/** Whether a measure may start at the scheduled time, and so include the pacing error. */
 function isFromSchedule({ measure }: Claim): boolean {
   if (measure.kind === "share-slower") return true;
   return measure.kind === "time" && (measure.of === "latency" || measure.of === "response");

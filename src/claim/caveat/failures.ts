@@ -7,12 +7,11 @@ import type { Caveat, Question } from "./caveat.ts";
 type Errors = Extract<ClaimMeasure, { readonly kind: "errors" }>;
 type Cause = Pick<Caveat, "code" | "words" | "settle">;
 
-const FIND_OUT = "find out why, and run it again";
+const FIND_OUT = "find the cause, and run it again";
 
 /**
- * What keeps a claim that nothing fails from being supported: a failure that was counted still
- * refutes it. An operation that never completed, or that failed for another reason, did not show
- * that it works.
+ * Returns what prevents support for a claim that nothing fails. A counted failure still refutes it.
+ * An operation that did not complete, or failed for another reason, does not show that it works.
  */
 export function failureCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { measure, side } = claim;
@@ -24,14 +23,14 @@ export function failureCaveats({ claim, evidence }: Question): readonly Caveat[]
   return [];
 }
 
-/** A repetition that did not come to its end. */
+/** Caveat of an incomplete repetition; null if it is complete. */
 export function incomplete({ state, reason }: PhaseResult): Cause | null {
   if (state === "complete") return null;
-  const words = `the phase is ${state}: ${reason ?? "it was not finished"}`;
-  return { code: "incomplete", words, settle: "run it to its end" };
+  const words = `the phase is ${state}: ${reason ?? "it did not finish"}`;
+  return { code: "incomplete", words, settle: "run it to completion" };
 }
 
-/** Whether any operation completed that could have shown such a failure. */
+/** Caveat that no operation completed that could have failed; null if one did. */
 function unseen({ including }: Workload, result: PhaseResult): Cause | null {
   if (completed(result, including) > 0) return null;
   const named = including === undefined ? "operation" : including.join(" or ");
@@ -47,16 +46,16 @@ function others({ codes }: Errors, result: PhaseResult): Cause | null {
   if (other <= 0) return null;
   const failed = codesOf(result);
   const words =
-    `${numbered(other, "operation")} failed for reasons that the claim does not cover` +
+    `${numbered(other, "operation")} failed for reasons outside the claim` +
     (failed === "" ? "" : ` (${failed})`);
   return { code: "errors", words, settle: FIND_OUT };
 }
 
-/** One of a million holds a slot for good, and its latency has no upper bound. */
+/** Caveat of operations that did not complete: their latency has no upper bound. */
 export function unfinished(result: PhaseResult): Cause | null {
   const count = overall(result)?.unfinished ?? 0;
   if (count === 0) return null;
-  const words = `${numbered(count, "operation")} never completed`;
+  const words = `${numbered(count, "operation")} did not complete`;
   return { code: "errors", words, settle: FIND_OUT };
 }
 

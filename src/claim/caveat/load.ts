@@ -11,7 +11,7 @@ import { cacheCaveats } from "./cache.ts";
 import { type Caveat, isRate, type Question, rateKindOf, slowed, underLoad } from "./caveat.ts";
 import { publishedLatency } from "./published-latency.ts";
 
-/** Enough in flight, or enough offered, to reach the figure; few enough for a latency. */
+/** Caveats of the load: too little to reach a figure, or too much for a latency. */
 export function loadCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence, figure } = question;
   const of = rateKindOf(claim.measure);
@@ -19,15 +19,15 @@ export function loadCaveats(question: Question): readonly Caveat[] {
   if (claim.measure.kind === "time" || claim.measure.kind === "share-slower") {
     const limit = provisionedLimit(evidence, "iops");
     if (limit === null || rateOf(evidence, "iops") < AT_LIMIT * limit.value) return [];
-    const words = `the load was at the storage's own limit (${limit.words}), where operations wait`;
-    const settle = "run it at a rate below the limit, or with less in flight";
+    const words = `the load was at the limit of the storage (${limit.words}): operations queue`;
+    const settle = "run it at a rate below the limit, or with fewer operations in flight";
     return slowed(claim, { code, words, settle });
   }
   const effect = underLoad(claim);
   const rate = isRate(claim.measure);
   const offered = rate ? offeredLimit(evidence, of) : null;
   if (offered !== null && figure !== null && offered.value < figure) {
-    return [{ code, words: offered.words, settle: "offer more, or leave out `rate`", effect }];
+    return [{ code, words: offered.words, settle: "raise or remove `rate`", effect }];
   }
   const has = Math.min(inFlight(evidence), ...reachedInFlight(evidence));
   const advised = advisedInFlight(question, of);
@@ -40,11 +40,18 @@ export function loadCaveats(question: Question): readonly Caveat[] {
   if (has >= advised && enough) return [];
   const needed = Math.max(advised, published?.needed ?? 0);
   const why = published === null || needed === advised ? "" : ` ${published.words}`;
-  const words = `only ${has} operations were in flight, ${needed} are needed to reach the figure`;
-  return [{ code, words: words + why, settle: `run it with ${needed} in flight or more`, effect }];
+  const words = `${has} operations were in flight, and the figure needs ${needed}`;
+  return [
+    {
+      code,
+      words: words + why,
+      settle: `run it with ${needed} or more operations in flight`,
+      effect,
+    },
+  ];
 }
 
-/** Operations in flight that AWS advises, or the claim itself. */
+/** Operations in flight that AWS or the claim requires. */
 function advisedInFlight({ claim, figure }: Question, of: RateKind): number {
   const { inFlight: least = 0, inFlightPerThousandIops: perThousand = 0 } = claim.needs;
   const iops = isRate(claim.measure) && of === "iops" && figure !== null ? figure : 0;

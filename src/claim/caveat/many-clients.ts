@@ -2,12 +2,12 @@ import type { Claim } from "../../model/claim/claim.ts";
 import type { Verdict } from "../../model/claim/verdict.ts";
 import { type Caveat, type Question, underLoad } from "./caveat.ts";
 
-/** What is left to do about figures of several clients: no run of one is promised to help. */
+/** Remedy for figures of several clients, which assay does not measure. */
 const BY_HAND =
-  "assay does not combine several hosts yet, and no further run on one host decides it; by hand: " +
-  "start the same scenario on several hosts at the same moment and add up their rates";
+  "run the same scenario on several hosts at the same time and add their rates by hand (assay " +
+  "measures from one host, and no run on one host decides this claim)";
 
-/** Figures of a whole service or file system, of which one host shows a part. */
+/** Caveat of figures for a whole service or file system, of which one host uses a part. */
 export function clientsCaveats({ claim }: Question): readonly Caveat[] {
   if (claim.needs.clients === "one") return [];
   const words = wordsOf(claim);
@@ -16,16 +16,16 @@ export function clientsCaveats({ claim }: Question): readonly Caveat[] {
 
 function wordsOf({ over }: Claim): string {
   return over === null
-    ? "it is about several clients, and one shows it only by reaching the figure"
-    : "it is about several clients, which one client cannot decide";
+    ? "the claim is about several clients; one client shows it only by reaching the figure"
+    : "the claim is about several clients; one client cannot decide it";
 }
 
-/** Reasons that go first: what was measured is not what the claim is about. */
+/** Reasons that come first: the measured storage is not that of the claim. */
 const BEFORE: ReadonlySet<string> = new Set(["off-aws", "mismatch", "below-ceiling"]);
 
 /**
- * A verdict on a figure of several clients. Mending what else was wrong would not decide it, so
- * that is a caveat and not the reason.
+ * Returns a verdict on a figure of several clients. Other problems become caveats, because solving
+ * them does not decide the claim.
  */
 export function forClients(claim: Claim, verdict: Verdict): Verdict {
   const { outcome, reason, settle } = verdict;

@@ -30,19 +30,19 @@ const ALL = [
   zoneCaveats,
 ] as const;
 
-/** Every precondition that a measurement fails. */
+/** Returns the caveat of every precondition that a measurement fails. */
 export function caveatsAbout(question: Question): readonly Caveat[] {
   return ALL.flatMap((ask) => ask(question));
 }
 
 const INVERSE = { "too-low": "too-high", "too-high": "too-low", either: "either" } as const;
 
-/** The same of a ratio's second side: too low a divisor makes the ratio too high. */
+/** Returns the caveats of a divisor: if it is too low, the ratio is too high. */
 export function ofDivisor(doubts: readonly Caveat[]): readonly Caveat[] {
   return doubts.map((doubt) => ({ ...doubt, effect: INVERSE[doubt.effect] }));
 }
 
-/** What is said beside a verdict: doubts that are not in its way, and what nobody rules out. */
+/** Returns the caveats of a verdict that do not prevent it, and unverified declarations. */
 export function caveatsOf(
   claim: Claim,
   questions: readonly Question[],
@@ -50,7 +50,7 @@ export function caveatsOf(
 ): readonly string[] {
   const evidence = questions.map((question) => question.evidence);
   const mismatches = evidence.flatMap(({ knowledge }) => knowledge.mismatches);
-  // Nothing contradicts what was declared, and nothing shows it either.
+  // The host neither confirms nor contradicts the declaration.
   const unseen = evidence.flatMap(({ target, knowledge: { backing, describedKind } }) => {
     if (backing === null || describedKind !== undefined) return [];
     return fitOf(target, backing).unknown ?? [];
@@ -60,7 +60,7 @@ export function caveatsOf(
       const rates = reportedRates(result);
       if (rates.length === 0 || claim.measure.kind.startsWith("burst")) return [];
       const steps = rates.map(Math.round).join(" to ");
-      return [`the rate went from ${steps} operations per second while it was measured`];
+      return [`the rate changed during the phase, from ${steps} operations per second`];
     }),
   );
   return [...new Set([...doubts.map(({ words }) => words), ...mismatches, ...unseen, ...changes])];

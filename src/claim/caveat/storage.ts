@@ -8,10 +8,10 @@ import type { Evidence } from "../evidence/evidence.ts";
 import { type Caveat, type Question, slowed } from "./caveat.ts";
 import { failureCaveats, incomplete, unfinished } from "./failures.ts";
 
-/** More failures than this, and the rest is no fair sample. */
+/** Share of failures above which the rest is not a fair sample. */
 const MAX_ERRORS_SHARE = 0.001;
 
-/** Repetitions that did not come to their end, or whose operations failed or never completed. */
+/** Caveats of incomplete repetitions, and of operations that failed or did not complete. */
 export function completenessCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence } = question;
   if (claim.measure.kind === "errors") return failureCaveats(question);
@@ -23,52 +23,52 @@ export function completenessCaveats(question: Question): readonly Caveat[] {
       (summary?.errors ?? 0) / Math.max(1, summary === null ? 0 : allOperations(summary));
     if (failed > MAX_ERRORS_SHARE) {
       const words = `${shareText(failed)} of the operations failed`;
-      const settle = "find out why they fail, and run it again";
+      const settle = "find the cause, and run it again";
       return [{ code: "errors", words, settle, effect: "either" }];
     }
   }
   return [];
 }
 
-/** Blocks of a snapshot, lazily loaded files: the first touch is not what the storage does. */
+/** Caveat of a first access, which loads blocks of a snapshot or files on demand. */
 export function initialisationCaveats({ claim, evidence }: Question): readonly Caveat[] {
   if (!claim.needs.initialised || claim.side.workload.touch !== undefined) return [];
   const { initialised, origin } = evidence.knowledge.provisioned;
   if (initialised?.value === true) return [];
   if (origin?.value === "empty" && initialised?.value !== false) return [];
   if (evidence.repetitions.every(({ touch }) => touch === "again")) return [];
-  const words = "it was the first touch of this data, and nobody said that it was touched before";
-  const settle = "read all of it once and run it again, or declare `initialised: true` if it was";
+  const words = "first access to the data; whether the volume is initialized is undeclared";
+  const settle = "read all of the data once and run it again, or declare `initialised: true`";
   return slowed(claim, { code: "initialisation", words, settle });
 }
 
-/** Long enough to say anything. */
+/** Caveat of a phase that is shorter than the claim needs. */
 export function durationCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const times = evidence.repetitions.map(({ result }) => result.reportedNs ?? result.elapsedNs);
   const shortest = Math.min(...times);
   if (shortest >= claim.needs.durationNs * 0.99) return [];
   const needed = durationText(claim.needs.durationNs);
-  const words = `it lasted ${durationText(shortest)}, which is less than ${needed}`;
-  // What failed in a shorter time has failed.
+  const words = `the phase lasted ${durationText(shortest)}; the claim needs ${needed}`;
+  // A failure in a shorter phase is a failure.
   const effect = claim.measure.kind === "errors" ? "too-low" : "either";
   return [{ code: "too-short", words, settle: `run it for ${needed}`, effect }];
 }
 
-/** Below this a balance of burst credits was not full, percent: CloudWatch rounds. */
+/** Percent of burst credits from which the balance counts as full: CloudWatch rounds. */
 const FULL_PERCENT = 99;
 
 /**
- * Credits: a rate on both sides of a burst's end is neither the burst's nor the baseline's, and a
- * burst that began with a part of its credits ends early.
+ * Caveats of burst credits: a rate across the end of a burst is neither that of the burst nor the
+ * baseline, and a burst that starts with a part of its credits ends early.
  */
 export function burstCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { kind } = claim.measure;
   if (kind === "burst-duration") return partlySpentCaveats(evidence);
-  // The end of the burst is what a measure of its levels is about.
+  // A measure of the levels of a burst is about its end.
   if (kind === "burst" || claim.needs.burst !== "lasting") return [];
   if (!evidence.repetitions.some(({ result }) => hasFallen(result.stability))) return [];
-  const words = "the rate fell to another level while it was measured, as when credits run out";
-  const settle = "run it for a shorter time from a full bucket of credits";
+  const words = "the rate dropped during the phase, as it does when burst credits run out";
+  const settle = "run it for a shorter time, starting with full burst credits";
   return slowed(claim, { code: "burst-state", words, settle });
 }
 
@@ -76,12 +76,12 @@ function partlySpentCaveats({ repetitions }: Evidence): readonly Caveat[] {
   const balances = repetitions.map(({ run }) => run.storage?.states.burstBalancePercent ?? null);
   const spent = balances.find((balance) => balance !== null && Number(balance) < FULL_PERCENT);
   if (spent === undefined) return [];
-  const words = `the burst began with ${spent} % of its credits, so it ends early`;
-  const settle = "run it from full burst credits";
+  const words = `the burst started with ${spent}% of its credits, so it ended early`;
+  const settle = "start with full burst credits";
   return [{ code: "burst-state", words, settle, effect: "too-low" }];
 }
 
-/** Machine and storage in one zone. */
+/** Caveat that instance and storage may be in different Availability Zones. */
 export function zoneCaveats({ claim, evidence }: Question): readonly Caveat[] {
   if (!claim.needs.sameZone || evidence.target.emulated !== undefined) return [];
   const storage = evidence.knowledge.provisioned.zone?.value;
@@ -89,8 +89,8 @@ export function zoneCaveats({ claim, evidence }: Question): readonly Caveat[] {
   if (storage !== undefined && storage === machine) return [];
   const known = storage !== undefined && machine !== undefined;
   const words = known
-    ? `the storage is in ${storage}, the machine in ${machine}`
-    : "whether machine and storage are in the same zone is not known";
+    ? `the storage is in ${storage}, the instance in ${machine}`
+    : "whether instance and storage are in the same Availability Zone is unknown";
   const settle = known
     ? `run it in ${storage}`
     : "declare `zone` in the targets file, and run it on EC2 without --offline";
@@ -98,9 +98,9 @@ export function zoneCaveats({ claim, evidence }: Question): readonly Caveat[] {
 }
 
 /**
- * A target that is not what it was declared to be. Nothing measured on it supports or refutes a
- * figure until that is resolved, so this comes before everything else that is doubtful. Each run is
- * looked at: a path may have been mounted from something else by the next one.
+ * Caveat of a target that differs from its declaration. Its measurements neither support nor refute
+ * a figure, so this caveat comes first. Every run is checked, because a path may have another mount
+ * in the next run.
  */
 export function misfitCaveats({ evidence }: Question): readonly Caveat[] {
   const found = evidence.repetitions.flatMap(
@@ -109,8 +109,8 @@ export function misfitCaveats({ evidence }: Question): readonly Caveat[] {
   const [words] = found;
   if (words === undefined) return [];
   const settle =
-    "declare what it is (`--kind`, or `kind` in the targets file), or mount what was declared, " +
-    "and run it again; an imitation is declared with `--emulated`";
+    "declare the actual kind (`--kind`, or `kind` in the targets file) or mount the declared " +
+    "storage, and run it again; declare an emulation with `--emulated`";
   return [{ code: "mismatch", words, settle, effect: "either" }];
 }
 

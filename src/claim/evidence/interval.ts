@@ -15,10 +15,10 @@ import { targetKindOf } from "../../model/target/knowledge.ts";
 import type { Repetition } from "./evidence.ts";
 import { separateRuns } from "./evidence.ts";
 
-/** Verdicts come in dozens: each interval is surer than the customary 95 %. */
+/** Confidence of intervals: above the customary 95% because there are dozens of verdicts. */
 export const CONFIDENCE = 0.99;
 
-/** From this many repetitions upward their own spread counts; fewer say little about it. */
+/** Number of repetitions from which their own spread counts. */
 export const ENOUGH_REPETITIONS = 3;
 
 /**
@@ -110,8 +110,8 @@ export function assumedReach(assumed: RunToRun, runs: number): number {
 
 const BETWEEN =
   "median of the repetitions; interval by Student's t on their logarithms, widened for correlation";
-const WITHIN = "interval from a block bootstrap over the time line; ";
-const UNKNOWN = "no interval: too short, or too few operations, to tell chance";
+const WITHIN = "interval from a block bootstrap over the time series; ";
+const UNKNOWN = "no interval: the phase is too short or has too few operations";
 
 function kindOf([first]: readonly Sampled[]): TargetKind {
   const run = first?.repetition.run;
@@ -121,7 +121,7 @@ function kindOf([first]: readonly Sampled[]): TargetKind {
 /** `if runs differ by 4.5 % (standard deviation): AWS promises …`. */
 function assumedWords({ share: spread, words, source }: RunToRun): string {
   const percent = shareText(Number(spread.toFixed(3)));
-  return `if runs differ by ${percent} (standard deviation): ${words} (${source.title})`;
+  return `assuming a run-to-run standard deviation of ${percent}: ${words} (${source.title})`;
 }
 
 type Between = Pick<Measured, "low" | "high" | "how" | "assumes" | "remarks">;
@@ -154,13 +154,13 @@ function between(
 }
 
 const CORRELATED =
-  "the repetitions resemble their neighbors or follow a trend, so together they count as one " +
-  "run; make separate runs at other times of the day";
+  "the repetitions are correlated or follow a trend, so they count as one run; make separate " +
+  "runs at other times of the day";
 
 function groupWords({ low, high }: TwoGroups, values: readonly number[]): string {
   const below = values.filter((value) => value <= Math.sqrt(low * high)).length;
   return (
-    `the repetitions fall into two groups, ${below} and ${values.length - below} of them, ` +
+    `the repetitions fall into two groups (${below} and ${values.length - below}), ` +
     `${shareText(high / low - 1)} apart; the interval covers both`
   );
 }

@@ -49,7 +49,7 @@ export function readMeasure(
 ): MeasureReading {
   if (measure.kind === "share-of-seconds") {
     const of = measure.of === "iops" ? "operations" : "bytes";
-    if (least === null) return { absent: "the rate to compare seconds with is not known" };
+    if (least === null) return { absent: "the rate to compare each second with is unknown" };
     const found = shareOfSeconds(repetitions, of, least, timeSeries);
     return "absent" in found ? found : { ...found, samples: [] };
   }
@@ -93,13 +93,13 @@ function gaugeOf(
         estimate: null,
         absent:
           severalLevels(repetitions) ??
-          "the rate did not fall from one level to another while it was measured",
+          "the rate did not drop from one level to another during the phase",
       };
     case "burst-duration":
       return {
         read: (result) => burstEnd(result),
         estimate: null,
-        absent: severalLevels(repetitions) ?? "no burst ended while it was measured",
+        absent: severalLevels(repetitions) ?? "no burst ended during the phase",
       };
   }
 }
@@ -146,7 +146,7 @@ function time(measure: Time, repetitions: readonly Repetition[]): Gauge {
     read: (result) => value(result).value,
     isLowerBound: (result) => value(result).isLowerBound,
     estimate,
-    absent: few ?? `no ${of} times were recorded`,
+    absent: few ?? `no ${of} times are recorded`,
   };
 }
 
@@ -163,7 +163,11 @@ function slower(
     return shareSlower(intervals, thanNs);
   };
   const estimate = { kind: "slower", of: "service", thanNs } as const;
-  return { read, estimate, absent: "no operation was slow enough to count, or none was stored" };
+  return {
+    read,
+    estimate,
+    absent: "no operation was slow enough to count, or the histogram is missing",
+  };
 }
 
 /** Share of all operations that took at least so long; null where there are none, or none did. */
@@ -207,8 +211,8 @@ function severalLevels(repetitions: readonly Repetition[]): string | null {
   if (levels === undefined) return null;
   const rates = levels.map(({ perSecond }) => Math.round(perSecond)).join(", ");
   return (
-    `the rate changed more than once (${rates} operations per second): which of these levels is ` +
-    "the burst is not known"
+    `the rate changed more than once (${rates} operations per second), so the level of the burst ` +
+    "is unknown"
   );
 }
 

@@ -57,7 +57,7 @@ export function shareOfSeconds(
     if (rates === null) return { absent: TOO_WIDE };
     if (rates.length > 0) found.push(secondsOf(result, rates, least));
   }
-  if (found.length === 0) return { absent: "no time series of a second or longer is stored" };
+  if (found.length === 0) return { absent: "no stored time series lasts a second or longer" };
   const pessimist = clusteredShare(
     found.map(({ isFast }) => isFast),
     CONFIDENCE,
@@ -81,8 +81,7 @@ export function shareOfSeconds(
   return { measured };
 }
 
-const TOO_WIDE =
-  "intervals are wider than a second, so single seconds are not known: run it with `interval: 1s`";
+const TOO_WIDE = "intervals are longer than a second; run it with `interval: 1s`";
 
 const ASSUMES = `if slow stretches last ${ASSUMED_STRETCH} s or less on average`;
 

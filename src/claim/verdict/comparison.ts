@@ -21,10 +21,10 @@ import { type EvidencePair, valuesOf } from "./pairs.ts";
 import { conclude } from "./verdict.ts";
 import { missingWords } from "./verdict-words.ts";
 
-/** A verdict on a comparison, and how often chance alone sets its sides apart as much. */
+/** A verdict on a comparison, with the p-value of its difference. */
 export interface ComparedVerdict {
   readonly verdict: Verdict;
-  /** Of the rank test; null where it has nothing to say or was not asked. */
+  /** p-value of the rank test; null without a test. */
   readonly p: number | null;
   /** Whether the verdict says that the sides differ; "not slower" holds of equal ones as well. */
   readonly isDifference: boolean;
@@ -33,7 +33,7 @@ export interface ComparedVerdict {
 /** Repetitions that each side needs for the interval of a rank test to reach its confidence. */
 const FEWEST_REPETITIONS = leastForRankTest(1 - CONFIDENCE);
 
-/** What two phases say about a claim that compares them. */
+/** Returns the verdict of two phases on a claim that compares them. */
 export function comparisonVerdict(
   claim: Claim,
   pair: EvidencePair,
@@ -66,7 +66,7 @@ export function comparisonVerdict(
   const doubts = [...caveatsAbout(first), ...ofDivisor(caveatsAbout(second))];
   if (above === undefined || below === undefined || "absent" in above || "absent" in below) {
     const words = [above, below].flatMap((one) => (one && "absent" in one ? [one.absent] : []))[0];
-    const absent = doubt("no-measure", words ?? "one side was not measured", null);
+    const absent = doubt("no-measure", words ?? "one side has no measured value", null);
     const all = [...doubts, absent];
     const verdict = conclude({ ...known, measured: null, figure, doubts: all });
     return { verdict, p: null, isDifference: false };
@@ -89,26 +89,26 @@ export function comparisonVerdict(
   return { verdict, p, isDifference: isDifference(claim, verdict) };
 }
 
-/** Whether a settled verdict cannot hold of two sides that measure the same. */
+/** Whether a verdict cannot hold for two equal sides. */
 function isDifference(claim: Claim, { outcome, figure }: Verdict): boolean {
   if (outcome === "inconclusive" || figure === null) return false;
   const equal: Measured = { value: 1, low: 1, high: 1, confidence: 1, repetitions: 1, how: "" };
   return judge(claim, equal, figure).outcome !== outcome;
 }
 
-/** Distance in logarithms within which one run of a side lies of its storage's level. */
+/** Distance on logarithms from the level of the storage within which one run is. */
 function reachOf({ evidence }: Question): number {
   return singleRunReach(runToRunOf(kindOf(evidence)));
 }
 
-/** Nothing alike was run: what differs, and the run that would be alike. */
+/** Caveat that no two phases are comparable, with the run that would be. */
 function unlike({ of, over, differences }: EvidencePair): Caveat {
   const named = ({ phase, target }: Evidence) => `\`${phase.name}\` on ${target.name}`;
   const words =
-    `nothing alike was run: ${named(of)} and ${named(over)} differ in ` +
+    `no comparable phases: ${named(of)} and ${named(over)} differ in ` +
     listed(differences.map((one) => one.words));
   const settings = listed(differences.map(({ setting }) => setting));
-  const settle = `run ${named(over)} again with ${settings}, as ${named(of)} has it`;
+  const settle = `run ${named(over)} again with ${settings}, as in ${named(of)}`;
   return doubt("unlike", words, settle);
 }
 
@@ -159,23 +159,23 @@ function ratio(
 }
 
 const HODGES = "Hodges-Lehmann estimate over the repetitions, with its interval";
-const JOINED = "ratio of both values, their intervals joined";
+const JOINED = "ratio of both values, with their intervals combined";
 
 function driftWords(drift: number): string {
-  return `${shareText(Math.expm1(drift))} is allowed for change over time`;
+  return `allowance for change over time: ${shareText(Math.expm1(drift))}`;
 }
 
 function tooFew(first: Question, second: Question): Caveat {
   const words =
-    "single runs differ by chance as well; each target needs " +
-    `${FEWEST_REPETITIONS} repetitions or more`;
+    "too few repetitions to exclude run-to-run variation; each target needs " +
+    `${FEWEST_REPETITIONS} or more`;
   return doubt("repetitions", words, interleaved(first, second));
 }
 
 function inBlocks(first: Question, second: Question, drift: number): Caveat {
   const words =
-    "the targets did not take turns, so the difference may be change over time: " +
-    driftWords(drift);
+    "the runs of the targets did not alternate, so the difference may be change over time " +
+    `(${driftWords(drift)})`;
   return doubt("repetitions", words, interleaved(first, second));
 }
 

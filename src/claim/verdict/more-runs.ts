@@ -13,15 +13,15 @@ import { kindOf } from "../evidence/select.ts";
 import type { Findings } from "./judge.ts";
 import { agreement, isNearFigure } from "./judge.ts";
 
-/** More runs than this are no advice. */
+/** Largest number of runs that is advised. */
 const MAX_RUNS = 100;
 
-const LONGER = "run it for longer, so that chance within a run can be told";
+const LONGER = "run it for longer, so that the variation within a run can be measured";
 
 /**
- * What decides a claim whose interval holds both values that agree with it and values that do not:
- * how many repetitions or separate runs it takes until the interval is narrower than the distance
- * from the measured value to the limit, if the value stays what it is.
+ * Returns the remedy for an interval with values that agree with the figure and values that do not:
+ * the number of repetitions or separate runs after which the interval is narrower than the distance
+ * from the measured value to the limit, if the value stays the same.
  */
 function moreRuns(claim: Claim, measured: Measured, figure: Figure, assumed: RunToRun): string {
   const { value, low, high } = measured;
@@ -32,28 +32,28 @@ function moreRuns(claim: Claim, measured: Measured, figure: Figure, assumed: Run
   const needed = neededRuns(claim, measured, { distance, reach }, assumed);
   if (!(needed <= MAX_RUNS)) {
     return (
-      `more than ${MAX_RUNS} runs would be needed: the measured value is too close to the limit ` +
-      "of what agrees with the figure"
+      `more than ${MAX_RUNS} runs are needed, because the measured value is close to the edge of ` +
+      "the figure's tolerance"
     );
   }
   if (claim.over !== null && claim.between === "targets") {
     return `run it with \`assay compare --interleave\` and ${needed} repetitions of each target`;
   }
   if (isOnce(claim)) {
-    return `give ${needed} separate runs, each on data that was never accessed before it`;
+    return `use ${needed} separate runs, each on data that was never accessed before`;
   }
   const isShort = measured.repetitions < ENOUGH_REPETITIONS;
   if (isShort && isNearFigure(claim, measured, figure)) {
     return (
-      `run it with \`repetitions: ${ENOUGH_REPETITIONS}\`; if they are not as alike as a limiter ` +
-      `holds them, ${separately(needed)}`
+      `run it with \`repetitions: ${ENOUGH_REPETITIONS}\`; if they vary more than a limiter ` +
+      `allows, ${separately(needed)}`
     );
   }
   return separately(needed);
 }
 
 function separately(runs: number): string {
-  return `make ${runs} separate runs, each an hour or more after the one before, and give them all`;
+  return `make ${runs} separate runs an hour or more apart, and verify all of them together`;
 }
 
 interface Distances {
@@ -94,13 +94,13 @@ export function fewRuns({ claim, questions, measured, judgement }: Findings): Ca
   const runs = measured?.repetitions ?? 0;
   if (!isShared || runs >= ENOUGH_REPETITIONS) return null;
   const words =
-    `storage that others use as well is refuted by ${ENOUGH_REPETITIONS} runs or more, ` +
-    `and this is ${runs}`;
+    `shared storage is refuted by ${ENOUGH_REPETITIONS} or more runs, and there ` +
+    (runs === 1 ? "is 1" : `are ${runs}`);
   const settle = `run it with \`repetitions: ${ENOUGH_REPETITIONS}\` or more, or at other times`;
   return { code: "repetitions", words, settle, effect: "either" };
 }
 
-/** How much more it takes: of a share of seconds, enough to show it if none is slow. */
+/** Returns how much longer or more often to run; for a share of seconds, if none is slow. */
 export function longerRunAdvice({ claim, questions, measured, figure }: Findings): string | null {
   const [question] = questions;
   if (measured === null || figure === null || question === undefined) return null;

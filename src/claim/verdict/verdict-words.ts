@@ -1,26 +1,24 @@
 import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
 import type { Findings } from "./judge.ts";
 
-/** What was measured beside the figure, to be put behind a sentence; empty without either. */
+/** Compares the measured value with the figure, for the end of a sentence; empty without either. */
 export function agreementWords({ claim, measured, figure, judgement }: Findings): string {
   if (measured === null || figure === null || judgement === null) return "";
   const tolerance =
-    claim.tolerance === 0
-      ? ""
-      : `, give or take ${Number((claim.tolerance * 100).toPrecision(3))} %`;
+    claim.tolerance === 0 ? "" : ` (tolerance ${Number((claim.tolerance * 100).toPrecision(3))}%)`;
   const asked = `${figureWords(figure, claim)}${tolerance}`;
   const reached = judgement.reachedShare;
-  const ceiling = reached === null ? "" : `, ${Math.round(reached * 100)} % of it`;
+  const ceiling = reached === null ? "" : `, ${Math.round(reached * 100)}% of it`;
   const verb = {
     agrees: "agrees with",
     contradicts: "contradicts",
-    "below-ceiling": "says nothing about",
-    uncertain: "may or may not agree with",
+    "below-ceiling": "does not test",
+    uncertain: "may agree with or contradict",
   } as const;
-  const said = judgement.code in verb ? verb[judgement.code as keyof typeof verb] : "beside";
-  const found = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
+  const relation = judgement.code in verb ? verb[judgement.code as keyof typeof verb] : "and";
+  const value = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
   const assumed = measured.assumes === undefined ? "" : `, ${measured.assumes}`;
-  return `: ${found} ${said} ${asked}${ceiling}${assumed}`;
+  return `: ${value} ${relation} ${asked}${ceiling}${assumed}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -45,12 +43,12 @@ const NAMES: Readonly<Record<string, string>> = {
   origin: "provisioned.origin",
 };
 
-/** What of the targets file nobody said, by the names it has there. */
+/** Names the undeclared facts that a figure depends on, as the targets file names them. */
 export function missingWords(variables: readonly string[]): string {
   const names = variables.map((name) => {
     const own = name.replace(/^(of|over)\./, "");
     return own.startsWith("instance_") ? "instance" : (NAMES[own] ?? own);
   });
   const unique = [...new Set(names)].map((name) => `\`${name}\``);
-  return `the figure depends on ${unique.join(" and ") || "what is not known"}, which nobody said`;
+  return `the figure depends on ${unique.join(", ") || "facts"} (undeclared)`;
 }

@@ -1,8 +1,7 @@
 /**
- * From evidence to a verdict: supported, refuted or inconclusive, with the reason and what would
- * settle it. `judge.ts` compares an interval with a figure, `conclude` below weighs that against
- * the doubts. `comparison.ts` does the same for two sides, `statement-verdict.ts` for statements of
- * the guide.
+ * From evidence to a verdict: supported, refuted or inconclusive, with reason and remedy.
+ * `judge.ts` compares an interval with a figure, `conclude` below takes the caveats into account.
+ * `comparison.ts` does the same for two sides, `statement-verdict.ts` for statements of the guide.
  */
 
 import type { TimeSeriesSource } from "../../metrics/histogram/time-series.ts";
@@ -30,8 +29,8 @@ import { fewRuns, longerRunAdvice } from "./more-runs.ts";
 import { agreementWords, missingWords } from "./verdict-words.ts";
 
 /**
- * What the phases of one target say about a claim that is no comparison; null where none speaks to
- * it, or it is not about such a target.
+ * Returns the verdict of one target's phases on a claim without a comparison; null if no phase
+ * matches the claim, or the claim is about other targets.
  */
 export function verdictOn(
   claim: Claim,
@@ -55,10 +54,9 @@ export function verdictOn(
 }
 
 /**
- * Which of several verdicts stands for all, the smallest first. A storage that fails a claim when
- * it writes fails it; one that keeps it when it reads and could not be judged when it writes has
- * kept it so far as is known. Where nothing may fail, operations that did fail, for whatever
- * reason, are no less important than others that succeeded.
+ * Rank of a verdict among several on one claim; the smallest one represents them. Storage that
+ * refutes a claim with writes refutes it; storage that supports it with reads and is inconclusive
+ * with writes supports it. If a claim is that nothing fails, failed operations precede support.
  */
 function precedence({ measure }: Claim, { outcome, reason }: Verdict): number {
   if (outcome === "refuted") return 0;
@@ -68,8 +66,8 @@ function precedence({ measure }: Claim, { outcome, reason }: Verdict): number {
 }
 
 /**
- * Whether a claim is about such a target. Off AWS only comparisons are: a ratio can be measured
- * anywhere, while a figure of AWS cannot be held against other storage.
+ * Whether a claim is about the kind of a target. Off AWS, only comparisons are: a ratio can be
+ * measured anywhere, while a figure of AWS does not apply to other storage.
  */
 export function isAbout(claim: Claim, evidence: Evidence): boolean {
   const kind = kindOf(evidence);
@@ -79,7 +77,7 @@ export function isAbout(claim: Claim, evidence: Evidence): boolean {
   return claim.when === null || holds(claim.when, variablesOf(evidence)) !== false;
 }
 
-/** A path for claims about paths, a bucket for those about buckets. */
+/** Whether a kind is a path for claims about paths, or a bucket for claims about buckets. */
 function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
   return (
     !MEMORY_KINDS.has(kind) &&
@@ -87,12 +85,16 @@ function isAlike(kind: TargetKind, kinds: readonly TargetKind[]): boolean {
   );
 }
 
-interface Beside {
+interface VerdictContext {
   readonly others: readonly Evidence[];
   readonly timeSeries: TimeSeriesSource;
 }
 
-function verdictBy(claim: Claim, evidence: Evidence, { others, timeSeries }: Beside): Verdict {
+function verdictBy(
+  claim: Claim,
+  evidence: Evidence,
+  { others, timeSeries }: VerdictContext,
+): Verdict {
   const values = variablesOf(evidence);
   const open = { claim, evidence, figure: null, value: null };
   const findings = { claim, measured: null, figure: null, judgement: null, bound: null };
@@ -125,7 +127,7 @@ function verdictBy(claim: Claim, evidence: Evidence, { others, timeSeries }: Bes
   if ("absent" in reading) {
     const code = reading.burst === true ? "burst-state" : "no-measure";
     const settle =
-      reading.burst === true ? "run it from a full bucket of credits until it is empty" : null;
+      reading.burst === true ? "start with full burst credits and run until they are spent" : null;
     const absent = { code, words: reading.absent, settle, effect: "either" } as const;
     return conclude({ ...known, measured: null, judgement: null, doubts: [...doubts, absent] });
   }
@@ -133,7 +135,7 @@ function verdictBy(claim: Claim, evidence: Evidence, { others, timeSeries }: Bes
   return conclude({ ...known, measured, judgement, doubts });
 }
 
-/** Whether somebody said a fact, named as `provisioned.iops` or `instance.zone`. */
+/** Whether a fact is declared or described, by a name such as `provisioned.iops`. */
 function isKnown(name: string, { knowledge }: Evidence): boolean {
   const [thing = "", fact = ""] = name.split(".");
   const facts: object = thing === "instance" ? knowledge.instance : knowledge.provisioned;
@@ -142,11 +144,11 @@ function isKnown(name: string, { knowledge }: Evidence): boolean {
 
 function undeclared(names: readonly string[]): Caveat {
   const words = missingWords([...new Set(names)]);
-  const settle = "declare it in the targets file, or run it where the API of AWS can be asked";
+  const settle = "declare it in the targets file, or run it with access to the AWS API";
   return { code: "undeclared", words, settle, effect: "either" };
 }
 
-/** Weighs what a measurement says against what is doubtful about it. */
+/** Makes a verdict from a judgement and the caveats of its measurement. */
 export function conclude(findings: Findings): Verdict {
   return forClients(findings.claim, weighed(findings));
 }
@@ -173,8 +175,8 @@ function weighed(findings: Findings): Verdict {
   const off = evidence.find((one) => isForeign({ ...one.target, kind: kindOf(one) }));
   if (off !== undefined) {
     const here = agreementWords(findings);
-    const said = `${off.target.name} is no storage of AWS, so nothing is said about AWS${here}`;
-    return { ...inconclusive, reason: { code: "off-aws", words: said }, settle: ON_AWS };
+    const words = `not on AWS storage (${off.target.name}), so no claim about AWS is tested${here}`;
+    return { ...inconclusive, reason: { code: "off-aws", words }, settle: ON_AWS };
   }
   const [misfit] = questions.flatMap(misfitCaveats);
   if (misfit !== undefined) {
@@ -184,8 +186,11 @@ function weighed(findings: Findings): Verdict {
   }
   const words = agreementWords(findings).replace(/^: /, "");
   if (claim.until !== null) {
-    const seen = words === "" ? "nothing was held against it" : words;
-    const reason = { code: "superseded", words: `${seen}, a figure of ${claim.until}` } as const;
+    const seen = words === "" ? "no value was compared with it" : words;
+    const reason = {
+      code: "superseded",
+      words: `${seen}; the figure was published until ${claim.until}`,
+    } as const;
     return { ...inconclusive, reason, settle: null };
   }
   const open = judgement?.outcome === "inconclusive" && judgement.code !== "uncertain";
@@ -194,7 +199,7 @@ function weighed(findings: Findings): Verdict {
     return { ...inconclusive, reason: { code, words: inTheWay.words }, settle };
   }
   if (judgement === null) {
-    const reason = { code: "no-measure", words: "nothing was measured" } as const;
+    const reason = { code: "no-measure", words: "no value was measured" } as const;
     return { ...inconclusive, reason, settle: null };
   }
   const few = fewRuns(findings);

@@ -136,6 +136,7 @@ async function compareStored(
 ): Promise<void> {
   const { compareRuns } = await import("../../metrics/compare/compare.ts");
   const { comparisonReport } = await import("../../report/comparison/comparison.ts");
+  const { comparisonScreen } = await import("../../report/comparison/screen.ts");
   const { comparisonData } = await import("../../report/comparison/data.ts");
   const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
   const { toStepSummary } = await import("../running/publish.ts");
@@ -144,7 +145,8 @@ async function compareStored(
   const comparison = compareRuns(runs, { ...how, timeSeries: timeLinesOf(stored) });
   const document = comparisonReport(comparison);
   const { console } = context;
-  const result = { document, data: comparisonData(comparison) };
+  const screen = comparisonScreen(comparison);
+  const result = { document, screen, data: comparisonData(comparison) };
   await printResult(result, parsed, console, summaryOnTerminal(console));
   toStepSummary(renderMarkdown(document), context);
 }

@@ -10,19 +10,24 @@ import { isForeign } from "../../model/target/amazon.ts";
 import { declaredKnowledge, type Known, targetKindOf } from "../../model/target/knowledge.ts";
 import type { Provisioned } from "../../model/target/target.ts";
 import { guideReport } from "../../report/guide/guide.ts";
+import { guideScreen } from "../../report/guide/screen.ts";
 import { latestByTarget } from "../../report/guide/subject.ts";
 import type { Document } from "../../report/report.ts";
+import type { Screen } from "../../report/screen/screen.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { timeLinesOf } from "../../run/store/read-time-line.ts";
 import { listScenarios } from "../../scenario/shipped.ts";
 
 /**
- * The guide's report of stored runs: judges what its statements name, and prices what was measured
- * by the file of `prices` (absent: the one that comes with assay).
+ * Returns the report and the screen of stored runs on the guide: verdicts on the claims of its
+ * statements, and costs by a prices file (absent: the one that assay ships).
  *
- * @throws ScenarioError for mistakes in that file.
+ * @throws ScenarioError for invalid input in that file.
  */
-export async function guideOf(stored: readonly StoredRun[], prices?: string): Promise<Document> {
+export async function guideOf(
+  stored: readonly StoredRun[],
+  prices?: string,
+): Promise<{ readonly document: Document; readonly screen: Screen }> {
   const { claims: all, statements } = await loadCatalogue();
   const table = await loadPrices(prices);
   const runs = stored.map(({ run }) => run);
@@ -33,14 +38,15 @@ export async function guideOf(stored: readonly StoredRun[], prices?: string): Pr
   const verdicts = statements.map((statement) => statementVerdict(statement, found, isOff));
   const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
   const costs = costsOf(runs, table);
-  return guideReport({ statements, claims, verdicts, runs, costs, scenarios });
+  const input = { statements, claims, verdicts, runs, costs, scenarios };
+  return { document: guideReport(input), screen: guideScreen(input) };
 }
 
-/** What the targets of runs cost, each once, as its latest run knows it; buckets by class. */
+/** Returns the cost of each target by its latest run; of a bucket, by storage class. */
 export function costsOf(runs: readonly Run[], prices: Prices): readonly StorageCost[] {
   return [...latestByTarget(runs).values()].flatMap((run) => {
     const { target } = run;
-    // A bucket of another store has a price that is not Amazon's, and none is known here.
+    // The prices of storage outside AWS are unknown.
     if (isForeign(target)) return [];
     const knowledge = run.storage ?? declaredKnowledge(target);
     const own = runs.filter((one) => one.target.name === target.name);
@@ -60,7 +66,7 @@ export function costsOf(runs: readonly Run[], prices: Prices): readonly StorageC
   });
 }
 
-/** Facts without where they come from. */
+/** Facts without their sources. */
 function plainFacts(known: Known<Provisioned>): Provisioned {
   const entries = Object.entries(known).map(([name, fact]) => [name, fact?.value]);
   return Object.fromEntries(entries);

@@ -40,8 +40,8 @@ export const REPORT: Command = {
     const stored = await readNamed(parsed);
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("./guide.ts");
-      const document = await guideOf(stored, text(parsed, "prices"));
-      await printResult({ document }, parsed, console, "report");
+      const result = await guideOf(stored, text(parsed, "prices"));
+      await printResult(result, parsed, console, "report");
       return 0;
     }
     if (text(parsed, "prices") !== undefined) {

@@ -36,6 +36,7 @@ export const VERIFY: Command = {
     const { claimsNamed } = await import("../../claim/catalogue/catalogue.ts");
     const { verify } = await import("../../claim/index.ts");
     const { verdictReport } = await import("../../report/verdict/verdict.ts");
+    const { verdictScreen } = await import("../../report/verdict/screen.ts");
     const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
     const catalogue = await loadCatalogue();
     const asked = texts(parsed, "claim");
@@ -47,21 +48,23 @@ export const VERIFY: Command = {
       claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
     );
     const document = verdictReport(judged, runs);
-    await printResult({ document }, parsed, console, summaryOnTerminal(console));
-    const silent = asked.length === 0 ? [] : claims.filter((claim) => isSilent(claim.id, verdicts));
-    for (const { id } of silent) console.error(`${id}: nothing in these runs speaks to it\n`);
+    const screen = verdictScreen(judged, runs);
+    await printResult({ document, screen }, parsed, console, summaryOnTerminal(console));
+    const missing = asked.length === 0 ? [] : claims.filter(({ id }) => hasNoVerdict(id, verdicts));
+    for (const { id } of missing)
+      console.error(`${id}: no phase of these runs matches this claim\n`);
     const exit = exitOf(verdicts);
-    return silent.length > 0 && exit === EXIT.ok ? EXIT.inconclusive : exit;
+    return missing.length > 0 && exit === EXIT.ok ? EXIT.inconclusive : exit;
   },
 };
 
-function isSilent(id: string, verdicts: readonly Verdict[]): boolean {
+function hasNoVerdict(id: string, verdicts: readonly Verdict[]): boolean {
   return !verdicts.some(({ claim }) => claim === id);
 }
 
 /**
- * All supported: 0; any refuted: 1; else 4. A ceiling that was not reached, and a figure that is no
- * longer published, ask for nothing.
+ * Returns 0 if all verdicts are supported, 1 if any is refuted, else 4. An upper bound that was not
+ * reached and a figure that is not published any more do not count.
  */
 function exitOf(verdicts: readonly Verdict[]): number {
   if (verdicts.some(({ outcome }) => outcome === "refuted")) return EXIT.refuted;

@@ -1,5 +1,6 @@
 import type { StatementWorkload } from "../../model/claim/statement.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { dividedTable } from "../format/narrow-table.ts";
 import {
   type Cell,
   type Column,
@@ -22,17 +23,17 @@ import {
 import { type GuideSubject, latestRun } from "./subject.ts";
 
 const NO_RUN = "not run";
-const NO_NUMBER = "run, but it measured nothing";
+const NO_NUMBER = "no result";
 
 /**
- * What workloads measured on each target beside the statements they speak to, one row for each
- * number. Workloads that were run nowhere are left out: there is nothing to show.
+ * Results of workloads on each target with the statements that they relate to, one row per value.
+ * Workloads that were not run are left out.
  */
-function guideTable(sources: GuideSources, doubts: Caveats): Table | null {
+function guideTable(sources: GuideSources, caveats: Caveats): Table | null {
   const columns: Column[] = [
-    left("workload", "Workload and number"),
+    left("workload", "Workload"),
     ...sources.targets.map(({ name }) => left(name, name)),
-    left("statements", "Speaks to"),
+    left("statements", "Statements"),
   ];
   const found = new Map<string, { workload: StatementWorkload; ids: string[] }>();
   for (const { id, workloads } of sources.statements) {
@@ -48,7 +49,7 @@ function guideTable(sources: GuideSources, doubts: Caveats): Table | null {
       ({ name }) => latestRun(sources.runs, workload.scenario, name) !== null,
     );
     if (!wasRun) return [];
-    const cells = sources.targets.map((target) => measuredCell(sources, workload, target, doubts));
+    const cells = sources.targets.map((target) => measuredCell(sources, workload, target, caveats));
     return [[workloadCell(workload), ...cells, words(ids.join(", "))]];
   });
   return rows.length === 0 ? null : { kind: "table", id: "beside", columns, rows };
@@ -61,7 +62,7 @@ function workloadCell(workload: StatementWorkload): Cell {
   return { text, value: plain(text) };
 }
 
-/** What a workload left on a target; null where it was not run there or measured nothing. */
+/** The result of a workload on a target; null if it was not run or has no value. */
 function foundOn(
   sources: GuideSources,
   workload: StatementWorkload,
@@ -75,7 +76,7 @@ function measuredCell(
   sources: GuideSources,
   workload: StatementWorkload,
   target: TargetSpec,
-  doubts: Caveats,
+  caveats: Caveats,
 ): Cell {
   const found = foundOn(sources, workload, target);
   if (found === null) {
@@ -89,7 +90,7 @@ function measuredCell(
     { code: result.phase.name },
   ];
   if (phases > 1) text.push(`, ${workload.of} of ${phases} phases`);
-  text.push(doubts.mark(caveatKindsOf(run, result)));
+  text.push(caveats.mark(caveatKindsOf(run, result)));
   return { text, value };
 }
 
@@ -97,27 +98,27 @@ function left(key: string, title: string): Column {
   return { key, title, align: "left" };
 }
 
-/** What workloads measured for statements that are still open. */
+/** Results of workloads that relate to inconclusive statements. */
 export function besideSection({
   statements,
   verdicts,
   latest: runs,
-  doubts,
+  caveats,
 }: GuideSubject): Section | null {
   const targets = [...new Map(runs.map((run) => [run.target.name, run.target])).values()];
   const open = statements.filter(({ id }) =>
     verdicts.some(({ statement, outcome }) => statement === id && outcome === "inconclusive"),
   );
-  const table = guideTable({ statements: open, targets, runs }, doubts);
+  const table = guideTable({ statements: open, targets, runs }, caveats);
   if (table === null) return null;
   return {
-    title: "What was measured beside statements that are open",
+    title: "Related measurements",
     blocks: [
       paragraph(
-        "Shipped workloads that come near statements without deciding them, whether or not the " +
-          "target can test them. Letters are the doubts from above.",
+        "Workloads that relate to inconclusive statements without deciding them. Letters are the " +
+          "caveats of the workloads above.",
       ),
-      table,
+      ...dividedTable(table, 1),
     ],
   };
 }

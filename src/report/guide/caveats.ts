@@ -5,19 +5,19 @@ import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { misfitOf } from "../../model/target/backing-fit.ts";
 import { type List, list } from "../parts/document.ts";
 
-/** Served from the page cache, by more than counters are wrong by, as claims are judged. */
+/** Share from the page cache that exceeds the error of the counters, as for claims. */
 const MAX_CACHED_SHARE = 0.01;
 
-/** What makes a number doubtful, in one sentence each that holds for every number it is put to. */
+/** Caveats of values, as sentences. */
 const WORDS = {
-  misfit: "the target is not what it was declared to be",
-  incomplete: "the phase was not run to its end",
-  errors: "operations failed or never completed",
-  "client-bound": "the load generator was the limit, not the storage, which may be faster",
-  cache: "the page cache answered part of it, or took the writes before the storage had them",
-  pause: "the load generator stood still or waited for a processor, which is in the latencies",
-  few: "few operations or a short time: the rate is coarse, and percentiles are missing",
-  other: "the report of the run has a remark to it",
+  misfit: "The target differs from its declaration",
+  incomplete: "The phase is incomplete",
+  errors: "Operations failed or did not complete",
+  "client-bound": "The load generator limited the rate; the storage may be faster",
+  cache: "The page cache served reads or buffered writes",
+  pause: "The load generator paused or waited for CPU, which adds to latencies",
+  few: "Few operations or a short phase: the rate is coarse, and percentiles are missing",
+  other: "The report of the run has a warning",
 } as const;
 export type CaveatKind = keyof typeof WORDS;
 const KINDS: readonly CaveatKind[] = [
@@ -31,7 +31,7 @@ const KINDS: readonly CaveatKind[] = [
   "other",
 ];
 
-/** Which warnings of a run come to which doubt; those of none are remarks of another sort. */
+/** Caveat of each warning code; other codes are `other`. */
 const CODES: Readonly<Record<string, CaveatKind>> = {
   "client-bound": "client-bound",
   "depth-not-reached": "client-bound",
@@ -53,7 +53,7 @@ const CODES: Readonly<Record<string, CaveatKind>> = {
   "nothing-completed": "few",
 };
 
-/** Caveats that make a number no measure of the storage, so that it is not ranked by it. */
+/** Caveats with which a value does not measure the storage; it is not ranked. */
 const FORBIDDING: ReadonlySet<CaveatKind> = new Set([
   "misfit",
   "incomplete",
@@ -62,7 +62,7 @@ const FORBIDDING: ReadonlySet<CaveatKind> = new Set([
   "cache",
 ]);
 
-/** What is doubtful about one repetition of a phase, in a fixed order. */
+/** Returns the caveats of one repetition of a phase, in a fixed order. */
 export function caveatKindsOf(run: Run, result: PhaseResult): readonly CaveatKind[] {
   const found = new Set<CaveatKind>();
   if (run.storage !== undefined && misfitOf(run.target, run.storage) !== null) found.add("misfit");
@@ -76,20 +76,21 @@ export function caveatKindsOf(run: Run, result: PhaseResult): readonly CaveatKin
   return KINDS.filter((kind) => found.has(kind));
 }
 
-/** No p99.9 is shown in the guide's tables. */
+/** Whether a sample caveat matters: the tables of the guide do not show p99.9. */
 function isAboutRate(words: string): boolean {
   return !words.startsWith("Fewer than 1,000");
 }
 
-export function forbids(doubts: readonly CaveatKind[]): boolean {
-  return doubts.some((kind) => FORBIDDING.has(kind));
+/** Whether caveats leave a value out of rankings and costs. */
+export function disqualifies(kinds: readonly CaveatKind[]): boolean {
+  return kinds.some((kind) => FORBIDDING.has(kind));
 }
 
-/** Letters for doubts, the same in all tables of one report. */
+/** Letters of caveats, the same in all tables of one report. */
 export interface Caveats {
-  /** ` [a, c]` behind a number; empty without doubts. */
-  readonly mark: (doubts: readonly CaveatKind[]) => string;
-  /** What the letters stand for; null where none was used. */
+  /** ` [a, c]` after a value; empty without caveats. */
+  readonly mark: (kinds: readonly CaveatKind[]) => string;
+  /** Legend of the letters; null if none was used. */
   readonly legend: () => List | null;
 }
 
@@ -100,7 +101,7 @@ export function makeCaveats(): Caveats {
     return String.fromCharCode(97 + used.indexOf(kind));
   };
   return {
-    mark: (doubts) => (doubts.length === 0 ? "" : ` [${doubts.map(letter).sort().join(", ")}]`),
+    mark: (kinds) => (kinds.length === 0 ? "" : ` [${kinds.map(letter).sort().join(", ")}]`),
     legend: () =>
       used.length === 0 ? null : list(used.map((kind) => [`[${letter(kind)}] ${WORDS[kind]}.`])),
   };

@@ -5,52 +5,60 @@ import type { Block, Text } from "../parts/document.ts";
 import { code, list, paragraph } from "../parts/document.ts";
 import { usd } from "../parts/format.ts";
 import type { Section } from "../report.ts";
-import { forbids } from "./caveats.ts";
+import { disqualifies } from "./caveats.ts";
 import { classOf, delivered, perUnit } from "./costs.ts";
 import type { GridRow, WorkloadGrid } from "./grid.ts";
 import type { GuideSubject } from "./subject.ts";
 import { bestOf, VIEWS, type View } from "./workloads.ts";
 
-/** Numbers of single runs that are no further apart are not told apart. */
-const APART = 0.1;
+/** Smallest relative difference at which two values of single runs get a rank. */
+const MIN_DIFFERENCE = 0.1;
 
-/** One storage and the number it is ranked by. */
+/** One storage and the value that ranks it. */
 interface Ranked {
   readonly name: string;
   readonly value: number;
 }
 
-/**
- * What follows from the numbers for choosing storage, and nothing that does not; null where
- * nothing of AWS, real or emulated, was measured.
- */
-export function choosingSection({ grid, costs }: GuideSubject): Section | null {
-  const real = only(grid, (target) => !isForeign(target) && target.emulated === undefined);
-  const emulated = only(grid, (target) => target.emulated !== undefined);
-  const pool = real.columns.length > 0 ? real : emulated;
-  if (pool.columns.length === 0) return null;
-  const items = [...VIEWS.flatMap((view) => ranking(pool, view)), ...costItems(pool, costs)];
-  const stand =
-    pool === emulated
-      ? "These targets are emulated, so this shows what the report will say, not what AWS does. "
-      : "";
+/** Rankings of the storage for a choice; null if no AWS storage, real or emulated, was measured. */
+export function choosingSection(subject: GuideSubject): Section | null {
+  const pool = poolOf(subject);
+  if (pool === null) return null;
+  const items = choiceItems(subject);
+  const scope = pool.isEmulated
+    ? "These targets are emulated: the ranking shows the format of this report, not AWS. "
+    : "";
   const alone =
-    pool.columns.length === 1
-      ? "Only one storage of AWS was measured, so there is nothing to choose between. "
-      : "";
+    pool.columns.length === 1 ? "Only one AWS storage was measured, so there is no ranking. " : "";
   const blocks: Block[] = [
     paragraph(
-      `${stand}${alone}Best first. ≈ stands between numbers less than 10 % apart, which are not ` +
-        "told apart here; ",
+      `${scope}${alone}Best first. ≈: less than 10% apart, which is not a difference here; test ` +
+        "it with ",
       code("assay compare"),
-      " tests whether they differ.",
+      ".",
     ),
     ...(items.length === 0 ? [paragraph(NOTHING)] : [list(items)]),
   ];
-  return { title: "What it means for choosing storage", blocks };
+  return { title: "Choice of storage", blocks };
 }
 
-const NOTHING = "No workload was run without doubt on two of them, so nothing can be ranked.";
+/** Rankings of the measured storage, one per view and cost; empty without two to rank. */
+export function choiceItems(subject: GuideSubject): readonly Text[] {
+  const pool = poolOf(subject);
+  if (pool === null) return [];
+  return [...VIEWS.flatMap((view) => ranking(pool, view)), ...costItems(pool, subject.costs)];
+}
+
+/** The storage to rank: on AWS if there is any, else emulated; null without either. */
+function poolOf({ grid }: GuideSubject): (WorkloadGrid & { readonly isEmulated: boolean }) | null {
+  const real = only(grid, (target) => !isForeign(target) && target.emulated === undefined);
+  if (real.columns.length > 0) return { ...real, isEmulated: false };
+  const emulated = only(grid, (target) => target.emulated !== undefined);
+  return emulated.columns.length > 0 ? { ...emulated, isEmulated: true } : null;
+}
+
+const NOTHING =
+  "No workload ran on two of them without a disqualifying caveat, so there is no ranking.";
 
 function only(
   grid: WorkloadGrid,
@@ -64,38 +72,38 @@ function only(
   };
 }
 
-/** The workload that most of them ran, ranked; nothing where it was only one. */
+/** A ranking by the workload that most storage ran; none if only one ran it. */
 function ranking({ columns, rows }: WorkloadGrid, view: View): readonly Text[] {
   const fair = rows.filter(view.suits).map((row) => {
     const all = row.cells.map((cells, at) => ({ best: bestOf(view, cells), at }));
     const found = all.flatMap(({ best, at }) => (best === null ? [] : [{ ...best, at }]));
     const ranked = found.flatMap(({ one, value, at }) =>
-      forbids(one.doubts) ? [] : [{ name: columns[at]?.title ?? "", value }],
+      disqualifies(one.caveats) ? [] : [{ name: columns[at]?.title ?? "", value }],
     );
-    return { row, ranked, doubtful: found.length - ranked.length };
+    return { row, ranked, excluded: found.length - ranked.length };
   });
   const several = fair.filter(({ ranked }) => ranked.length >= 2);
-  // A time under load is one of waiting: it is compared where least is in flight.
+  // Under load, latency is queueing time: it is compared with the fewest operations in flight.
   const least = Math.min(...several.map(({ row }) => inFlight(row)));
   const asked =
     view.better === "less" ? several.filter(({ row }) => inFlight(row) === least) : several;
   const most = Math.max(0, ...asked.map(({ ranked }) => ranked.length));
   const chosen = asked.find(({ ranked }) => ranked.length === most);
   if (chosen === undefined) return [];
-  const { row, ranked, doubtful } = chosen;
-  const left = doubtful === 0 ? "" : `; ${doubtful} left out for doubts about the number`;
-  return [[{ strong: SAID[view.id] }, ...workload(row), orderOf(ranked, view), `${left}.`]];
+  const { row, ranked, excluded } = chosen;
+  const left = excluded === 0 ? "" : `; ${excluded} left out because of caveats`;
+  return [[{ strong: TITLES[view.id] }, ...workload(row), orderOf(ranked, view), `${left}.`]];
 }
 
 function inFlight({ plan }: GridRow): number {
   return plan.workers * plan.queueDepth;
 }
 
-const SAID: Readonly<Record<View["id"], string>> = {
-  iops: "Most operations a second",
-  throughput: "Most throughput",
+const TITLES: Readonly<Record<View["id"], string>> = {
+  iops: "Highest IOPS",
+  throughput: "Highest throughput",
   latency: "Lowest latency (p50)",
-  "first-byte": "First byte soonest (p50)",
+  "first-byte": "Shortest time to first byte (p50)",
 };
 
 function workload({ title, scenario, phase }: GridRow): readonly (string | { code: string })[] {
@@ -114,12 +122,12 @@ function orderOf(
       const before = ordered[index - 1];
       if (before === undefined) return shown;
       const apart = Math.abs(value - before.value) / Math.max(value, before.value);
-      return `${apart < APART ? " ≈ " : better === "more" ? " > " : " < "}${shown}`;
+      return `${apart < MIN_DIFFERENCE ? " ≈ " : better === "more" ? " > " : " < "}${shown}`;
     })
     .join("");
 }
 
-/** What costs least for what was delivered and for what is stored. */
+/** Rankings by cost per delivered rate and per stored TiB. */
 function costItems(grid: WorkloadGrid, costs: readonly StorageCost[]): readonly Text[] {
   const names = new Set(grid.columns.map(({ target }) => target.name));
   const own = costs.filter(({ target }) => names.has(target));
@@ -135,12 +143,12 @@ function costItems(grid: WorkloadGrid, costs: readonly StorageCost[]): readonly 
     return [[{ strong: title }, `: ${order}.`]];
   };
   return [
-    ...item("Least for 1,000 delivered IOPS a month", (cost) =>
+    ...item("Lowest cost per 1,000 delivered IOPS and month", (cost) =>
       perUnit(cost, delivered(grid, cost, "iops"), 1000),
     ),
-    ...item("Least for a delivered MB/s a month", (cost) =>
+    ...item("Lowest cost per delivered MB/s and month", (cost) =>
       perUnit(cost, delivered(grid, cost, "throughput"), 1e6),
     ),
-    ...item("Least for a TiB stored a month", ({ perTibMonthUsd }) => perTibMonthUsd),
+    ...item("Lowest cost per stored TiB and month", ({ perTibMonthUsd }) => perTibMonthUsd),
   ];
 }

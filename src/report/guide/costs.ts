@@ -2,27 +2,28 @@ import { NO_BYTES, ON_PATHS, OPERATION, type Operation } from "../../model/plan/
 import type { CostPart, PriceSource, StorageCost } from "../../model/run/cost.ts";
 import { BUCKET_KINDS, KIND } from "../../model/target/kind.ts";
 import { STORAGE_CLASS_NAMES } from "../../model/target/storage-class.ts";
-import type { Block, Cell } from "../parts/document.ts";
+import { dividedTable, narrowTable } from "../format/narrow-table.ts";
+import type { Block, Cell, Table } from "../parts/document.ts";
 import { cell, list, paragraph, tableColumns, words } from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
 import { makeNotes } from "../parts/notes.ts";
 import type { Section } from "../report.ts";
-import { forbids } from "./caveats.ts";
+import { disqualifies } from "./caveats.ts";
 import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
 import type { GuideSubject } from "./subject.ts";
 import { bestOf, VIEWS } from "./workloads.ts";
 
-/** What a storage delivered at most, and in which workload. */
+/** The highest rate that a storage delivered, and its workload. */
 export interface Delivered {
-  /** Operations or bytes a second. */
+  /** Operations or bytes per second. */
   readonly perSecond: number;
   readonly row: GridRow;
   readonly one: GridCell;
 }
 
 /**
- * The highest rate of reads and writes that a target delivered in any workload without a doubt that
- * makes it no measure of the storage; null where there was none.
+ * Returns the highest rate of reads and writes of a target in any workload without a disqualifying
+ * caveat; null if there is none.
  */
 export function delivered(
   { columns, rows }: WorkloadGrid,
@@ -36,22 +37,22 @@ export function delivered(
     const own = row.cells.filter((_, at) => columns[at]?.target.name === target).flat();
     const best = bestOf(
       view,
-      own.filter(({ doubts }) => !forbids(doubts)),
+      own.filter(({ caveats }) => !disqualifies(caveats)),
     );
     return best === null ? [] : [{ perSecond: best.value, row, one: best.one }];
   });
   return found.sort((a, b) => b.perSecond - a.perSecond)[0] ?? null;
 }
 
-/** Whether an operation moves the bytes of files and volumes, as opposed to objects and shards. */
+/** Whether an operation transfers data of files and volumes, not of objects and shards. */
 function movesBytes(operation: Operation): boolean {
   const isOfFiles = ON_PATHS.has(operation) && OPERATION[operation].unit !== "sample";
   return isOfFiles && !NO_BYTES.has(operation);
 }
 
 /**
- * USD a month for so many units that were delivered: `monthly / (delivered / units)`; null where
- * what is moved is charged as well, so that the month is not all of it.
+ * Returns USD per month for a number of delivered units: `monthly / (delivered / units)`; null if
+ * transferred data is charged too, so that the monthly price is not the whole cost.
  */
 export function perUnit(cost: StorageCost, found: Delivered | null, units: number): number | null {
   const { monthlyUsd } = cost;
@@ -61,28 +62,28 @@ export function perUnit(cost: StorageCost, found: Delivered | null, units: numbe
 
 const MONTH = tableColumns([
   ["target", "Target", "left"],
-  ["provisioned", "What is paid for", "left"],
+  ["provisioned", "Provisioned", "left"],
   ["storage_usd_per_month", "Storage", "right"],
   ["iops_usd_per_month", "IOPS", "right"],
   ["throughput_usd_per_month", "Throughput", "right"],
-  ["usd_per_month", "USD a month", "right"],
-  ["usd_per_month_per_thousand_iops", "For 1,000 delivered IOPS", "right"],
-  ["usd_per_month_per_mb_per_second", "For a delivered MB/s", "right"],
-  ["usd_per_month_per_tib", "For a TiB stored", "right"],
+  ["usd_per_month", "USD per month", "right"],
+  ["usd_per_month_per_thousand_iops", "Per 1,000 IOPS", "right"],
+  ["usd_per_month_per_mb_per_second", "Per MB/s", "right"],
+  ["usd_per_month_per_tib", "Per TiB", "right"],
   ["notes", "Notes", "left"],
 ]);
 
 const USE = tableColumns([
   ["target", "Target", "left"],
   ["provisioned", "Class", "left"],
-  ["usd_per_month_per_tib", "For a TiB stored a month", "right"],
-  ["read_usd_per_gb", "GB read", "right"],
-  ["write_usd_per_gb", "GB written", "right"],
+  ["usd_per_month_per_tib", "Per TiB and month", "right"],
+  ["read_usd_per_gb", "Per GB read", "right"],
+  ["write_usd_per_gb", "Per GB written", "right"],
   ["read_usd_per_thousand", "1,000 reads", "right"],
   ["write_usd_per_thousand", "1,000 writes", "right"],
 ]);
 
-/** What the targets cost, and what that is for what they delivered; null without prices. */
+/** Costs of the targets, absolute and per delivered rate; null without prices. */
 export function costsSection({ grid, costs }: GuideSubject): Section | null {
   if (costs.length === 0) return null;
   const notes = makeNotes();
@@ -92,21 +93,23 @@ export function costsSection({ grid, costs }: GuideSubject): Section | null {
   const remarks = notes.list();
   const blocks: Block[] = [
     paragraph(
-      "In USD, at list prices of one region. What is delivered is the highest rate of any " +
-        "workload above that no doubt forbids; snapshots, requests and data out of AWS are not " +
-        "in it. Sizes are in units of 1024.",
+      "List prices of one Region, in USD per month. Costs per 1,000 IOPS and per MB/s use the " +
+        "highest measured rate without a disqualifying caveat. Snapshots, requests and data " +
+        "transfer out of AWS are not included. Sizes are in units of 1024.",
     ),
   ];
   if (month.length > 0) {
-    blocks.push({ kind: "table", id: "costs-month", columns: MONTH, rows: month });
+    const table: Table = { kind: "table", id: "costs-month", columns: MONTH, rows: month };
+    blocks.push(...narrowTable(table, { name: "target", details: ["provisioned"] }));
     if (remarks !== null) blocks.push(remarks);
   }
   if (used.length > 0) {
-    blocks.push(paragraph("What is charged by use:"));
-    blocks.push({ kind: "table", id: "costs-use", columns: USE, rows: used.map(useRow) });
+    blocks.push(paragraph("Prices by use:"));
+    const table: Table = { kind: "table", id: "costs-use", columns: USE, rows: used.map(useRow) };
+    blocks.push(...dividedTable(table, 2));
   }
   blocks.push(list(sourcesOf(costs)));
-  return { title: "What it costs", blocks };
+  return { title: "Costs", blocks };
 }
 
 function monthRow(
@@ -121,12 +124,14 @@ function monthRow(
     ...(rates.length === 0 || cost.monthlyUsd === null
       ? []
       : [`${cost.target} delivered ${rates.join(" and ")}.`]),
-    ...(isByUse(cost) ? [`${cost.target}: what is moved is charged apart, see below.`] : []),
+    ...(isByUse(cost)
+      ? [`${cost.target}: transferred data is charged separately; see the prices by use.`]
+      : []),
     ...cost.remarks.map((remark) => sentence(`${cost.target}: ${remark}`)),
   ];
   return [
     words(cost.target),
-    cell(cost.provisioned === "" ? "nobody said" : cost.provisioned, cost.provisioned || null),
+    cell(cost.provisioned === "" ? "undeclared" : cost.provisioned, cost.provisioned || null),
     partCell(cost, "storage"),
     partCell(cost, "iops"),
     partCell(cost, "throughput"),
@@ -138,7 +143,7 @@ function monthRow(
   ];
 }
 
-/** Charged by what is moved: the month alone is not what a rate costs. */
+/** Whether transferred data is charged, so that the monthly price is not the whole cost. */
 function isByUse({ use }: StorageCost): boolean {
   return (use.readUsdPerGb ?? 0) > 0 || (use.writeUsdPerGb ?? 0) > 0;
 }
@@ -170,7 +175,7 @@ function useRow(cost: StorageCost): readonly Cell[] {
   ];
 }
 
-/** Of a bucket its class, of anything else what was provisioned. */
+/** The storage class of a bucket; the provisioned values of any other storage. */
 export function classOf({ kind, storageClass, provisioned }: StorageCost): string {
   if (!BUCKET_KINDS.has(kind)) return provisioned;
   return kind === "s3" ? `S3 ${STORAGE_CLASS_NAMES[storageClass ?? "STANDARD"]}` : KIND[kind].short;

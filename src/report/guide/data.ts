@@ -21,8 +21,8 @@ const KEYS = [
 ] as const;
 
 /**
- * One row a statement, claim and target (or two targets), values in base units. A claim that no run
- * speaks to has one row without a target, a statement without claims one without a claim.
+ * One row per statement, claim and target (or pair of targets), in base units. A claim without a
+ * verdict has one row without a target, a statement without claims one row without a claim.
  */
 export function guideData(input: GuideInput): Table {
   const rows = input.verdicts.flatMap((judged) => {
@@ -51,7 +51,7 @@ function rowsOf(
   if (own.length === 0) return [[...head, null, null, ...VERDICT_KEYS.map(() => null)]];
   return own.flatMap((claim) => {
     const found = judged.verdicts.filter((verdict) => verdict.claim === claim.id);
-    const verdicts = found.length > 0 ? found : [silent(claim)];
+    const verdicts = found.length > 0 ? found : [noRunVerdict(claim)];
     return verdicts.map((verdict) => [
       ...head,
       ...about(verdict, runs),
@@ -60,7 +60,7 @@ function rowsOf(
   });
 }
 
-/** What was never run is settled by the guide's own workloads. */
+/** The remedy; if there is no run, the workloads of the guide. */
 function remedyOf(
   { settle, reason }: StatementVerdict,
   { kinds }: Statement,
@@ -80,14 +80,14 @@ function about({ targets }: Verdict, runs: readonly Run[]): readonly Value[] {
   return [specs.map(({ kind }) => kind).join(";"), emulated];
 }
 
-function silent(claim: Claim): Verdict {
+function noRunVerdict(claim: Claim): Verdict {
   return {
     claim: claim.id,
     targets: [],
     runIds: [],
     phases: [],
     outcome: "inconclusive",
-    reason: { code: "no-run", words: "no run speaks to it" },
+    reason: { code: "no-run", words: "no run applies to it" },
     settle: null,
     measured: null,
     figure: null,

@@ -7,7 +7,7 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { shortKind } from "../parts/kind.ts";
 import { type CaveatKind, caveatKindsOf } from "./caveats.ts";
 
-/** A storage that workloads were run on: a target, of a bucket one class of it. */
+/** One storage: a target, or one storage class of a bucket. */
 interface GridColumn {
   readonly target: TargetSpec;
   readonly storageClass: StorageClass | null;
@@ -15,14 +15,14 @@ interface GridColumn {
   readonly title: string;
 }
 
-/** The phase of a workload that stands for it on one storage: its median repetition. */
+/** The median repetition of a workload on one storage. */
 export interface GridCell {
   readonly run: Run;
   readonly result: PhaseResult;
   readonly summary: Summary;
-  /** The values that tell it from others of its matrix: `queueDepth=32`; empty without. */
+  /** Its settings within a matrix: `queueDepth=32`; empty without a matrix. */
   readonly at: string;
-  readonly doubts: readonly CaveatKind[];
+  readonly caveats: readonly CaveatKind[];
 }
 
 /** One workload: a phase of a scenario, whatever its matrix. */
@@ -30,10 +30,10 @@ export interface GridRow {
   readonly scenario: string;
   readonly title: string;
   readonly phase: string;
-  /** Mean bytes of an operation; 0: none are moved. */
+  /** Mean bytes per operation; 0 if operations transfer no data. */
   readonly bytesEach: number;
   readonly plan: PhasePlan;
-  /** By column; all that were run, so that a table can choose. */
+  /** All phases of the workload, by column. */
   readonly cells: readonly (readonly GridCell[])[];
 }
 
@@ -42,10 +42,10 @@ export interface WorkloadGrid {
   readonly rows: readonly GridRow[];
 }
 
-/** Kinds in the order of the columns: block, file, object storage, then what is off AWS. */
+/** Kinds in the order of the columns: block, file and object storage, then off AWS. */
 const ORDER = [...AMAZON_KINDS];
 
-/** Workloads by storage. `runs`: one of each scenario and target. */
+/** Returns workloads by storage. `runs`: one run per scenario and target. */
 export function gridOf(runs: readonly Run[]): WorkloadGrid {
   const columns = columnsOf(runs);
   const names = new Map<string, { readonly run: Run; readonly phase: PhasePlan }>();
@@ -108,7 +108,7 @@ function cellsOf(
       const summary = result === null ? null : overall(result);
       if (result === null || summary === null || summary.operations === 0) return [];
       const at = phase.name.slice(base.length).replace(/^\[|\]$/g, "");
-      return [{ run, result, summary, at, doubts: caveatKindsOf(run, result) }];
+      return [{ run, result, summary, at, caveats: caveatKindsOf(run, result) }];
     }),
   );
 }

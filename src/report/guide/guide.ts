@@ -1,8 +1,9 @@
 /**
- * Report on the statements of the storage guide: verdicts first, then what workloads measured and
- * cost. This file has the list of sections; each is a function of a `GuideSubject` (`subject.ts`),
- * in which all that they share is made once. Verdicts and costs come in as data: nothing is
- * evaluated here. Caveats about numbers are in `doubts.ts`, workloads by storage in `grid.ts`.
+ * Report on the statements of the storage guide: verdicts first, then results and costs of
+ * workloads. This file has the list of sections; each is a function of a `GuideSubject`
+ * (`subject.ts`), which has what they share. Verdicts and costs come in as data: nothing is
+ * evaluated here. Caveats are in `caveats.ts`, workloads by storage in `grid.ts`, the short answer
+ * in `screen.ts`.
  */
 
 import type { Run } from "../../model/run/run.ts";
@@ -36,13 +37,10 @@ const SECTIONS: readonly SectionOf<GuideSubject>[] = [
   readingSection,
 ];
 
-/**
- * The statements of the guide: what was asked, what was found, how sure, what it costs and what
- * follows for choosing storage. Verdicts come first, what workloads measured after them.
- */
+/** The statements of the guide with their verdicts, results of workloads, and costs. */
 export function guideReport(input: GuideInput): Document {
   return {
-    title: "What the guide says, and what was measured",
+    title: "Statements of the storage guide",
     lead: leadOf(input.runs),
     sections: sectionsOf(SECTIONS, guideSubject(input)),
     data: guideData(input),
@@ -58,13 +56,13 @@ function leadOf(runs: readonly Run[]): readonly Block[] {
   );
   return [
     ...(offAws === null ? [] : [loud(offAws)]),
-    ...(runs.length === 0 ? [loud("No run was given, so nothing was measured.")] : []),
+    ...(runs.length === 0 ? [loud("No runs: nothing was measured.")] : []),
     ...[...mismatches].map((mismatch) => loud(...sentenceText(mismatch))),
     ...(runs.length === 0 ? [] : [paragraph(measuredOn(runs))]),
   ];
 }
 
-/** What was measured, and when. */
+/** `Measured on 2026-11-20, in 6 runs: general (EBS gp3), …`. */
 function measuredOn(runs: readonly Run[]): string {
   const targets = new Map(runs.map(({ target }) => [target.name, target]));
   const named = [...targets.values()].map((one) => `${one.name} (${shortKind(one, null)})`);
@@ -80,20 +78,20 @@ function readingSection({ isOff }: GuideSubject): Section | null {
 }
 
 const READING: Section = {
-  title: "How to read this",
+  title: "Definitions",
   blocks: [
     list([
-      "Supported: everything that the measurement may be, its interval, agrees with the figure " +
-        "and its tolerance. Refuted: nothing of it does. Inconclusive: neither, or something " +
-        "stood in the way. A statement is refuted by one of its claims and supported by all, as " +
-        "its derivation says; some are not decided by any measurement.",
-      "Numbers in brackets behind a measured value are its interval, of 99 % confidence unless " +
+      "Supported: the whole interval of the measured value agrees with the figure, including its " +
+        "tolerance. Refuted: no part of it agrees. Inconclusive: some of it agrees, or something " +
+        "prevented a verdict. One refuted claim refutes a statement; its decision rule says " +
+        "which claims support it. No measurement decides some of the statements.",
+      "Numbers in parentheses after a measured value: its interval, with 99% confidence unless " +
         "another one is given.",
-      "A limit of the machine or of the load generator can only make storage look slower: what " +
-        "it may have caused refutes nothing. What can only flatter, such as a cache, supports " +
-        "nothing.",
-      "MB/s: 10^6 bytes a second. MiB/s: 2^20. Latencies are of single operations, from issue to " +
-        "completion.",
+      "A limit of the host or of the load generator can only make storage look slower, so a " +
+        "value that it may explain refutes nothing. A cache can only make storage look " +
+        "faster, so a value that it may explain supports nothing.",
+      "MB/s: 10^6 bytes per second. MiB/s: 2^20 bytes per second. Latency: time of a single " +
+        "operation from issue to completion.",
     ]),
   ],
 };

@@ -10,7 +10,7 @@ import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatIops, formatLatency, formatRate } from "../parts/format.ts";
 
-/** What a guide report draws on, in a fixed order: a number in the report means one of its runs. */
+/** Statements, targets and runs of a report, in a fixed order. */
 export interface GuideSources {
   readonly statements: readonly Statement[];
   /** Targets in order of first appearance. */
@@ -19,7 +19,7 @@ export interface GuideSources {
   readonly runs: readonly Run[];
 }
 
-/** How a measure is read, named and shown. */
+/** Title, reader and formatter of a measure. */
 interface ShownMeasure {
   readonly title: string;
   readonly read: (summary: Summary) => number | null | undefined;
@@ -57,18 +57,16 @@ export function showMeasure(measure: StatementMeasure, value: number): string {
   return MEASURES[measure].show(value);
 }
 
-/** The number a workload left on a target, and where in which run it stands. */
+/** The value of a workload on a target, with its run and phase. */
 export interface Found {
   readonly run: Run;
   readonly result: PhaseResult;
   readonly value: number;
-  /** Phases it was chosen from. */
+  /** Number of phases that have a value. */
   readonly phases: number;
 }
 
-/**
- * What a run says for a workload: the median repetition of each matching phase, then one of them.
- */
+/** Returns the highest or lowest value of a workload over the medians of its matching phases. */
 export function findMeasure(run: Run, workload: StatementWorkload): Found | null {
   const { read } = MEASURES[workload.measure];
   const matches = run.plan.phases.filter((phase) => matchesPhase(workload.phase, phase.name));
@@ -84,7 +82,7 @@ export function findMeasure(run: Run, workload: StatementWorkload): Found | null
   return chosen === undefined ? null : { ...chosen, phases: found.length };
 }
 
-/** `*` stands for any text; everything else for itself. */
+/** Whether a phase name matches a pattern in which `*` is any text. */
 export function matchesPhase(pattern: string, phase: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(phase);

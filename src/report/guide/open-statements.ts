@@ -1,3 +1,4 @@
+import { narrowTable } from "../format/narrow-table.ts";
 import {
   type Block,
   type Cell,
@@ -11,6 +12,7 @@ import {
   tableColumns,
   words,
 } from "../parts/document.ts";
+import { sentence } from "../parts/format.ts";
 import type { Section } from "../report.ts";
 import {
   type GuideScenario,
@@ -21,44 +23,47 @@ import {
 
 const COLUMNS = tableColumns([
   ["statement_id", "Id", "left"],
-  ["scenarios", "Scenarios of the guide", "left"],
-  ["kinds", "On targets of kind", "left"],
-  ["needs", "What else it takes", "left"],
+  ["scenarios", "Scenarios", "left"],
+  ["kinds", "Target kinds", "left"],
+  ["needs", "Needs", "left"],
 ]);
 
-/** Which runs would settle what is open; null where nothing is. */
+/** Runs that decide the inconclusive statements; null if there are none. */
 export function remedySection({ judged: all, scenarios }: GuideSubject): Section | null {
-  // No run settles what measurements do not decide.
+  // No run decides a statement that measurements cannot decide.
   const open = all.filter(
     ({ judged }) => judged.outcome === "inconclusive" && judged.reason.code !== "not-decided",
   );
   if (open.length === 0) return null;
-  const again = repeated(open);
-  const blocks: Block[] = again.length === 0 ? [] : [paragraph("Of what was run:"), list(again)];
+  const again = remediesOf(open);
+  const blocks: Block[] =
+    again.length === 0 ? [] : [paragraph("For the targets of these runs:"), list(again)];
   blocks.push(
     paragraph(
-      "All of the guide's workloads run by one command, on every target of a file that says what " +
-        "was provisioned (",
+      "One command runs all workloads of the guide on every target of a targets file (",
       code("scenarios/targets.example.yaml"),
-      "); what a target cannot do is passed over. The table says which of them, on what, each " +
-        "open statement takes.",
+      "), and skips those that a target does not support. Scenarios and target kinds that decide " +
+        "the inconclusive statements:",
     ),
     list([
       [code("npx assay run guide --targets targets.yaml")],
       [code("npx assay report --guide results/*")],
     ]),
-    {
-      kind: "table",
-      id: "settle",
-      columns: COLUMNS,
-      rows: open.map((one) => row(one, scenarios)),
-    },
+    ...narrowTable(
+      {
+        kind: "table",
+        id: "settle",
+        columns: COLUMNS,
+        rows: open.map((one) => row(one, scenarios)),
+      },
+      { name: "statement_id", details: ["needs"] },
+    ),
   );
-  return { title: "What would settle the rest", blocks };
+  return { title: "Next steps", blocks };
 }
 
-/** What verdicts themselves say, with the statements it would settle. */
-function repeated(open: readonly JudgedStatement[]): readonly Text[] {
+/** The remedies of verdicts, each with the statements that it may decide. */
+function remediesOf(open: readonly JudgedStatement[]): readonly Text[] {
   const found = new Map<string, Set<string>>();
   for (const { statement, judged } of open) {
     for (const { settle, targets, reason } of judged.verdicts) {
@@ -76,11 +81,11 @@ function row({ statement }: JudgedStatement, scenarios: readonly GuideScenario[]
     words(statement.id),
     names.length === 0 ? cell("–", null) : cell([{ code: names.join(" ") }], names.join(" ")),
     words(statement.kinds.join(", ")),
-    words(statement.needs),
+    words(sentence(statement.needs)),
   ];
 }
 
-/** What would decide each open statement, or why nothing does; null where all are decided. */
+/** What decides each inconclusive statement; null if there are none. */
 export function derivationSection({ judged: all, isOff }: GuideSubject): Section | null {
   if (isOff) return null;
   const open = all.filter(
@@ -89,11 +94,11 @@ export function derivationSection({ judged: all, isOff }: GuideSubject): Section
   );
   if (open.length === 0) return null;
   return {
-    title: "How open statements are decided",
+    title: "Decision rules",
     blocks: [
       paragraph(
-        "What measurements would show, and the claims that carry it. Without one of the two " +
-          "outcomes no run can reach it.",
+        "The measurements that support or refute each inconclusive statement, and its claims. An " +
+          "outcome that is not listed cannot be reached.",
       ),
       list(open.flatMap(derivationText)),
     ],
@@ -107,9 +112,9 @@ function derivationText({ statement: { id, derivation, claims } }: JudgedStateme
     ...(supported === null ? [] : [`Supported if: ${supported}`]),
     ...(refuted === null ? [] : [`Refuted if: ${refuted}`]),
     ...(undecided === null ? [] : [`Not decided by measurements: ${undecided}`]),
-    ...(beyond === null ? [] : [`Left open: ${beyond}`]),
+    ...(beyond === null ? [] : [`Not covered: ${beyond}`]),
   ];
-  const carried = claims.flatMap((claim, at) => [at === 0 ? " " : ", ", code(claim)]);
-  const by = claims.length === 0 ? [] : [` Carried by ${rule} of`, ...carried, "."];
+  const named = claims.flatMap((claim, at) => [at === 0 ? " " : ", ", code(claim)]);
+  const by = claims.length === 0 ? [] : [` Decided by ${rule} of`, ...named, "."];
   return [[strong(id), `: ${parts.join(" ")}`, ...by]];
 }

@@ -1,3 +1,4 @@
+import { narrowTable } from "../format/narrow-table.ts";
 import {
   type Block,
   type Cell,
@@ -16,13 +17,16 @@ import type { EarlierRun, GuideSubject } from "./subject.ts";
 const RUNS = tableColumns([
   ["scenario", "Scenario", "left"],
   ["target", "Target", "left"],
-  ["target_kind", "Declared as", "left"],
+  ["target_kind", "Kind", "left"],
   ["run_id", "Run", "left"],
   ["state", "State", "left"],
-  ["started_at", "Started", "left"],
+  ["started_at", "Started (UTC)", "left"],
 ]);
 
-/** One sentence for each target and difference, with the runs that are in no table of workloads. */
+/** The run is named first, so that its item of the list has what the table has no room for. */
+const RUN_DIVISION = { name: "run_id", details: [] } as const;
+
+/** One sentence per target and difference, with the runs that the tables leave out. */
 function earlierBlocks(earlier: readonly EarlierRun[]): readonly Block[] {
   const groups = Map.groupBy(earlier, ({ run, differences }) =>
     JSON.stringify([run.target.name, differences]),
@@ -30,7 +34,7 @@ function earlierBlocks(earlier: readonly EarlierRun[]): readonly Block[] {
   return [...groups.values()].map((members) => {
     const [{ run, differences } = { run: null, differences: "" }] = members;
     return paragraph(
-      "In no table of workloads, because the latest run of ",
+      "Not in the tables of workloads, because the latest run of ",
       { strong: run?.target.name ?? "" },
       ` is on other storage (${differences}): `,
       ...members.flatMap((one, at) => [at === 0 ? "" : ", ", code(one.run.id)]),
@@ -39,7 +43,7 @@ function earlierBlocks(earlier: readonly EarlierRun[]): readonly Block[] {
   });
 }
 
-/** Which runs the numbers are from. */
+/** The runs that the numbers are from. */
 export function runSection({ latest: runs, earlier }: GuideSubject): Section | null {
   if (runs.length === 0) return null;
   const rows: Cell[][] = runs.map((run) => [
@@ -48,19 +52,19 @@ export function runSection({ latest: runs, earlier }: GuideSubject): Section | n
     cell(shortKind(run.target, null), run.target.kind),
     name(run.id),
     words(run.state),
-    cell(formatInstant(run.startedAt), run.startedAt),
+    cell(formatInstant(run.startedAt).replace(/ UTC$/, ""), run.startedAt),
   ]);
   return {
     title: "Runs",
     blocks: [
-      { kind: "table", id: "runs", columns: RUNS, rows },
+      ...narrowTable({ kind: "table", id: "runs", columns: RUNS, rows }, RUN_DIVISION),
       paragraph(
-        "Verdicts use all runs that were given; tables of workloads the latest complete run of a " +
-          "scenario on a target. Each number stands in its run's ",
+        "Verdicts use all of the given runs. Tables of workloads use the latest complete run of " +
+          "a scenario on a target; each number is in its ",
         code("summary.csv"),
         " and ",
         code("run.json"),
-        " under its phase.",
+        ", under its phase.",
       ),
       ...earlierBlocks(earlier),
     ],

@@ -10,75 +10,76 @@ import {
 } from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
 import type { Section } from "../report.ts";
+import { asSentence } from "../verdict/table.ts";
 import type { GuideSubject, JudgedStatement } from "./subject.ts";
 
-/** Why statements are inconclusive, as a sentence about several of them goes on. */
+/** Why statements are inconclusive, as the end of a sentence. */
 const WHY: Readonly<Record<ReasonCode, string>> = {
   agrees: "the measurement agrees",
   contradicts: "the measurement contradicts",
-  "below-ceiling": "the measurement stayed below a ceiling, which shows nothing",
-  uncertain: "the measurement is too uncertain to tell",
-  "no-run": "nothing was run that decides them, or not all of it",
-  unlike: "the phases to compare differ in more than what is compared",
-  "not-decided": "not decided by these measurements, and by no others",
-  "off-aws": "what was measured is no storage of AWS",
-  mismatch: "the target is not what it was declared to be",
-  incomplete: "a run was not finished",
+  "below-ceiling": "the measured value is below an upper bound, which decides nothing",
+  uncertain: "the interval of the measured value is too wide",
+  "no-run": "the runs that decide them are missing, or some of them",
+  unlike: "the phases to compare differ in other settings too",
+  "not-decided": "no measurement decides them",
+  "off-aws": "the measured storage is not on AWS",
+  mismatch: "the target differs from its declaration",
+  incomplete: "a run is incomplete",
   errors: "operations failed",
-  undeclared: "nobody said what was provisioned",
-  memory: "what was measured lies in memory",
-  cache: "a cache answered",
-  initialisation: "the data was touched for the first time",
-  "instance-bound": "the machine's own limit was in the way",
-  "network-bound": "the machine's network was in the way",
-  "client-bound": "the load generator was the limit",
+  undeclared: "the provisioned values are undeclared",
+  memory: "the target is in memory",
+  cache: "a cache served the reads",
+  initialisation: "the data was accessed for the first time",
+  "instance-bound": "the instance limit was reached",
+  "network-bound": "the network limit of the instance was reached",
+  "client-bound": "the load generator limited the rate",
   harness: "the load generator was disturbed",
-  "queue-depth": "too little was in flight to reach the figure",
-  "burst-state": "the state of the burst credits was not the one it takes",
-  zone: "machine and storage may be in different zones",
-  "too-short": "it was measured for too short a time",
-  "one-client": "one client cannot decide them, and assay does not combine several hosts yet",
-  repetitions: "it takes more repetitions",
-  "no-measure": "nothing that can be measured decides them, or it was not measured",
-  superseded: "the figure is no longer published",
+  "queue-depth": "too few operations were in flight to reach the figure",
+  "burst-state": "the burst credits were not in the required state",
+  zone: "instance and storage may be in different Availability Zones",
+  "too-short": "the measurement was too short",
+  "one-client": "they need several clients, and assay measures from one host",
+  repetitions: "they need more repetitions",
+  "no-measure": "no measured value applies to them",
+  superseded: "the figure is not published any more",
 };
 
-/** Counts, then each verdict that is one in a sentence, then why the others are none. */
+/** Counts, then each refuted and supported statement, then the reasons of the others. */
 export function shortSection({ judged: all, isOff }: GuideSubject): Section {
   const counted = OUTCOMES.map((outcome) => ({
     outcome,
     count: all.filter(({ judged }) => judged.outcome === outcome).length,
   }));
-  // Off AWS no statement can be either, so the words would only catch the eye.
-  const told = counted.filter(({ outcome }) => !isOff || outcome === "inconclusive");
-  const counts = told.map(({ outcome, count }) => `${count} ${outcome}`).join(", ");
+  // Off AWS every statement is inconclusive.
+  const relevant = counted.filter(({ outcome }) => !isOff || outcome === "inconclusive");
+  const counts = relevant.map(({ outcome, count }) => `${count} ${outcome}`).join(", ");
   const blocks: Block[] = [
-    paragraph(
-      `The guide makes ${all.length} statements about performance. What these runs say about ` +
-        "them: ",
-      strong(counts),
-      ".",
-    ),
+    paragraph(`${all.length} statements about performance: `, strong(counts), "."),
   ];
   const items = [
     ...(["refuted", "supported"] as const).flatMap((outcome) =>
       all.filter(({ judged }) => judged.outcome === outcome).map(sentenceOf),
     ),
-    ...groups(all),
+    ...inconclusiveReasons(all),
   ];
   if (items.length > 0) blocks.push(list(items));
-  return { title: "In short", blocks };
+  return { title: "Summary", blocks };
 }
 
 function sentenceOf({ statement, judged, leading }: JudgedStatement): Text {
   const where = leading === null ? "" : ` on ${leading.verdict.targets.join(" over ")}`;
   const found: Inline[] = [];
-  if (leading !== null) found.push(` ${leading.claim.says} Found${where}: `);
-  found.push(...sentenceText(sentence(leading?.verdict.reason.words ?? judged.reason.words)));
-  return [strong(`${statement.id} ${judged.outcome}`), `: ${statement.statement}`, ...found];
+  if (leading !== null) found.push(` ${sentence(leading.claim.says)} Measured${where}: `);
+  found.push(...sentenceText(asSentence(leading?.verdict.reason.words ?? judged.reason.words)));
+  return [
+    strong(`${statement.id} ${judged.outcome}`),
+    `: ${sentence(statement.statement)}`,
+    ...found,
+  ];
 }
 
-function groups(all: readonly JudgedStatement[]): readonly Text[] {
+/** Reasons of inconclusive statements, the most frequent first, each with its statements. */
+export function inconclusiveReasons(all: readonly JudgedStatement[]): readonly Text[] {
   const open = all.filter(({ judged }) => judged.outcome === "inconclusive");
   const codes = [...new Set(open.map(({ judged }) => judged.reason.code))];
   const grouped = codes.map((code) => ({

@@ -2,62 +2,50 @@ import type { Claim, ClaimSource } from "../../model/claim/claim.ts";
 import { figureWords } from "../../model/claim/figure-words.ts";
 import type { Statement } from "../../model/claim/statement.ts";
 import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
+import { narrowTable } from "../format/narrow-table.ts";
 import {
   type Cell,
-  type Column,
   cell,
   list,
   paragraph,
   sentenceText,
   type Table,
-  type Text,
   tableColumns,
   words,
 } from "../parts/document.ts";
 import { formatShare, sentence } from "../parts/format.ts";
-import { makeNotes, type Notes } from "../parts/notes.ts";
 import type { Section } from "../report.ts";
-import { measuredCell, outcomeCell } from "../verdict/table.ts";
+import { asSentence, measuredCell, outcomeCell } from "../verdict/table.ts";
 import type { GuideSubject, JudgedStatement } from "./subject.ts";
 
 const STATEMENTS = tableColumns([
   ["statement_id", "Id", "left"],
-  ["statement", "Statement, in our words", "left"],
+  ["statement", "Statement", "left"],
   ["verdict", "Verdict", "left"],
-  ["target", "On", "left"],
+  ["target", "Target", "left"],
   ["measured", "Measured", "right"],
-  ["figure", "Held against", "right"],
-  ["reason", "Why", "left"],
+  ["figure", "Figure", "right"],
+  ["reason", "Reason", "left"],
 ]);
 
-/** Every statement: what was asked, what was found, how sure. */
+/** Every statement with its verdict. */
 export function statementSection({ judged }: GuideSubject): Section {
   const table: Table = {
     kind: "table",
     id: "statements",
-    ...withoutEmpty(STATEMENTS, judged.map(statementRow)),
+    columns: STATEMENTS,
+    rows: judged.map(statementRow),
   };
-  return { title: "Statements of the guide", blocks: [table] };
-}
-
-/** Without columns in which no row has anything. */
-function withoutEmpty(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
-): Pick<Table, "columns" | "rows"> {
-  const kept = columns.map((_, at) => rows.some((row) => (row[at]?.value ?? null) !== null));
-  return {
-    columns: columns.filter((_, at) => kept[at]),
-    rows: rows.map((row) => row.filter((_, at) => kept[at])),
-  };
+  const details = ["statement", "reason"];
+  return { title: "Statements", blocks: narrowTable(table, { name: "statement_id", details }) };
 }
 
 function statementRow({ statement, judged, leading }: JudgedStatement): readonly Cell[] {
-  const spoken = leading !== null && judged.outcome !== "inconclusive" ? leading : null;
-  const shown = spoken ?? (isOff(leading?.verdict) ? null : leading);
+  const decisive = leading !== null && judged.outcome !== "inconclusive" ? leading : null;
+  const shown = decisive ?? (isOff(leading?.verdict) ? null : leading);
   return [
     words(statement.id),
-    words(statement.statement),
+    words(sentence(statement.statement)),
     outcomeCell(judged.outcome),
     shown === null ? cell("–", null) : words(shown.verdict.targets.join(" over ")),
     shown === null ? cell("–", null) : measuredCell(shown),
@@ -66,26 +54,29 @@ function statementRow({ statement, judged, leading }: JudgedStatement): readonly
   ];
 }
 
-/** The reason, without what is the same for many. */
+/** The reason, shortened if many statements share it. */
 function whyCell(
   { verdicts, reason }: StatementVerdict,
   { claims }: Statement,
   leading: JudgedStatement["leading"],
 ): Cell {
   if (verdicts.length === 0 && claims.length > 0) {
-    return words(reason.code === "off-aws" ? "not testable off AWS" : "no run speaks to it");
+    return words(reason.code === "off-aws" ? "Not testable off AWS." : "No run applies to it.");
   }
   if (reason.code !== "off-aws") return reasonCell(reason, leading?.claim ?? null);
   const targets = [...new Set(verdicts.flatMap((verdict) => verdict.targets))];
-  return cell(`measured off AWS only, on ${targets.join(" and ")}`, reason.words);
+  return cell(`Measured off AWS only, on ${targets.join(" and ")}.`, reason.words);
 }
 
-/** Measured value and figure stand beside it, so a verdict that is one says only which. */
-function reasonCell({ code, words: said }: Verdict["reason"], claim: Claim | null): Cell {
-  const own = said.startsWith("all ") || claim === null;
-  if (own || (code !== "agrees" && code !== "contradicts")) return cell(sentenceText(said), said);
-  const tolerance = claim.tolerance === 0 ? "" : `, give or take ${formatShare(claim.tolerance)}`;
-  return cell(`${code}${tolerance}`, said);
+/** The reason. Measured value and figure are in the same row, so a decided verdict omits them. */
+function reasonCell({ code, words: reason }: Verdict["reason"], claim: Claim | null): Cell {
+  const isOwn = reason.startsWith("all ") || claim === null;
+  if (isOwn || (code !== "agrees" && code !== "contradicts")) {
+    return cell(sentenceText(asSentence(reason)), reason);
+  }
+  const tolerance = claim.tolerance === 0 ? "" : ` (tolerance ${formatShare(claim.tolerance)})`;
+  const verb = code === "agrees" ? "Agrees with" : "Contradicts";
+  return cell(`${verb} the figure${tolerance}.`, reason);
 }
 
 function isOff(verdict: Verdict | undefined): boolean {
@@ -98,19 +89,20 @@ function figureCell(one: { readonly claim: Claim; readonly verdict: Verdict } | 
 }
 
 const EVIDENCE = tableColumns([
-  ["statements", "Of", "left"],
-  ["claim", "What is published or asserted", "left"],
-  ["target", "On", "left"],
+  ["claim", "Claim", "left"],
+  ["target", "Target", "left"],
   ["verdict", "Verdict", "left"],
   ["measured", "Measured", "right"],
   ["figure", "Figure", "right"],
+  ["statements", "Statements", "left"],
+  ["says", "Assertion", "left"],
+  ["reason", "Reason", "left"],
+  ["bound", "Limit", "left"],
+  ["caveats", "Caveats", "left"],
   ["source", "Source", "left"],
-  ["bound", "Limit that applied", "left"],
-  ["reason", "Why", "left"],
-  ["notes", "Notes", "left"],
 ]);
 
-/** Each claim behind the statements on each target; null where nothing of AWS was measured. */
+/** The verdict on each claim of the statements; null if no AWS storage was measured. */
 export function evidenceSection({ claims, verdicts: judged }: GuideSubject): Section | null {
   const named = new Map<Verdict, string[]>();
   for (const { statement, verdicts } of judged) {
@@ -121,17 +113,16 @@ export function evidenceSection({ claims, verdicts: judged }: GuideSubject): Sec
   const shown = [...named].filter(([verdict]) => !isOff(verdict));
   if (shown.length === 0) return null;
   const sources = new Map<string, number>();
-  const notes = makeNotes();
   const rows = shown.flatMap(([verdict, ids]) => {
     const claim = claims.find(({ id }) => id === verdict.claim);
-    return claim === undefined ? [] : [evidenceRow(claim, verdict, ids, sources, notes)];
+    return claim === undefined ? [] : [evidenceRow(claim, verdict, ids, sources)];
   });
-  const remarks = notes.list();
+  const table: Table = { kind: "table", id: "evidence", columns: EVIDENCE, rows };
+  const details = ["statements", "says", "reason", "bound", "caveats", "source"];
   return {
-    title: "What the verdicts rest on",
+    title: "Claims",
     blocks: [
-      { kind: "table", id: "evidence", ...withoutEmpty(EVIDENCE, rows) },
-      ...(remarks === null ? [] : [paragraph("Notes:"), remarks]),
+      ...narrowTable(table, { name: "claim", details }),
       paragraph("Sources:"),
       list([...sources.keys()]),
     ],
@@ -143,25 +134,26 @@ function evidenceRow(
   verdict: Verdict,
   ids: readonly string[],
   sources: Map<string, number>,
-  notes: Notes,
 ): readonly Cell[] {
-  const { bound } = verdict;
-  const text: Text = [`${sentence(claim.says)} `, { code: claim.id }];
+  const { bound, caveats } = verdict;
   return [
-    words(ids.join(", ")),
-    cell(text, claim.id),
+    cell([{ code: claim.id }], claim.id),
     words(verdict.targets.join(" over ")),
     outcomeCell(verdict.outcome),
     measuredCell({ claim, verdict }),
     figureCell({ claim, verdict }),
-    sourceCell(claim.source, sources),
-    bound === null ? cell("–", null) : cell(`${bound.words} (${bound.from})`, bound.value),
+    cell(`For ${ids.join(", ")}.`, ids.join(", ")),
+    words(sentence(claim.says)),
     reasonCell(verdict.reason, claim),
-    notes.refer(verdict.caveats.map(sentence)),
+    bound === null ? cell("–", null) : cell(`Limit: ${bound.words} (${bound.from}).`, bound.value),
+    caveats.length === 0
+      ? cell("–", null)
+      : cell(sentenceText(caveats.map(asSentence).join(" ")), caveats.join("; ")),
+    sourceCell(claim.source, sources),
   ];
 }
 
-/** A letter and number that the list below explains. */
+/** Number of a source in the list below the claims. */
 function sourceCell(source: ClaimSource, sources: Map<string, number>): Cell {
   const { title, address, date } = source;
   const where = address === null ? "" : `, ${address}`;
@@ -171,5 +163,5 @@ function sourceCell(source: ClaimSource, sources: Map<string, number>): Cell {
   );
   const number = known?.[1] ?? next;
   if (known === undefined) sources.set(`S${next}: ${title}${where} (${date})`, next);
-  return cell(`S${number}`, address ?? title);
+  return cell(`Source: S${number}.`, address ?? title);
 }

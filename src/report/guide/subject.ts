@@ -9,32 +9,32 @@ import { isForeign } from "../../model/target/amazon.ts";
 import { type Caveats, makeCaveats } from "./caveats.ts";
 import { gridOf, type WorkloadGrid } from "./grid.ts";
 
-/** All that the guide's report is made of. */
+/** Input of the report on the guide. */
 export interface GuideInput {
   readonly statements: readonly Statement[];
-  /** Those that the statements name. */
+  /** Claims that the statements name. */
   readonly claims: readonly Claim[];
-  /** One for each statement, in their order. */
+  /** One verdict per statement, in the same order. */
   readonly verdicts: readonly StatementVerdict[];
   readonly runs: readonly Run[];
-  /** Of the targets, as far as there are prices. */
+  /** Costs of the targets that have prices. */
   readonly costs: readonly StorageCost[];
   /** The guide's workloads. */
   readonly scenarios: readonly GuideScenario[];
 }
 
-/** A workload of the guide: statements it speaks to, and kinds it is meant for (none: any). */
+/** A workload of the guide: its statements and target kinds (empty: any kind). */
 export interface GuideScenario {
   readonly name: string;
   readonly guide: readonly string[];
   readonly targets: readonly string[];
 }
 
-/** A statement, what its claims come to, and the verdict that stands for it. */
+/** A statement with its verdict and the claim that decides it. */
 export interface JudgedStatement {
   readonly statement: Statement;
   readonly judged: StatementVerdict;
-  /** Null where no run spoke to any of its claims. */
+  /** The deciding claim and its verdict; null if no run applies to any of its claims. */
   readonly leading: { readonly claim: Claim; readonly verdict: Verdict } | null;
 }
 
@@ -53,7 +53,7 @@ function judgedStatements(input: GuideInput): readonly JudgedStatement[] {
   });
 }
 
-/** Names of the guide's workloads that speak to a statement on a kind that can test it. */
+/** Returns the workloads of a statement for the target kinds that can test it. */
 export function scenariosFor(
   { id, kinds }: Statement,
   scenarios: readonly GuideScenario[],
@@ -64,7 +64,7 @@ export function scenariosFor(
   });
 }
 
-/** The latest complete run of a scenario on a target; without a complete one, the latest. */
+/** Returns the latest complete run of a scenario on a target, else the latest run. */
 export function latestRun(runs: readonly Run[], scenario: string, target: string): Run | null {
   const made = runs.filter((run) => run.plan.name === scenario && run.target.name === target);
   const complete = made.filter((run) => run.state === "complete");
@@ -74,7 +74,7 @@ export function latestRun(runs: readonly Run[], scenario: string, target: string
   );
 }
 
-/** A run on storage that its target no longer is, and in what that differs from the latest. */
+/** A run on earlier storage of a target, with the differences from the latest run. */
 export interface EarlierRun {
   readonly run: Run;
   readonly differences: string;
@@ -87,8 +87,8 @@ export function latestByTarget(runs: readonly Run[]): ReadonlyMap<string, Run> {
 }
 
 /**
- * Parts runs by whether they measured what the latest run of their target's name measured: a volume
- * that was resized or replaced has the numbers and the cost of what it is now.
+ * Separates runs on the present storage of a target from earlier ones: a volume that was resized or
+ * replaced has the values and the cost of its present state.
  */
 function byPresentStorage(runs: readonly Run[]): {
   readonly present: readonly Run[];
@@ -105,20 +105,20 @@ function byPresentStorage(runs: readonly Run[]): {
   return { present, earlier };
 }
 
-/** All that a section of the guide's report is made of. */
+/** Input of every section of the report. */
 export interface GuideSubject extends GuideInput {
   readonly judged: readonly JudgedStatement[];
-  /** The latest complete run of each scenario on each target as it is now. */
+  /** The latest complete run of each scenario on each target with its present storage. */
   readonly latest: readonly Run[];
   readonly earlier: readonly EarlierRun[];
   readonly grid: WorkloadGrid;
-  /** Letters for doubts, given in the order in which sections first use them. */
-  readonly doubts: Caveats;
-  /** Whether nothing of AWS was measured. */
+  /** Letters of caveats, in the order of their first use. */
+  readonly caveats: Caveats;
+  /** Whether no AWS storage was measured. */
   readonly isOff: boolean;
 }
 
-/** Derives what sections share. */
+/** Returns the input that the sections share. */
 export function guideSubject(input: GuideInput): GuideSubject {
   const { present, earlier } = byPresentStorage(input.runs);
   const latest = present.filter(
@@ -130,7 +130,7 @@ export function guideSubject(input: GuideInput): GuideSubject {
     latest,
     earlier,
     grid: gridOf(latest),
-    doubts: makeCaveats(),
+    caveats: makeCaveats(),
     isOff: input.runs.every(({ target }) => isForeign(target)),
   };
 }

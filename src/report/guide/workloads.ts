@@ -1,4 +1,5 @@
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
+import { dividedTable } from "../format/narrow-table.ts";
 import {
   type Block,
   type Cell,
@@ -15,29 +16,29 @@ import type { Caveats } from "./caveats.ts";
 import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
 import type { GuideSubject } from "./subject.ts";
 
-/** Operations that move no more than this are counted, larger ones are weighed. */
+/** Largest operation for which op/s are compared; larger ones are compared by throughput. */
 const SMALL_BYTES = 64 * 1024;
 
-/** One way to look at workloads by storage: which number, of which workloads, what is better. */
+/** One comparison of workloads by storage: the value, the workloads, and what is better. */
 export interface View {
   readonly id: "iops" | "throughput" | "latency" | "first-byte";
   readonly title: string;
   readonly unit: string;
-  /** Unit of the values themselves. */
+  /** Base unit of the values. */
   readonly baseUnit: string;
   readonly suits: (row: GridRow) => boolean;
-  /** In base units; null where a phase has no such number. */
+  /** Value in base units; null if the phase has none. */
   readonly read: (one: GridCell) => number | null;
   readonly better: "more" | "less";
   readonly show: (value: number) => string;
-  /** What is read beside it, for the reader only. */
+  /** A second value that is only shown. */
   readonly aside?: (one: GridCell) => number | null;
 }
 
 export const VIEWS: readonly View[] = [
   {
     id: "iops",
-    title: "Operations a second (IOPS), small operations",
+    title: "IOPS of small operations",
     unit: "op/s",
     baseUnit: "op/s",
     suits: ({ bytesEach }) => bytesEach <= SMALL_BYTES,
@@ -47,7 +48,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     id: "throughput",
-    title: "Throughput in MB/s, large operations",
+    title: "Throughput of large operations, MB/s",
     unit: "MB/s",
     baseUnit: "B/s",
     suits: ({ bytesEach }) => bytesEach > SMALL_BYTES,
@@ -57,7 +58,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     id: "latency",
-    title: "Latency: half of the operations took at most the p50, all but one in a hundred the p99",
+    title: "Latency, p50 and p99",
     unit: "",
     baseUnit: "ns",
     suits: () => true,
@@ -68,7 +69,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     id: "first-byte",
-    title: "Time to the first byte, p50 and p99",
+    title: "Time to first byte, p50 and p99",
     unit: "",
     baseUnit: "ns",
     suits: () => true,
@@ -79,7 +80,7 @@ export const VIEWS: readonly View[] = [
   },
 ];
 
-/** Of all phases of a workload on one storage, the one with the best number; null without any. */
+/** The phase of a workload with the best value on one storage; null without a value. */
 export function bestOf(
   view: View,
   cells: readonly GridCell[],
@@ -92,40 +93,35 @@ export function bestOf(
   return found.sort((a, b) => sign * (a.value - b.value))[0] ?? null;
 }
 
-/** Workloads by storage: a table for each way to look at them, and what is doubtful in them. */
-export function workloadSection({ grid, doubts }: GuideSubject): Section | null {
+/** Workloads by storage: a table per view, and the caveats. */
+export function workloadSection({ grid, caveats }: GuideSubject): Section | null {
   const tables = VIEWS.flatMap((view): Block[] => {
-    const table = viewTable(grid, view, doubts);
-    return table === null ? [] : [paragraph({ strong: view.title }), table];
+    const table = viewTable(grid, view, caveats);
+    return table === null ? [] : [paragraph({ strong: view.title }), ...dividedTable(table, 1)];
   });
   if (tables.length === 0) return null;
-  const legend = doubts.legend();
+  const legend = caveats.legend();
   return {
     title: "Workloads by storage",
     blocks: [
       paragraph(
-        "Medians of repetitions. Where a workload was run at several settings, the best one " +
-          "counts and stands beside its number. – means that it was not run there, or has no " +
-          "such number.",
+        "Medians over repetitions. If a workload has several settings, the best one is shown " +
+          "with its value. –: not run, or no value.",
       ),
       ...tables,
       ...(legend === null
         ? []
-        : [
-            loud("A letter behind a number is a doubt about it, and makes it no fair rank:"),
-            legend,
-          ]),
+        : [loud("Values with a letter have a caveat, and some are left out of rankings:"), legend]),
     ],
   };
 }
 
-function viewTable({ columns, rows }: WorkloadGrid, view: View, doubts: Caveats): Table | null {
+function viewTable({ columns, rows }: WorkloadGrid, view: View, caveats: Caveats): Table | null {
   const shown = rows.filter(
     (row) => view.suits(row) && row.cells.some((cells) => bestOf(view, cells) !== null),
   );
   if (shown.length === 0) return null;
   const titles: readonly Column[] = [
-    { key: "workload", title: "Workload", align: "left" },
     { key: "phase", title: "Scenario and phase", align: "left" },
     ...columns.map(({ title }): Column => ({ key: title, title, align: "right" })),
   ];
@@ -134,14 +130,13 @@ function viewTable({ columns, rows }: WorkloadGrid, view: View, doubts: Caveats)
     id: `workloads-${view.id}`,
     columns: titles,
     rows: shown.map((row) => [
-      cell(row.title, row.title),
       cell([{ code: row.scenario }, " ", { code: row.phase }], `${row.scenario} ${row.phase}`),
-      ...row.cells.map((cells) => numberCell(view, cells, doubts)),
+      ...row.cells.map((cells) => numberCell(view, cells, caveats)),
     ]),
   };
 }
 
-function numberCell(view: View, cells: readonly GridCell[], doubts: Caveats): Cell {
+function numberCell(view: View, cells: readonly GridCell[], caveats: Caveats): Cell {
   const best = bestOf(view, cells);
   if (best === null) return cell("–", null);
   const { one, value } = best;
@@ -150,7 +145,7 @@ function numberCell(view: View, cells: readonly GridCell[], doubts: Caveats): Ce
     { strong: view.show(value) },
     aside === null ? "" : `, ${view.show(aside)}`,
     one.at === "" || cells.length === 1 ? "" : ` at ${one.at}`,
-    doubts.mark(one.doubts),
+    caveats.mark(one.caveats),
   ];
   return cell(text, value, view.baseUnit);
 }

@@ -1,20 +1,24 @@
 import { baseUnitOf, type Claim } from "../../model/claim/claim.ts";
 import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
 import type { Outcome, Verdict } from "../../model/claim/verdict.ts";
+import { narrowTable } from "../format/narrow-table.ts";
 import {
+  type Block,
   type Cell,
   cell,
   dataTable,
   type Inline,
+  list,
   sentenceText,
   type Table,
+  type Text,
   tableColumns,
   type Value,
   words,
 } from "../parts/document.ts";
-import type { Notes } from "../parts/notes.ts";
+import { sentence } from "../parts/format.ts";
 
-/** A verdict and the claim it is on. */
+/** A verdict and its claim. */
 export interface Judged {
   readonly claim: Claim;
   readonly verdict: Verdict;
@@ -23,55 +27,75 @@ export interface Judged {
 const COLUMNS = tableColumns([
   ["claim", "Claim", "left"],
   ["target", "Target", "left"],
-  ["verdict", "Verdict", "left"],
   ["measured", "Measured", "right"],
   ["figure", "Figure", "right"],
-  ["bound", "Limit that applied", "left"],
-  ["reason", "Why", "left"],
-  ["notes", "Notes", "left"],
 ]);
 
-/** One row a verdict: what was asked, what was found and how sure. */
-export function verdictTable(judged: readonly Judged[], notes: Notes): Table {
-  return {
+/** Verdicts with one outcome: a table of claims and values, and a list with the reasons. */
+export function verdictBlocks(judged: readonly Judged[], outcome: Outcome): readonly Block[] {
+  const own = judged.filter(({ verdict }) => verdict.outcome === outcome);
+  const table: Table = {
     kind: "table",
-    id: "verdicts",
+    id: `verdicts-${outcome}`,
     columns: COLUMNS,
-    rows: judged.map((one) => row(one, notes)),
+    rows: own.map(row),
   };
+  if (own.length === 0) return [];
+  return [...narrowTable(table, { name: "claim", details: [] }), list(reasonsOf(own))];
 }
 
-function row({ claim, verdict }: Judged, notes: Notes): readonly Cell[] {
-  const { figure, bound } = verdict;
+/** Reason, limit and caveats of each verdict; equal ones of several claims are one item. */
+function reasonsOf(judged: readonly Judged[]): readonly Text[] {
+  const texts = judged.map(({ claim, verdict: { bound, caveats, reason } }) => ({
+    claim,
+    text: [
+      asSentence(reason.words),
+      ...(bound === null ? [] : [`Limit: ${bound.words} (${bound.from}).`]),
+      ...caveats.map(asSentence),
+    ].join(" "),
+  }));
+  return [...Map.groupBy(texts, ({ text }) => text)].map(([text, group]): Text => {
+    const says = new Map(group.map(({ claim }) => [claim.id, claim.says.replace(/\.$/, "")]));
+    const claims = [...says].flatMap(([id, words], at) => [
+      at === 0 ? "" : ", ",
+      { code: id },
+      ` (${words})`,
+    ]);
+    return [...claims, ": ", ...sentenceText(text)];
+  });
+}
+
+function row({ claim, verdict }: Judged): readonly Cell[] {
+  const { figure } = verdict;
   return [
-    cell([{ code: claim.id }, `: ${claim.says}`], claim.id),
+    cell([{ code: claim.id }], claim.id),
     words(verdict.targets.join(" over ")),
-    outcomeCell(verdict.outcome),
     measuredCell({ claim, verdict }),
     figure === null
       ? cell("–", null)
       : cell(figureWords(figure, claim), figure.value, baseUnitOf(claim.unit)),
-    bound === null
-      ? cell("–", null)
-      : cell(`${bound.words} (${bound.from})`, bound.value, boundUnit(claim)),
-    cell(sentenceText(verdict.reason.words), verdict.reason.words),
-    notes.refer(verdict.caveats.map(sentenceText)),
   ];
 }
 
-/** A limit is one of a rate, also where the claim is about a share of seconds. */
+/** Text as a sentence: it starts with a capital and ends with a full stop. */
+export function asSentence(text: string): string {
+  const isName = /^\S*[A-Z0-9`./]/.test(text);
+  return sentence(isName ? text : text.charAt(0).toUpperCase() + text.slice(1));
+}
+
+/** Unit of a limit: that of a rate, also if the claim is about a share of seconds. */
 function boundUnit({ measure, unit }: Claim): string {
   const base = baseUnitOf(unit);
   return measure.kind === "share-of-seconds" ? baseUnitOf(measure.unit) : base;
 }
 
-/** The word that a reader looks for; only a settled one stands out. */
+/** The outcome; strong unless it is inconclusive. */
 export function outcomeCell(outcome: Outcome): Cell {
   const text: readonly Inline[] = outcome === "inconclusive" ? [outcome] : [{ strong: outcome }];
   return cell(text, outcome);
 }
 
-/** Value and interval, in the unit of the claim's figure. */
+/** Value and interval, in the unit of the figure. */
 export function measuredCell({ claim, verdict: { measured } }: Judged): Cell {
   if (measured === null) return cell("–", null);
   const { value } = measured;
@@ -112,14 +136,14 @@ export const VERDICT_KEYS = [
   "source_title",
   "source_address",
   "source_date",
-  // `unit` is that of measured, figure and their bounds; this is the one a figure is published in.
+  // `unit` is the unit of measured, figure and their bounds; the source publishes it in this one.
   "published_unit",
   "bound_unit",
   "measured_is_lower_bound",
   "measured_how",
 ] as const;
 
-/** The same in base units (1/s, B/s, ns, ratios), one row a verdict. */
+/** Verdicts in base units (1/s, B/s, ns, ratios), one row per verdict. */
 export function verdictData(judged: readonly Judged[]): Table {
   return dataTable("verdicts", VERDICT_KEYS, judged.map(verdictValues));
 }

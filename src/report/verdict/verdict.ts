@@ -1,33 +1,29 @@
 /**
- * Report of verdicts on published claims. This file has the list of sections, `table.ts` one row
- * per verdict and its CSV columns, which the guide's report uses as well. Verdicts come in as data
- * from `claim`, which is not imported here.
+ * Report of verdicts on published claims. This file has the list of sections; `table.ts` shows the
+ * verdicts of one outcome and has the CSV columns, which the report on the guide also uses;
+ * `screen.ts` is the short answer. Verdicts come in as data from `claim`, which is not imported.
  */
 
 import type { ClaimSource } from "../../model/claim/claim.ts";
-import { OUTCOMES } from "../../model/claim/verdict.ts";
+import { OUTCOMES, type Outcome } from "../../model/claim/verdict.ts";
 import type { Run } from "../../model/run/run.ts";
 import { type Block, list, loud, paragraph, sentenceText, type Text } from "../parts/document.ts";
 import { offAwsSentence } from "../parts/kind.ts";
-import { makeNotes } from "../parts/notes.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
-import { type Judged, verdictData, verdictTable } from "./table.ts";
-
-/** Claims that were evaluated, in the order given and by outcome. */
-interface VerdictSubject {
-  readonly judged: readonly Judged[];
-  readonly byOutcome: readonly Judged[];
-}
+import { asSentence, type Judged, verdictBlocks, verdictData } from "./table.ts";
 
 /** The sections in the order they are read; a new one is a line here. */
-const SECTIONS: readonly SectionOf<VerdictSubject>[] = [
-  verdictSection,
+const SECTIONS: readonly SectionOf<readonly Judged[]>[] = [
+  outcomeSections,
   remedySection,
-  () => READING,
+  definitionSection,
   sourceSection,
 ];
 
-/** Verdicts on claims: what was asked, what was found, how sure, and what would settle the rest. */
+/** Outcomes in the order of their sections: those that need attention first. */
+const ORDER: readonly Outcome[] = ["refuted", "supported", "inconclusive"];
+
+/** Verdicts on claims: the values, the reasons, and how to decide the inconclusive ones. */
 export function verdictReport(judged: readonly Judged[], runs: readonly Run[]): Document {
   const offAws = offAwsSentence(runs.map(({ target }) => target));
   const byOutcome = OUTCOMES.flatMap((outcome) =>
@@ -36,73 +32,99 @@ export function verdictReport(judged: readonly Judged[], runs: readonly Run[]): 
   return {
     title: "Verdicts on published claims",
     lead: [...(offAws === null ? [] : [loud(offAws)]), summary(judged)],
-    sections: sectionsOf(SECTIONS, { judged, byOutcome }),
+    sections: sectionsOf(SECTIONS, judged),
     data: verdictData(byOutcome),
   };
 }
 
-function verdictSection({ byOutcome }: VerdictSubject): Section | null {
-  if (byOutcome.length === 0) return null;
-  const notes = makeNotes();
-  const table = verdictTable(byOutcome, notes);
-  const remarks = notes.list();
-  return { title: "Verdicts", blocks: [table, ...(remarks === null ? [] : [remarks])] };
+function summary(judged: readonly Judged[]): Block {
+  return judged.length === 0 ? loud(NO_VERDICT) : paragraph(`${verdictCounts(judged)}.`);
 }
 
-function summary(judged: readonly Judged[]): Block {
-  if (judged.length === 0) return loud("No claim was judged: nothing in these runs speaks to one.");
+export const NO_VERDICT = "No claim was evaluated: no phase of these runs matches a claim.";
+
+/** `3 verdicts: 1 supported, 0 refuted, 2 inconclusive`. */
+export function verdictCounts(judged: readonly Judged[]): string {
   const counts = OUTCOMES.map(
     (outcome) => `${judged.filter(({ verdict }) => verdict.outcome === outcome).length} ${outcome}`,
   );
-  const claims = judged.length === 1 ? "1 verdict" : `${judged.length} verdicts`;
-  return paragraph(`${claims}: ${counts.join(", ")}.`);
+  const verdicts = judged.length === 1 ? "1 verdict" : `${judged.length} verdicts`;
+  return `${verdicts}: ${counts.join(", ")}`;
 }
 
-function remedySection({ byOutcome }: VerdictSubject): Section | null {
-  const open = new Map<string, string[]>();
-  for (const { claim, verdict } of byOutcome) {
+function outcomeSections(judged: readonly Judged[]): readonly Section[] {
+  return ORDER.flatMap((outcome) => {
+    const blocks = verdictBlocks(judged, outcome);
+    const title = outcome.charAt(0).toUpperCase() + outcome.slice(1);
+    return blocks.length === 0 ? [] : [{ title, blocks }];
+  });
+}
+
+/** What decides the open verdicts, with the claims of each remedy. */
+export function remedies(judged: readonly Judged[]): ReadonlyMap<string, readonly string[]> {
+  const open = new Map<string, readonly string[]>();
+  for (const { claim, verdict } of judged) {
     if (verdict.settle === null) continue;
-    open.set(verdict.settle, [...(open.get(verdict.settle) ?? []), claim.id]);
+    const known = open.get(verdict.settle) ?? [];
+    open.set(verdict.settle, [...new Set([...known, claim.id])]);
   }
+  return open;
+}
+
+function remedySection(judged: readonly Judged[]): Section | null {
+  const open = remedies(judged);
   if (open.size === 0) return null;
   const items = [...open].map(([settle, ids]): Text => {
-    const claims = [...new Set(ids)].flatMap((id, at) => [at === 0 ? " " : ", ", { code: id }]);
-    return ["To settle", ...claims, ": ", ...sentenceText(settle), "."];
+    const claims = ids.flatMap((id, at) => [at === 0 ? "" : ", ", { code: id }]);
+    return [...claims, ": ", ...sentenceText(asSentence(settle))];
   });
-  return { title: "What would settle the rest", blocks: [list(items)] };
+  return { title: "Next steps", blocks: [list(items)] };
 }
 
-const READING: Section = {
-  title: "How to read this",
-  blocks: [
-    list([
-      "Supported: everything that the measurement may be, its interval, agrees with the figure " +
-        "and its tolerance. Refuted: nothing of it does. Inconclusive: neither, or something " +
-        "stood in the way; the reason says what.",
-      "Intervals have 99 % confidence unless another one is given with them. With " +
-        "three or more repetitions, they come from the spread between repetitions; with fewer, " +
-        "from chance inside the run. Neither is narrower than the spread that is assumed between " +
-        "runs of such storage, which the reason gives with its source.",
-      "A rate that is the figure itself agrees with it even if its interval is wider: a limiter " +
-        "holds it there. One run has to lie within a fiftieth of the tolerance, repetitions " +
-        "within a twentieth, five separate runs within a tenth, and all have to be as even as a " +
-        "limiter holds them. Storage off the figure comes within a fiftieth by chance in at most " +
-        "10 of 1,000 runs.",
-      "A limit of the machine or of the load generator can only make storage look slower: what " +
-        "it may have caused refutes nothing. What can only flatter, a cache for example, " +
-        "supports nothing.",
-      "A ceiling is only contradicted by more. What stays below says how much of it was reached, " +
-        "and does not count in the exit code.",
-    ]),
-  ],
-};
+function definitionSection(judged: readonly Judged[]): Section | null {
+  if (judged.length === 0) return null;
+  const has = (of: (one: Judged) => boolean) => judged.some(of);
+  const hasCeiling = has(({ claim }) => claim.role === "ceiling");
+  const hasMeasured = has(({ verdict }) => verdict.measured !== null);
+  return {
+    title: "Definitions",
+    blocks: [
+      list([
+        "Supported: the whole interval of the measured value agrees with the figure, including " +
+          "its tolerance. Refuted: no part of it agrees. Inconclusive: some of it agrees, or " +
+          "something prevented a verdict; the reason says what.",
+        ...(hasMeasured ? MEASURED_DEFINITIONS : []),
+        "A limit of the host or of the load generator can only make storage look slower, so a " +
+          "value that it may explain refutes nothing. A cache can only make storage look faster, " +
+          "so a value that it may explain supports nothing.",
+        ...(hasCeiling
+          ? [
+              "Upper bound: only a larger value refutes it. For a smaller one, the reason gives " +
+                "the share of the bound that was reached; it does not change the exit code.",
+            ]
+          : []),
+      ]),
+    ],
+  };
+}
 
-function sourceSection({ judged }: VerdictSubject): Section | null {
+const MEASURED_DEFINITIONS = [
+  "Interval: 99% confidence unless another one is given. With three or more repetitions, it " +
+    "comes from the spread between repetitions; with fewer, from variation within the run. It is " +
+    "never narrower than the run-to-run spread assumed for the storage, which the reason gives " +
+    "with its source.",
+  "A rate that equals the figure supports it even if its interval is wider, because a limiter " +
+    "holds it there. One run must be within 1/50 of the tolerance, repetitions within 1/20, five " +
+    "separate runs within 1/10, and all of them as even as a limiter holds them. Storage off the " +
+    "figure is within 1/50 by chance in at most 10 of 1,000 runs.",
+];
+
+function sourceSection(judged: readonly Judged[]): Section | null {
   const sources = new Map<string, ClaimSource>();
   for (const { claim } of judged) sources.set(JSON.stringify(claim.source), claim.source);
   if (sources.size === 0) return null;
   const items = [...sources.values()].map(({ title, address, date }) =>
     address === null ? `${title} (${date})` : `${title}, ${address} (${date})`,
   );
-  return { title: "Where the figures are published", blocks: [list(items)] };
+  return { title: "Sources", blocks: [list(items)] };
 }

@@ -13,7 +13,7 @@ const concerned = statements.filter((one) => many.some(({ id }) => one.claims.in
 
 /** Words that would send a reader to do again what decides nothing. */
 const PROMISE = /^run it again|`repetitions|or longer$/;
-const BY_HAND = /assay does not combine several hosts yet.*by hand: start the same scenario on/;
+const BY_HAND = /run the same scenario on several hosts at the same time and add .* by hand/;
 
 const MADE: Made = { seconds: 30, rate: 6000, plan: { workers: 4, queueDepth: 16 } };
 const FLOOR: Claim = { ...CLAIM, value: "6000.0", needs: { ...CLAIM.needs, clients: "many" } };

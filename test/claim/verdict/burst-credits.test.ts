@@ -35,7 +35,7 @@ test("a burst that began with half of its credits is not refuted for ending earl
   expect(burstOf(48, 960)).toMatchObject({
     outcome: "inconclusive",
     reason: { code: "burst-state" },
-    settle: "run it from full burst credits",
+    settle: "start with full burst credits",
   });
 });
 

@@ -72,7 +72,10 @@ describe("a statement that measurements do not decide", () => {
       const all = [...carried, ...others].flatMap((id) => verdictsOn(id, direction));
       expect(statementVerdict(one, [...seen, ...all])).toMatchObject({
         outcome: "inconclusive",
-        reason: { code: "not-decided", words: expect.stringMatching(/^not decided by these meas/) },
+        reason: {
+          code: "not-decided",
+          words: expect.stringMatching(/^not decidable by measurement: /),
+        },
         settle: null,
         verdicts: [],
       });

@@ -79,7 +79,7 @@ describe("every kind on every backing", () => {
           outcome: "inconclusive",
           reason: { code: "mismatch", words: mismatch },
         });
-        expect(verdict?.settle).toContain("declare what it is");
+        expect(verdict?.settle).toContain("declare the actual kind");
       }
     }
     // A run of before this was stored is judged by what it stores of the backing.

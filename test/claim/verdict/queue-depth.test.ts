@@ -133,8 +133,8 @@ describe("a rate below its figure", () => {
       const { outcome, reason, settle } = verdictOn(row, made);
       expect(outcome, `${ms} ms: ${reason.words}`).toBe("inconclusive");
       expect(reason.code).toBe("queue-depth");
-      const needed = Number(/(\d+) are needed/.exec(reason.words)?.[1]);
-      expect(settle).toBe(`run it with ${needed} in flight or more`);
+      const needed = Number(/the figure needs (\d+)/.exec(reason.words)?.[1]);
+      expect(settle).toBe(`run it with ${needed} or more operations in flight`);
       expect(needed).toBeGreaterThan(row.shallow);
       expect(needed).toBeLessThanOrEqual(row.deep);
     }

@@ -23,5 +23,5 @@ test.each([
   expect(whole?.outcome).toBe(outcome);
   const [verdict] = verify([CLAIM], [withUnfinished(one.run)], linesOf([one]));
   expect(verdict).toMatchObject({ outcome: "inconclusive", reason: { code: "errors" } });
-  expect(verdict?.reason.words).toContain("1 operation never completed");
+  expect(verdict?.reason.words).toContain("1 operation did not complete");
 });

@@ -34,5 +34,5 @@ test.each(CASES)("%s: a load generator that is not recorded may be the limit", (
   expect(said(id, good).outcome).toBe("supported");
   const kept = said(id, older(good));
   expect(kept.outcome).toBe("supported");
-  expect(kept.caveats.join()).toContain("does not record the load generator");
+  expect(kept.caveats.join()).toContain("has no data of the load generator");
 });

@@ -36,7 +36,7 @@ describe("one claim on one target", () => {
       reason: { code: "instance-bound" },
       bound: { by: "instance", value: 4200 },
     });
-    expect(verdict?.reason.words).toContain("t9.small lets 4200 IOPS through to EBS");
+    expect(verdict?.reason.words).toContain("the EBS limit of t9.small is 4,200 IOPS");
   });
 
   test("an unknown machine refutes nothing, but may support", () => {

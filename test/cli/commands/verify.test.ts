@@ -64,7 +64,7 @@ function changed(name: string, iops: number, share = 1): string {
 const CLAIM = ["--claim", "ebs.gp3.iops.provisioned"];
 
 describe("assay verify", () => {
-  it("ends with 0 where all is supported, with 1 where anything is refuted", async () => {
+  it("ends with 0 if all verdicts are supported, with 1 if any is refuted", async () => {
     const honest = changed("honest", 3000);
     const supported = await assay(["verify", honest, ...CLAIM], bench);
     expect(supported.stderr).toBe("");
@@ -78,26 +78,24 @@ describe("assay verify", () => {
     expect(both.code).toBe(1);
   });
 
-  it("says first that an emulation is no AWS", async () => {
+  it("warns in its first line that an emulation is not AWS", async () => {
     const { stdout } = await assay(["verify", changed("emulated", 3000), ...CLAIM], bench);
     const [, , first = ""] = stdout.split("\n");
     expect(first).toMatch(/These results do not apply to AWS.*an emulation of/);
   });
 
-  it("ends with 4 where a verdict is open, and says what would settle it", async () => {
+  it("ends with 4 for an inconclusive verdict and gives a remedy", async () => {
     const { code, stdout } = await assay(["verify", measured, ...CLAIM], bench);
     expect(code).toBe(4);
-    expect(stdout).toContain("which nobody said");
-    expect(stdout).toMatch(
-      /## What would settle the rest\n\n- To settle `ebs.gp3.iops.provisioned`/,
-    );
+    expect(stdout).toContain("undeclared");
+    expect(stdout).toMatch(/## Next steps\n\n- `ebs.gp3.iops.provisioned`: Declare/);
   });
 
-  it("says of a claim that no run speaks to it", async () => {
-    const silent = await assay(["verify", measured, "--claim", "s3.latency.firstbyte"], bench);
-    expect(silent).toMatchObject({
+  it("reports a claim that no run matches", async () => {
+    const missing = await assay(["verify", measured, "--claim", "s3.latency.firstbyte"], bench);
+    expect(missing).toMatchObject({
       code: 4,
-      stderr: "s3.latency.firstbyte: nothing in these runs speaks to it\n",
+      stderr: "s3.latency.firstbyte: no phase of these runs matches this claim\n",
     });
   });
 });

@@ -164,8 +164,13 @@ export function records({ data: { columns, rows } }: Document): readonly Row[] {
 /** Rows of one of its tables by column. */
 export function table(document: Document, id: string): readonly Row[] {
   const blocks = document.sections.flatMap((section) => section.blocks);
-  const found = blocks.find((block) => block.kind === "table" && block.id === id);
-  return found?.kind === "table" ? records({ ...document, data: found }) : [];
+  // A wide table is divided into `id`, `id-2`, …, each with the same rows.
+  const parts = blocks.flatMap((block) => {
+    const isPart = block.kind === "table" && block.id.replace(/-\d+$/, "") === id;
+    return isPart ? [records({ ...document, data: block })] : [];
+  });
+  const [first = []] = parts;
+  return first.map((_, at) => Object.assign({}, ...parts.map((rows) => rows[at])));
 }
 
 /** The first words of its lead. */

@@ -48,13 +48,13 @@ describe("off AWS", () => {
     expect(renderMarkdown(document).split("\n", 3)[2]).toMatch(/^> ⚠ These results do not apply/);
   });
 
-  test("nothing is said about choosing, and nothing has a price", () => {
+  test("has no ranking and no costs", () => {
     const titles = document.sections.map(({ title }) => title);
-    expect(titles).not.toContain("What it means for choosing storage");
-    expect(titles).not.toContain("What it costs");
+    expect(titles).not.toContain("Choice of storage");
+    expect(titles).not.toContain("Costs");
   });
 
-  test("what workloads measured is shown all the same", () => {
+  test("shows the results of workloads nevertheless", () => {
     expect(table(document, "workloads-iops").map((row) => row["local (directory)"])).toContain(
       410_000,
     );
@@ -68,8 +68,8 @@ describe("off AWS", () => {
   });
 });
 
-describe("what is declared and contradicted", () => {
-  test("stands in the first lines", () => {
+describe("a declaration that AWS contradicts", () => {
+  test("is in the first lines", () => {
     const storage = {
       backing: null,
       provisioned: {},
@@ -86,7 +86,7 @@ describe("what is declared and contradicted", () => {
   });
 });
 
-test("names with marks of markdown, tables or terminals are only text", () => {
+test("shows names with markup of markdown, tables or terminals as text", () => {
   const odd = { ...VOLUME, name: "a|b*c`d\u001b[31m" };
   const document = report([single(odd), repeated()]);
   const markdown = renderMarkdown(document);
@@ -99,13 +99,13 @@ test("names with marks of markdown, tables or terminals are only text", () => {
   expect(renderTerminal(document, { color: false })).not.toContain("\u001b");
 });
 
-test("without runs it says so and still lists the statements", () => {
+test("lists the statements even without runs", () => {
   const document = report([]);
-  expect(firstLine(document)).toContain("No run was given");
+  expect(firstLine(document)).toContain("No runs: nothing was measured");
   expect(new Set(records(document).map((row) => row.statement_id)).size).toBe(38);
 });
 
-describe("the run that counts", () => {
+describe("the run of a workload", () => {
   test("is the latest of a scenario on a target", () => {
     const older = { ...local, id: "older", startedAt: "2026-11-19T00:00:00.000Z" };
     for (const runs of [
@@ -147,7 +147,7 @@ describe("a target that was changed between two runs", () => {
   const now = { ...VOLUME, provisioned: { ...VOLUME.provisioned, iops: 3000 } };
   const after: Run = { ...mixed(), id: "after", target: now, startedAt: later };
 
-  test("has the numbers of what it is now, and the runs before it are named", () => {
+  test("has the values of its present storage, and earlier runs are named", () => {
     const was: Run = { ...before, target: { ...now, provisioned: { iops: 16_000 } } };
     for (const runs of [
       [was, after],
@@ -165,17 +165,17 @@ describe("a target that was changed between two runs", () => {
     }
   });
 
-  test("has those of all runs where only host or software changed", () => {
+  test("has the values of all runs if only host or software changed", () => {
     const { provisioned: _, ...rest } = VOLUME;
     const kernel = { ...after.environment, kernel: "4.4.0" };
     const other: Run = { ...after, target: { ...rest, provisioned: {} }, environment: kernel };
     const document = report([before, other]);
     expect(table(document, "runs")).toHaveLength(2);
-    expect(renderMarkdown(document)).not.toContain("In no table of workloads");
+    expect(renderMarkdown(document)).not.toContain("Not in the tables of workloads");
   });
 });
 
-test("what stands between backticks is code, a single one only itself", () => {
+test("text between backticks is code, a single backtick is text", () => {
   expect(sentenceText("declare `zone` or `a`.")).toEqual([
     "declare ",
     { code: "zone" },
@@ -186,7 +186,7 @@ test("what stands between backticks is code, a single one only itself", () => {
   expect(plain(sentenceText("an odd ` here"))).toBe("an odd ` here");
 });
 
-test("kinds in few words", () => {
+test("shortKind abbreviates kinds", () => {
   const rare = { fileClass: "infrequent-access" } as const;
   expect(shortKind({ ...VOLUME, kind: "efs", provisioned: rare }, null)).toBe("EFS IA");
   const { address } = BUCKET;

@@ -31,7 +31,7 @@ describe("storage of known truth", () => {
     expect(slow?.measured_low).toBeGreaterThan(500_000);
   });
 
-  test("every statement and every claim of it is there, silent ones without a target", () => {
+  test("has every statement and each of its claims, without a target if no run applies", () => {
     const all = records(RICH);
     expect(new Set(all.map((row) => row.statement_id)).size).toBe(38);
     for (const { id, claims } of CATALOGUE.statements) {
@@ -40,12 +40,12 @@ describe("storage of known truth", () => {
         new Set(claims.length === 0 ? [null] : claims),
       );
     }
-    const silent = all.filter((row) => row.targets === "");
-    expect(silent.length).toBeGreaterThan(10);
-    for (const row of silent) expect(row.reason_code).toBe("no-run");
+    const missing = all.filter((row) => row.targets === "");
+    expect(missing.length).toBeGreaterThan(10);
+    for (const row of missing) expect(row.reason_code).toBe("no-run");
   });
 
-  test("no row is twice", () => {
+  test("has no duplicate row", () => {
     const keys = records(RICH).map((row) =>
       JSON.stringify([row.statement_id, row.claim_id, row.targets, row.phases]),
     );
@@ -53,10 +53,10 @@ describe("storage of known truth", () => {
   });
 });
 
-describe("what follows from it", () => {
-  test("storage is ordered by service, and classes of one bucket stand apart", () => {
+describe("conclusions", () => {
+  test("order storage by service, with one column per storage class of a bucket", () => {
     const [row = {}] = table(RICH, "workloads-throughput");
-    expect(Object.keys(row).slice(2)).toEqual([
+    expect(Object.keys(row).slice(1)).toEqual([
       "general (EBS gp3)",
       "older (EBS gp2)",
       "fast (EBS io2)",
@@ -68,7 +68,7 @@ describe("what follows from it", () => {
     ]);
   });
 
-  test("costs are those of what was provisioned, by what was delivered without doubt", () => {
+  test("relate the cost of provisioned storage to delivered rates without caveats", () => {
     const month = table(RICH, "costs-month");
     const of = (target: string) => month.find((row) => row.target === target);
     expect(of("general")?.usd_per_month).toBeCloseTo(60, 6);
@@ -78,16 +78,16 @@ describe("what follows from it", () => {
     expect(of("shared")?.usd_per_month_per_thousand_iops).toBeNull();
   });
 
-  test("numbers with a doubt about them are marked, and not ranked", () => {
+  test("mark values with caveats and do not rank them", () => {
     const text = renderMarkdown(RICH);
     expect(text).toMatch(/\*\*8,9\d\d\*\* \[a\]/);
-    const ranked = text.split("\n").find((line) => line.includes("**Most operations a second**"));
+    const ranked = text.split("\n").find((line) => line.includes("**Highest IOPS**"));
     expect(ranked).toContain("fast (EBS io2)");
     expect(ranked).not.toContain("shared");
     expect(ranked).toContain("1 left out");
   });
 
-  test("choosing names emulated storage as such", () => {
+  test("name emulated storage as such", () => {
     const emulated = MADE.map(({ run, lines }) => ({
       run: { ...run, target: { ...run.target, emulated: { scale: 1 } } },
       lines,

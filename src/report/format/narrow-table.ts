@@ -1,0 +1,110 @@
+import { type Block, type Cell, list, plain, type Table, type Text } from "../parts/document.ts";
+import { MISSING } from "../parts/format.ts";
+import { displayWidth } from "./format.ts";
+
+/** Width of GitHub's text column, in characters of a table. */
+const MAX_TABLE_WIDTH = 100;
+
+/** How a table is divided into a narrow one and a list. */
+interface Division {
+  /** Key of the column that names a row; it begins the row's item of the list. */
+  readonly name: string;
+  /** Keys of columns with long texts, which are only in the list. */
+  readonly details: readonly string[];
+}
+
+/**
+ * Divides a wide table into a table of short columns and a list with one item per row for the rest.
+ * If the table is still too wide, further columns move to the list, the last one first. Columns
+ * without any value are left out, and items without any detail.
+ */
+export function narrowTable(table: Table, { name, details }: Division): readonly Block[] {
+  const filled = withoutEmptyColumns(table);
+  const isDetail = filled.columns.map(({ key }) => details.includes(key));
+  while (tableWidth(pick(filled, (at) => !isDetail[at])) > MAX_TABLE_WIDTH) {
+    const last = filled.columns.findLastIndex(({ key }, at) => key !== name && !isDetail[at]);
+    if (last === -1) break;
+    isDetail[last] = true;
+  }
+  const at = filled.columns.findIndex(({ key }) => key === name);
+  const items = filled.rows.flatMap((row) => {
+    const parts = filled.columns.flatMap(({ key, title }, column) => {
+      const cell = row[column];
+      if (isDetail[column] !== true || cell === undefined || isEmpty(cell)) return [];
+      return [detailText(details.includes(key) ? null : title, cell.text)];
+    });
+    return parts.length === 0 ? [] : [itemText(row[at], parts)];
+  });
+  const narrow = pick(filled, (column) => !isDetail[column]);
+  return [
+    ...(narrow.columns.length > 1 ? [narrow] : []),
+    ...(items.length === 0 ? [] : [list(items)]),
+  ];
+}
+
+/**
+ * Divides a table with many columns into tables that are narrow enough; each repeats the first
+ * `fixed` columns.
+ */
+export function dividedTable(table: Table, fixed: number): readonly Table[] {
+  const tables: Table[] = [];
+  let taken = table.columns.map((_, at) => at).filter((at) => at < fixed);
+  for (let at = fixed; at < table.columns.length; at++) {
+    const wider = pick(table, (column) => taken.includes(column) || column === at);
+    if (taken.length > fixed && tableWidth(wider) > MAX_TABLE_WIDTH) {
+      tables.push(pick(table, (column) => taken.includes(column)));
+      taken = taken.filter((column) => column < fixed);
+    }
+    taken = [...taken, at];
+  }
+  tables.push(pick(table, (column) => taken.includes(column)));
+  return tables.map((one, at) => (at === 0 ? one : { ...one, id: `${one.id}-${at + 1}` }));
+}
+
+/** A table without the columns in which no row has a value. */
+function withoutEmptyColumns(table: Table): Table {
+  return pick(table, (at) => table.rows.some((row) => row[at] !== undefined && !isEmpty(row[at])));
+}
+
+function isEmpty({ text, value }: Cell): boolean {
+  const shown = plain(text);
+  return value === null && (shown === "" || shown === MISSING);
+}
+
+function pick(table: Table, keep: (at: number) => boolean): Table {
+  return {
+    ...table,
+    columns: table.columns.filter((_, at) => keep(at)),
+    rows: table.rows.map((row) => row.filter((_, at) => keep(at))),
+  };
+}
+
+/** Width of the table in markdown. */
+function tableWidth({ columns, rows }: Table): number {
+  const widths = columns.map(({ title }, at) =>
+    Math.max(3, displayWidth(title), ...rows.map((row) => cellWidth(row[at]))),
+  );
+  return widths.reduce((sum, width) => sum + width + 3, 1);
+}
+
+function cellWidth(cell: Cell | undefined): number {
+  if (cell === undefined) return 0;
+  const marks = (part: Exclude<Text, string>[number]): number =>
+    typeof part === "string" ? 0 : "code" in part ? 2 : 4;
+  const text = plain(cell.text);
+  const extra =
+    typeof cell.text === "string" ? 0 : cell.text.reduce((sum, one) => sum + marks(one), 0);
+  return displayWidth(text) + extra + (text.match(/[|*`~\\]/g)?.length ?? 0);
+}
+
+function detailText(title: string | null, text: Text): Exclude<Text, string> {
+  const parts = typeof text === "string" ? [text] : text;
+  return title === null ? parts : [`${title}: `, ...parts];
+}
+
+/** `name: first; second.` */
+function itemText(name: Cell | undefined, parts: readonly Exclude<Text, string>[]): Text {
+  const start = name === undefined ? [] : [...detailText(null, name.text), ": "];
+  const joined = parts.flatMap((part, at) => (at === 0 ? part : [" ", ...part]));
+  return [...start, ...joined];
+}
