@@ -105,7 +105,7 @@ export function smallestP(n: number, m: number): number {
   return Math.min(1, share);
 }
 
-/** Compares two samples with a rank test. */
+/** Comparison of two samples by a rank test. */
 export interface SampleComparison {
   /** Two-sided; null where a sample is empty. */
   readonly p: number | null;
