@@ -100,7 +100,7 @@ describe("a run that is held to thresholds", () => {
     const [id = ""] = runIds(bench.results);
     const { code, stdout } = await assay(["report", id], bench);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/## Thresholds\n\n> .*1 of 1 threshold broken/);
+    expect(stdout).toMatch(/## Thresholds\n\n> .*1 of 1 threshold failed/);
   });
 });
 
