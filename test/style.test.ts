@@ -11,10 +11,10 @@ const written = tracked.filter(
 
 const COMMENT = /^\s*(?:\/\*\*|\*|\/\/|#)\s*(.*)/;
 
-/** Returns the lines of a file without code spans and the values of template strings. */
+/** Returns the lines of a file without code spans, template values and calls of `Math`. */
 function linesOf(path: string): readonly string[] {
   const text = path.endsWith(".md") ? read(path).replaceAll(/`[^`\n]*`/g, "``") : read(path);
-  return text.replaceAll(/\$\{[^}\n]*\}/g, "").split("\n");
+  return text.replaceAll(/\$\{[^}\n]*\}|Math\.\w+/g, "").split("\n");
 }
 
 /** Returns the lines of a file that a pattern matches, as `path:line`. */
