@@ -26,7 +26,7 @@ describe("running a folder of one's own", () => {
         /^skipped: upload on target: put: upload: paths do not support multipart/,
       ),
       "0 run, 1 skipped",
-      expect.stringMatching(/^nothing was run: no scenario suits any of the targets/),
+      expect.stringMatching(/^nothing was run: no scenario can run on any of the targets/),
       "",
     ]);
     expect(readFileSync(junit, "utf8")).toContain("<skipped ");

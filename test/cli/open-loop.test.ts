@@ -6,14 +6,14 @@ const scenario = (phase: string) =>
   "name: open\ndatasets: { data: { count: 2, size: 1MiB } }\nphases:\n" +
   `  - { name: p, operation: read, access: random, blockSize: 4KiB, ${phase} }\n`;
 
-test("a rate that the slots cannot carry is said before the load, and in the result", async () => {
+test("warns of a rate above what the slots can complete, before the load and in the result", async () => {
   const bench = makeBench();
   const path = bench.scenario("open", scenario("rate: 300/s, queueDepth: 2, duration: 500ms"));
   const args = ["run", path, "-q", "-t", "synthetic:latency=20ms", "--print", "nothing"];
   const { code, stderr } = await assay(args, bench);
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /^warning: p: 300\/s is more than 2 operations in flight can carry at this latency: the /,
+    /^warning: p: 300\/s is more than 2 operations in flight can sustain: the median latency /,
   );
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   const [result] = onlyRun(bench.results).phases;
@@ -26,10 +26,13 @@ test.each([
   ["rate: { arrivals: poisson }", "`rate`: expected either `offered` or `steps`"],
   [
     "rate: { steps: [{ offered: 5/s, for: 3s }] }, duration: 2s",
-    "its steps take 3 s, but the phase ends after 2 s",
+    "the steps take 3 s, but the phase ends after 2 s",
   ],
-  ["until: { steady: { window: 2m, atMost: 1m } }", "its window of 120 s is longer than the phase"],
-  ["warmup: auto, epochs: 1", "`warmup: auto` looks at a time line of known length"],
+  [
+    "until: { steady: { window: 2m, atMost: 1m } }",
+    "the window of 120 s exceeds the maximum length of the phase",
+  ],
+  ["warmup: auto, epochs: 1", "`warmup: auto` requires a phase with `duration`"],
 ])("%s: one sentence, and nothing is run", async (phase, sentence) => {
   const bench = makeBench();
   const path = bench.scenario("open", scenario(phase));

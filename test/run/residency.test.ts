@@ -49,7 +49,9 @@ test("tmpfs cannot be dropped, and the kernel confirms it", async ({ skip }) => 
   expect(result?.cache).toMatchObject({ residentShareBefore: 1, residentShareAfter: 1 });
   const messages = result?.warnings.map(({ message }) => message) ?? [];
   expect(messages[0]).toMatch(/is on tmpfs, which keeps files in memory/);
-  expect(messages).toContain("100 % of the dataset was still in the page cache after dropping");
+  expect(messages).toContainEqual(
+    expect.stringMatching(/^100% of the dataset was still in the page cache after dropping it\./),
+  );
 });
 
 test("nothing is said of files that are not there, and of targets without files", async () => {
@@ -74,12 +76,12 @@ test("nothing is said of files that are not there, and of targets without files"
 });
 
 test.each([
-  ["dropped", 0.12, "12 % of the dataset was still in the page cache after dropping"],
-  ["dropped", 0.006, "1 % of the dataset was still in the page cache after dropping"],
+  ["dropped", 0.12, /^12% of the dataset was still in the page cache after dropping it\./],
+  ["dropped", 0.006, /^1% of the dataset was still in the page cache after dropping it\./],
   ["dropped", 0.004, null],
   ["dropped", null, null],
-  ["warm", 0.63, /^only 63 % of the dataset was in the page cache after it was read to warm it/],
-  ["warm", 0.994, /^only 99 % of the dataset/],
+  ["warm", 0.63, /^Only 63% of the dataset was in the page cache after warming it/],
+  ["warm", 0.994, /^Only 99% of the dataset/],
   ["warm", 1, null],
   ["direct", 1, null],
 ] as const)("%s with %s of the dataset resident", (cache, residentShareBefore, message) => {
@@ -97,6 +99,10 @@ test.each([
   if (message === null) expect(warnings).toEqual([]);
   else
     expect(warnings).toEqual([
-      { code: expect.any(String), message: expect.stringMatching(message) },
+      {
+        code: expect.any(String),
+        message: expect.stringMatching(message),
+        event: expect.objectContaining({ value: residentShareBefore, unit: "share" }),
+      },
     ]);
 });

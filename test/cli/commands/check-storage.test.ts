@@ -27,12 +27,12 @@ it("assay check reports the known facts about the storage and their sources", as
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(/\| iops +\| 6,000 +\| declared +\|/);
-  expect(stdout).toMatch(/\| Machine: instance type +\| m6a\.4xlarge +\| seen on this machine +\|/);
-  expect(stdout).toMatch(/\| Machine: EBS IOPS +\| 20,000 +\| table of instance types +\|/);
+  expect(stdout).toMatch(/\| Host: instance type +\| m6a\.4xlarge +\| detected on this host +\|/);
+  expect(stdout).toMatch(/\| Host: EBS IOPS +\| 20,000 +\| table of instance types +\|/);
   expect(stdout).toMatch(/Unknown: DescribeInstanceTypes failed: .*credentials/);
 });
 
-it("a run stores it, warns of contradictions, and asks nobody when offline", async () => {
+it("a run stores it, warns of contradictions, and queries nothing when offline", async () => {
   const bench = makeBench("memory");
   const { endpoint, seen } = await metadataService(METADATA);
   const env = { ...NOTHING, AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
@@ -53,7 +53,7 @@ it("a run stores it, warns of contradictions, and asks nobody when offline", asy
     event: { name: "Declared value differs from the described one" },
     message: expect.stringContaining(`${mismatches[0]?.slice(1)}. Comparisons with`),
   });
-  expect(stdout).toContain("## What the storage is");
+  expect(stdout).toContain("## Storage");
 });
 
 it("a targets file with what cannot be provisioned is refused with its place", async () => {

@@ -24,7 +24,7 @@ describe("assay find", () => {
     const bench = makeBench();
     const path = scenario(bench);
     const slo = ["--slo", "p50 < 1s", "--by", "queueDepth", "--to", "4", "--repetitions", "1"];
-    const args = ["find", path, ...TARGET, "--phase", "read", ...slo];
+    const args = ["find", path, ...TARGET, "--phase", "read", ...slo, "--print", "report"];
     const { code, stdout, stderr } = await assay(args, bench);
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -33,7 +33,7 @@ describe("assay find", () => {
       ),
     });
     expect(stderr).toContain("read[queueDepth=4]: met");
-    expect(stdout).toContain("**Queue depth 4, the highest that was tried, keeps p50 < 1s**");
+    expect(stdout).toContain("**Queue depth 4, the highest of the search, meets p50 < 1s**");
     const { id, phases, searches, state, thresholds } = onlyRun(bench.results);
     expect({ state, thresholds }).toEqual({ state: "complete", thresholds: undefined });
     expect(phases.map(({ phase, repetition }) => `${phase.name}#${repetition}`)).toEqual([
@@ -69,7 +69,7 @@ describe("a search that finds nothing", () => {
     const slo = ["--slo", "p50 < 1ms", "--by", "queueDepth", "--to", "2", "--repetitions", "1"];
     const { code, stderr } = await assay(["find", path, ...slow, "--phase", "read", ...slo], bench);
     expect(code).toBe(4);
-    expect(stderr).toContain("read: No load was found that keeps p50 < 1ms");
+    expect(stderr).toContain("read: No load of the search meets p50 < 1ms");
   });
 
   it("does so in a phase of a run too, unless a threshold was broken", async () => {
@@ -100,7 +100,7 @@ describe("assay find of what cannot be searched", () => {
     [["--slo", "rate > 1/s", "--phase", "other"], "phase other cannot be searched: `rate > 1/s`: "],
     [
       ["--slo", "p99 < 1ms", "--from", "9/s", "--to", "1/s", "--phase", "other"],
-      "expected it below",
+      "`from` must be below `to`",
     ],
     [[], "missing required argument: slo"],
   ])("%j: one sentence, and nothing is run", async (words, sentence) => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
     bench,
   );
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain("declared as an EBS gp3 volume, but");
+  expect(stderr).toContain("Declared as an EBS gp3 volume, but");
   measured = join(bench.cwd, stdout.trimEnd());
 });
 
@@ -110,13 +110,13 @@ describe("what assay verify is told", () => {
     });
   });
 
-  it("passes over what lies beside the runs", async () => {
+  it("ignores results entries that are not runs", async () => {
     writeFileSync(join(bench.results, "README.md"), "What a run leaves\n");
     const beside = ["results/README.md", measured];
     expect((await assay(["verify", ...beside, ...CLAIM], bench)).code).toBe(4);
     const alone = await assay(["verify", "results/README.md", ...CLAIM], bench);
     expect(alone.stderr).toMatch(
-      /^no stored run "results\/README.md", .*; the newest there: \d{8}-/,
+      /^no stored run "results\/README.md" as .*; the newest runs there: \d{8}-/,
     );
   });
 

@@ -22,7 +22,7 @@ const MAX_MS = 10_000;
 
 /** The sentence: the file, the field, what was expected there and what was found. */
 const SENTENCE =
-  /run\.json(: \S+: expected .+, got .+; the file was changed| nests| is not a run| has)/;
+  /run\.json(: \S+: expected .+, got .+; the file was changed| nests|: expected a run stored by assay|: expected format version)/;
 
 function exampleOf(folder: string, part: string): { readonly folder: string; readonly run: Run } {
   const name = readdirSync(folder).find((one) => one.includes(part)) ?? "";
@@ -80,7 +80,7 @@ async function outcomeOf(work: () => unknown): Promise<string | null> {
 }
 
 describe.each(BASES)("one changed field of %s", (_, make) => {
-  test("is told by file and field, or every command works with it", {
+  test("names file and field, or every command works with it", {
     timeout: 3_600_000,
   }, async () => {
     const { folder: from, run } = make();
