@@ -6,7 +6,7 @@ const scenario = (phase: string) =>
   "name: open\ndatasets: { data: { count: 2, size: 1MiB } }\nphases:\n" +
   `  - { name: p, operation: read, access: random, blockSize: 4KiB, ${phase} }\n`;
 
-test("warns of a rate above what the slots can complete, before the load and in the result", async () => {
+test("warns of a rate above the capacity of the slots, also in the result", async () => {
   const bench = makeBench();
   const path = bench.scenario("open", scenario("rate: 300/s, queueDepth: 2, duration: 500ms"));
   const args = ["run", path, "-q", "-t", "synthetic:latency=20ms", "--print", "nothing"];

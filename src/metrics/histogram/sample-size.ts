@@ -8,7 +8,7 @@ const SHORT_NS = 1e9;
 /** With this number of operations, one more or less changes the rate by at most 5%. */
 export const ENOUGH_FOR_RATE = 20;
 
-/** Percentiles that tables show. */
+/** Percentiles in the tables of a run's report. */
 const SHOWN: readonly Statistic[] = ["p50", "p99", "p99.9"];
 
 const grouped = (count: number): string => count.toLocaleString("en-US");
@@ -17,8 +17,14 @@ const grouped = (count: number): string => count.toLocaleString("en-US");
  * Caveats of a small sample: a rate of few operations is coarse, and a percentile needs a minimum
  * number of operations (100 for p99, 1,000 for p99.9). Also reports lower bounds. Sentences; empty
  * if there are no caveats.
+ *
+ * @param shown percentiles that the caller shows
  */
-export function sampleCaveats(elapsedNs: number, summary: Summary | null): readonly string[] {
+export function sampleCaveats(
+  elapsedNs: number,
+  summary: Summary | null,
+  shown: readonly Statistic[] = SHOWN,
+): readonly string[] {
   if (summary === null) return [];
   const caveats: string[] = [];
   if (elapsedNs > 0 && elapsedNs < SHORT_NS) {
@@ -29,10 +35,12 @@ export function sampleCaveats(elapsedNs: number, summary: Summary | null): reado
     const finished = operations === 1 ? "1 operation" : `${operations} operations`;
     caveats.push(`Only ${finished} completed in the phase, so the rate is coarse.`);
   }
-  const missing = SHOWN.map((statistic) => ({
-    statistic,
-    ...latencyFigure(summary.latency, statistic),
-  })).filter(({ count, needed }) => count > 0 && count < needed);
+  const missing = shown
+    .map((statistic) => ({
+      statistic,
+      ...latencyFigure(summary.latency, statistic),
+    }))
+    .filter(({ count, needed }) => count > 0 && count < needed);
   if (missing.length > 0) {
     const needs = missing.map(({ statistic, needed }) => `${statistic} needs ${grouped(needed)}`);
     const count = missing[0]?.count ?? 0;

@@ -1,6 +1,7 @@
 import { cachedShare, isBuffered } from "../../metrics/cache/cache.ts";
 import { sampleCaveats } from "../../metrics/histogram/sample-size.ts";
 import { overall } from "../../metrics/phase-result.ts";
+import type { Statistic } from "../../model/plan/threshold.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { misfitOf } from "../../model/target/backing-fit.ts";
 import { type List, list } from "../parts/document.ts";
@@ -62,6 +63,9 @@ const FORBIDDING: ReadonlySet<CaveatKind> = new Set([
   "cache",
 ]);
 
+/** Percentiles in the tables of the guide. */
+const SHOWN: readonly Statistic[] = ["p50", "p99"];
+
 /** Returns the caveats of one repetition of a phase, in a fixed order. */
 export function caveatKindsOf(run: Run, result: PhaseResult): readonly CaveatKind[] {
   const found = new Set<CaveatKind>();
@@ -72,13 +76,8 @@ export function caveatKindsOf(run: Run, result: PhaseResult): readonly CaveatKin
   for (const { code } of result.warnings) found.add(CODES[code] ?? "other");
   const cached = cachedShare(run, result);
   if ((cached?.low ?? 0) > MAX_CACHED_SHARE || isBuffered(run.target, result)) found.add("cache");
-  if (sampleCaveats(result.elapsedNs, summary).some(isAboutRate)) found.add("few");
+  if (sampleCaveats(result.elapsedNs, summary, SHOWN).length > 0) found.add("few");
   return KINDS.filter((kind) => found.has(kind));
-}
-
-/** Whether a sample caveat matters: the tables of the guide do not show p99.9. */
-function isAboutRate(words: string): boolean {
-  return !words.startsWith("Fewer than 1,000");
 }
 
 /** Whether caveats leave a value out of rankings and costs. */

@@ -22,7 +22,7 @@ const MAX_MS = 10_000;
 
 /** The sentence: the file, the field, what was expected there and what was found. */
 const SENTENCE =
-  /run\.json(: \S+: expected .+, got .+; the file was changed| nests|: expected a run stored by assay|: expected format version)/;
+  /run\.json(: \S+: expected .+, got .+; the file was changed| nests|: expected (a run|format))/;
 
 function exampleOf(folder: string, part: string): { readonly folder: string; readonly run: Run } {
   const name = readdirSync(folder).find((one) => one.includes(part)) ?? "";
