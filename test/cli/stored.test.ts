@@ -232,7 +232,7 @@ describe("kept data", () => {
     expect(listed.stdout).toMatch(/ kept$/m);
     const left = await assay(["clean", "-t", place.target], place);
     expect(left.code).toBe(0);
-    expect(left.stderr).toMatch(/kept, left alone/);
+    expect(left.stderr).toMatch(/kept by --keep-data, not removed/);
     expect(runFolders(place.target)).toEqual([kept]);
     const clean = await assay(["clean", kept?.replace("assay-", "") ?? ""], place);
     expect(clean).toMatchObject({ code: 0, stdout: "" });

@@ -57,7 +57,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
     ["report", "a", "--print", "path"],
     /^--print: expected one of "summary", "report", "json", got "path"/,
   ],
-  [["clean"], /clean what\? name a run, or a target/],
+  [["clean"], /^nothing to clean; name a run, or a target/],
   [["list", "--taget", "x"], /unknown option --taget; did you mean --target\?/],
 ];
 

@@ -4,9 +4,11 @@ import { EXIT, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CleanReport } from "../../storage/target/target.ts";
 import { type Command, flag, type Interruptible, texts } from "../command.ts";
+import { printOf, printOption } from "../print.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs, DATA_GROUP, targetOptions } from "../target-options.ts";
 import { targetsOf } from "../targets.ts";
+import { CleanLog } from "./clean-log.ts";
 import type { Cleaner } from "./cleaner.ts";
 import { elsewhere } from "./elsewhere.ts";
 
@@ -34,7 +36,8 @@ export const CLEAN: Command = {
           describe: "also remove data that --keep-data kept",
         })
         .option("cleanup-timeout", CLEANUP_TIMEOUT)
-        .option("results", { ...RESULTS, group: DATA_GROUP }),
+        .option("results", { ...RESULTS, group: DATA_GROUP })
+        .option("print", printOption(["summary", "json"])),
     ),
   async run(parsed, context) {
     const { console, interrupt } = context;
@@ -42,44 +45,49 @@ export const CLEAN: Command = {
     const targets = await orAborted(targetsOf(parsed, context), interrupt.signal);
     const folder = resultsFolder(parsed);
     if (named.length === 0 && targets.length === 0) {
-      throw new UsageError("clean what? name a run, or a target with --target");
+      throw new UsageError("nothing to clean; name a run, or a target with --target");
     }
     const [target] = targets;
-    const ends: End[] = [];
+    const log = new CleanLog(console);
     const { Cleaner } = await import("./cleaner.ts");
     const cleaner = new Cleaner(console, cleanupTimeoutMs(parsed), interrupt.signal);
     interrupt.duty = () => "ending the cleanup and reporting what is left";
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     try {
-      for (const name of named)
-        ends.push(await cleanNamed(name, target, folder, cleaner, interrupt));
+      for (const name of named) {
+        await cleanNamed(name, target, folder, { cleaner, log }, interrupt);
+      }
       if (named.length === 0) {
-        for (const one of targets) ends.push(...(await cleanAll(one, parsed, cleaner)));
+        for (const one of targets) await cleanAll(one, parsed, { cleaner, log });
       }
     } finally {
       cleaner.close();
     }
+    if (printOf(parsed, "summary") === "json") await log.printJson();
     if (interrupt.signal.aborted) return EXIT.interrupted;
-    // A wrong name is the user's to correct, whatever else was cleaned.
-    if (ends.includes("unknown")) return EXIT.usage;
-    return ends.includes("left") ? EXIT.machine : EXIT.ok;
+    // The user must correct an unknown name, whatever else was cleaned.
+    if (log.has("unknown")) return EXIT.usage;
+    return log.has("left") ? EXIT.machine : EXIT.ok;
   },
 };
 
 /** Time for a target to stop and for the report of what is left. */
 const ENDS_WITHIN_MS = 5000;
 
-/** How the clean-up of one run ended; `unknown`: there is no such run. */
-type End = "clean" | "left" | "unknown";
+/** What every cleanup of a command shares. */
+interface Cleaning {
+  readonly cleaner: Cleaner;
+  readonly log: CleanLog;
+}
 
-/** Cleans up after one run. With a target, also after one whose results are gone. */
+/** Cleans up after one run; with a target, also if its results no longer exist. */
 async function cleanNamed(
   name: string,
   target: TargetSpec | undefined,
   folder: string,
-  cleaner: Cleaner,
+  cleaning: Cleaning,
   interrupt: Interruptible,
-): Promise<End> {
+): Promise<void> {
   const { readRun } = await import("../../run/store/read.ts");
   const { runIdOf } = await import("../../storage/ownership/manifest.ts");
   if (target === undefined) {
@@ -88,19 +96,19 @@ async function cleanNamed(
       return readRun(runIdOf(name), folder);
     });
     interrupt.watch([run.target]);
-    return cleanOne(run.target, run.id, cleaner, () => null);
+    return cleanOne(run.target, run.id, cleaning, () => null);
   }
   const id = runIdOf(name);
-  return cleanOne(target, id, cleaner, async () => {
+  return cleanOne(target, id, cleaning, async () => {
     const stored = await readRun(id, folder).catch(() => null);
-    if (stored === null) return unknownRun(id, target, cleaner);
+    if (stored === null) return unknownRun(target, cleaning.cleaner);
     const other = elsewhere(stored.run.target.address, target.address);
-    return other === null ? null : `${id}: nothing of it was found there: that run ${other}`;
+    return other === null ? null : `no data found in ${target.name}: that run ${other}`;
   });
 }
 
-/** The sentence for a run that neither the target nor the results folder has. */
-async function unknownRun(id: string, target: TargetSpec, cleaner: Cleaner): Promise<string> {
+/** Returns the sentence for a run that neither the target nor the results directory has. */
+async function unknownRun(target: TargetSpec, cleaner: Cleaner): Promise<string> {
   const { findLeftovers } = await import("../../storage/index.ts");
   const found = await cleaner.ask(target, (signal) => findLeftovers(target, "look", signal));
   const known = found.map(({ runId }) => runId);
@@ -108,70 +116,66 @@ async function unknownRun(id: string, target: TargetSpec, cleaner: Cleaner): Pro
   const hint =
     known.length === 0 ? "no run left data there" : `${known.length} left data there: ${newest}`;
   const earlier = known.length > 3 ? " and earlier" : "";
-  return `there is no run ${id} in ${target.name}; ${hint}${earlier}`;
+  return `there is no such run in ${target.name}; ${hint}${earlier}`;
 }
 
 async function cleanAll(
   target: TargetSpec,
   parsed: Readonly<Record<string, unknown>>,
-  cleaner: Cleaner,
-): Promise<readonly End[]> {
+  cleaning: Cleaning,
+): Promise<void> {
   const { findLeftovers } = await import("../../storage/index.ts");
-  const { console } = cleaner;
-  const ends: End[] = [];
+  const { cleaner, log } = cleaning;
   const found = await cleaner.ask(target, (signal) => findLeftovers(target, "write", signal));
   for (const { runId, where, live, kept, problem } of found) {
-    if (live) console.error(`${runId}: still running, left alone\n`);
-    else if (kept && !flag(parsed, "kept")) console.error(`${runId}: kept, left alone\n`);
-    else if (problem !== null) {
-      console.error(
-        `${runId}: ${where} ${problem}, so what belongs to it is not known; nothing was removed: ` +
-          "look at what is there, and remove it by hand\n",
-      );
-      ends.push("left");
-    } else ends.push(await cleanOne(target, runId, cleaner, () => null));
+    const run = { run: runId, target: target.name };
+    if (live) log.add({ ...run, result: "running", messages: ["still running, not removed"] });
+    else if (kept && !flag(parsed, "kept")) {
+      const messages = ["kept by --keep-data, not removed; --kept removes it"];
+      log.add({ ...run, result: "kept", messages });
+    } else if (problem !== null) {
+      const unclear = `${where} ${problem}, so its files are not known and nothing was removed`;
+      log.add({ ...run, result: "left", messages: [`${unclear}; check them and remove them`] });
+    } else await cleanOne(target, runId, cleaning, () => null);
   }
-  return ends;
 }
 
-/** @param whenAbsent why a run that left nothing is unknown; null if it is known all the same */
+/** @param whenAbsent returns why a run without data is unknown; null if it is known */
 async function cleanOne(
   target: TargetSpec,
   runId: string,
-  cleaner: Cleaner,
+  { cleaner, log }: Cleaning,
   whenAbsent: () => Promise<string | null> | null,
-): Promise<End> {
+): Promise<void> {
   const { cleanTarget } = await import("../../storage/index.ts");
-  const { formatBytes, formatCount } = await import("../../report/parts/format.ts");
-  const { console, over } = cleaner;
-  if (over !== null) {
-    console.error(`${runId}: ${over}\n`);
-    return "left";
+  const run = { run: runId, target: target.name };
+  if (cleaner.over !== null) {
+    return log.add({ ...run, result: "left", messages: [cleaner.over] });
   }
   let report: CleanReport;
   try {
     report = await cleaner.clean(target, (options) => cleanTarget(target, runId, options));
   } catch (error) {
-    // One run that cannot be cleaned must not keep the others from it.
+    // One run that cannot be cleaned must not prevent the cleanup of the others.
     if (!(error instanceof PreflightError)) throw error;
-    console.error(`${runId}: ${error.message}\n`);
-    return "left";
+    return log.add({ ...run, result: "left", messages: [error.message] });
   }
   if (report.absent === true) {
     const unknown = await whenAbsent();
-    console.error(`${unknown ?? `${runId}: nothing of it is in ${target.name}`}\n`);
-    return unknown === null ? "clean" : "unknown";
+    if (unknown !== null) return log.add({ ...run, result: "unknown", messages: [unknown] });
+    const messages = [`no data of this run is in ${target.name}`];
+    return log.add({ ...run, result: "nothing", messages });
   }
-  const files = `${formatCount(report.removedFiles)} files`;
-  const { leftFiles = 0, listedFiles = 0 } = report;
-  const rest =
-    leftFiles === 0
-      ? ""
-      : `; ${formatCount(leftFiles)} of the ${formatCount(listedFiles)} files that its manifest ` +
-        "lists may be left";
-  console.error(`${runId}: removed ${files}, ${formatBytes(report.removedBytes)}${rest}\n`);
-  for (const sentence of [...report.left, ...(report.notes ?? [])]) {
-    console.error(`${runId}: ${sentence}\n`);
-  }
-  return report.left.length === 0 ? "clean" : "left";
+  const messages = [await removedText(report), ...report.left, ...(report.notes ?? [])];
+  const result = report.left.length === 0 ? "removed" : "left";
+  log.add({ ...run, result, messages }, report);
+}
+
+async function removedText(report: CleanReport): Promise<string> {
+  const { formatBytes, formatCount } = await import("../../report/parts/format.ts");
+  const { leftFiles = 0, listedFiles = 0, removedFiles, removedBytes } = report;
+  const removed = `removed ${formatCount(removedFiles)} files, ${formatBytes(removedBytes)}`;
+  if (leftFiles === 0) return removed;
+  const left = `${formatCount(leftFiles)} of the ${formatCount(listedFiles)} files`;
+  return `${removed}; ${left} that its manifest lists may be left`;
 }

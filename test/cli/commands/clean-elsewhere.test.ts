@@ -53,14 +53,17 @@ describe("assay clean of a stored run, which does not find it", () => {
     for (const target of [other, twins, ["-t", "null:"]]) {
       const clean = await assay(["clean", id, ...target], place);
       expect(clean, clean.stderr).toMatchObject({ code: 2, stdout: "" });
-      expect(clean.stderr).toMatch(/nothing of it was found there: that run was on .*, not /);
+      expect(clean.stderr).toMatch(/no data found in .*: that run was on .*, not /);
       expect(left()).toBe(before);
     }
     expect(await assay(["clean", id, ...there], place)).toMatchObject({ code: 0 });
     expect(left()).toBe(0);
     // It is where the run worked, and nothing is there any more.
     const again = await assay(["clean", id, ...there], place);
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/nothing of it is in /) });
+    expect(again).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/no data of this run is in /),
+    });
   });
 
   it("knows a directory by any of its paths", async () => {
@@ -104,6 +107,8 @@ describe("assay clean where the manifest is gone", () => {
     if (versioned) return;
     const all = await assay(["clean", ...there], place);
     expect(all, all.stderr).toMatchObject({ code: 3 });
-    expect(all.stderr).toMatch(/s3:\/\/assay\/x\/assay-.* has no manifest, so .* is not known/);
+    expect(all.stderr).toMatch(
+      /s3:\/\/assay\/x\/assay-.* has no manifest, so its files are not known/,
+    );
   });
 });

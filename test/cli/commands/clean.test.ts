@@ -19,7 +19,7 @@ async function withData() {
 }
 
 describe("assay clean with a run's name", () => {
-  it("takes the id and the name of the folder, with and without results", async () => {
+  it("accepts the id and the name of the directory, with and without results", async () => {
     for (const form of ["id", "folder", "folder/"]) {
       const { place, folder, id } = await withData();
       const name = { id, folder, "folder/": `${folder}/` }[form] ?? "";
@@ -42,7 +42,7 @@ describe("assay clean with a run's name", () => {
       for (const name of ["nonsense", "assay-nonsense"]) {
         const clean = await assay(["clean", name, ...target], place);
         expect(clean, clean.stderr).toMatchObject({ code: 2, stdout: "" });
-        expect(clean.stderr).toMatch(/there is no run nonsense in /);
+        expect(clean.stderr).toMatch(/^nonsense: there is no such run in /);
       }
     }
     const named = await assay(["clean", "nonsense", "-t", place.target], place);
@@ -52,7 +52,20 @@ describe("assay clean with a run's name", () => {
     expect(existsSync(join(place.target, folder))).toBe(false);
   });
 
-  it("goes on where one run cannot be cleaned", async () => {
+  it("prints the outcome of each run as JSON", async () => {
+    const { place, id } = await withData();
+    const args = ["clean", "-t", place.target, "--print", "json"];
+    const kept = JSON.parse((await assay(args, place)).stdout);
+    expect(kept.runs).toMatchObject([{ run: id, target: "target", result: "kept" }]);
+    const { code, stdout, stderr } = await assay([...args, "--kept"], place);
+    const [run] = JSON.parse(stdout).runs;
+    expect({ code, run }).toMatchObject({ code: 0, run: { run: id, result: "removed" } });
+    expect(run.removedFiles).toBeGreaterThan(0);
+    expect(run.removedBytes).toBeGreaterThan(0);
+    for (const message of run.messages) expect(stderr).toContain(`${id}: ${message}\n`);
+  });
+
+  it("continues if one run cannot be cleaned", async () => {
     const { place, folder } = await withData();
     const odd = join(place.target, "assay-odd");
     mkdirSync(odd);

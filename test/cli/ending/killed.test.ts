@@ -58,7 +58,7 @@ it("a run that goes on is shown as going on, and is not cleaned", async () => {
   expect(clean.stderr).toMatch(/is active in .*; nothing was removed; stop that run/);
   const all = await assay(["clean", "-t", bench.target], bench);
   expect(all.code).toBe(0);
-  expect(all.stderr).toMatch(/still running, left alone/);
+  expect(all.stderr).toMatch(/still running, not removed/);
 
   // A second run in the same target is refused by one sentence that names the first.
   const second = await assay(["run", path, "-t", bench.target, "-q"], bench);
