@@ -60,7 +60,7 @@ function shown(value: unknown): string | null {
   return value === undefined ? null : String(value);
 }
 
-/** What yargs keeps of the options of a parser; its types do not declare it. */
+/** Options of a yargs parser, which its types do not declare. */
 interface YargsOptions {
   readonly key: Readonly<Record<string, true>>;
   readonly alias: Readonly<Record<string, readonly string[]>>;

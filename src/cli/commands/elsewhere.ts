@@ -3,8 +3,8 @@ import { isAmazon } from "../../model/target/amazon.ts";
 import type { Address } from "../../model/target/target.ts";
 
 /**
- * Where a stored run worked, if that is not where it is looked for; null where it is. Only that a
- * run has nothing where it worked means that it left nothing.
+ * Returns how the target of a stored run differs from a given target, a clause; null if they are
+ * the same. Missing data means that a run left nothing only if the targets are the same.
  */
 export function elsewhere(stored: Address, given: Address): string | null {
   if (isSame(stored, given)) return null;

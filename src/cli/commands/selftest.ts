@@ -6,7 +6,7 @@ import { type Command, flag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { printOptions, printResult } from "../print.ts";
 
-/** Time for a phase of the selftest to end and for its scratch folder to be removed. */
+/** Time to end a phase of the selftest and to remove its scratch directory. */
 const ENDS_WITHIN_MS = 10_000;
 
 /** `assay selftest`: measures this host as a load generator. */
@@ -32,19 +32,21 @@ export const SELFTEST: Command = {
     const { clientLimitsPath } = await import("../../run/selftest/client-limit-store.ts");
     const { signal } = interrupt;
     const environment = await orAborted(describeEnvironment(null), signal);
-    console.error("measuring this machine, which takes about 20 seconds\n");
+    console.error("measuring this host; takes about 20 s\n");
     const engines = await orAborted(probeEngines(), signal);
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
-    interrupt.duty = () => "removing the scratch files, nothing of this selftest is kept";
-    const { floors, stoodStillNs } = await selftest(environment, { engines, signal });
-    const doubts = generatorCaveats(floors, stoodStillNs);
-    const disturbed = isDisturbed(floors, stoodStillNs);
-    if (!disturbed) await keep(clientLimitsPath(environment, version, env), floors, console);
-    const verdict = disturbed ? "disturbed" : doubts.length === 0 ? "fit" : "reservations";
+    interrupt.duty = () => "removing scratch files; this selftest is not stored";
+    const { floors: limits, stoodStillNs } = await selftest(environment, { engines, signal });
+    const caveats = generatorCaveats(limits, stoodStillNs);
+    const disturbed = isDisturbed(limits, stoodStillNs);
+    if (!disturbed) await keep(clientLimitsPath(environment, version, env), limits, console);
+    const verdict = disturbed ? "disturbed" : caveats.length === 0 ? "fit" : "reservations";
     const { selftestReport } = await import("../../report/selftest.ts");
+    const { selftestScreen } = await import("../../report/screen/selftest-screen.ts");
     const result = {
-      document: selftestReport(floors, environment, doubts),
-      json: () => `${JSON.stringify({ verdict, doubts, ...floors }, null, 2)}\n`,
+      document: selftestReport(limits, environment, caveats),
+      screen: selftestScreen(limits, environment, caveats),
+      json: () => `${JSON.stringify({ verdict, doubts: caveats, ...limits }, null, 2)}\n`,
     };
     const selected = flag(parsed, "json") ? { ...parsed, print: "json" } : parsed;
     await printResult(result, selected, console, "summary");
@@ -52,16 +54,18 @@ export const SELFTEST: Command = {
   },
 };
 
-/** Limits that cannot be kept are still printed: a run then has none to be held against. */
-async function keep(path: string | null, floors: ClientLimits, console: Console): Promise<void> {
+/** Stores the limits for later runs. Limits that cannot be stored are printed all the same. */
+async function keep(path: string | null, limits: ClientLimits, console: Console): Promise<void> {
   const { writeClientLimits } = await import("../../run/selftest/client-limit-store.ts");
   if (path === null) {
-    console.error("not kept: there is no cache folder; set XDG_CACHE_HOME or HOME\n");
+    console.error("client limits not stored: no cache directory; set XDG_CACHE_HOME or HOME\n");
     return;
   }
   try {
-    writeClientLimits(path, floors);
+    writeClientLimits(path, limits);
   } catch (error) {
-    console.error(`not kept, runs will not know of it: ${messageOf(error)}\n`);
+    console.error(
+      `client limits not stored, so runs are not compared with them: ${messageOf(error)}\n`,
+    );
   }
 }

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeEnvironment } from "../../../src/environment/index.ts";
 import type { ClientLimits } from "../../../src/model/run/harness.ts";
+import { MAX_SCREEN_LINES, renderScreen } from "../../../src/report/screen/screen.ts";
+import { selftestScreen } from "../../../src/report/screen/selftest-screen.ts";
 import {
   clientLimitsPath,
   writeClientLimits,
@@ -108,4 +110,14 @@ describe("without client limits", () => {
     const { stdout } = await assay(["check"], { env: { XDG_CACHE_HOME: folder } });
     expect(stdout).toContain("not measured on this host; run `assay selftest`");
   });
+});
+
+it("fits its client limits on one screen", async () => {
+  const environment = await describeEnvironment(null);
+  const screen = selftestScreen(KEPT, environment, ["The timer is late."]);
+  const lines = renderScreen(screen, { columns: 80, color: false }).trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(MAX_SCREEN_LINES);
+  expect(lines[0]).toMatch(/2 cores: suitable with caveats as a load generator$/);
+  expect(lines).toContainEqual(expect.stringMatching(/^synthetic +read +1 +10\.0 +100 ms/));
+  expect(lines).toContainEqual("Caveats  The timer is late.");
 });

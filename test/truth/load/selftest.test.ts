@@ -25,7 +25,7 @@ it("measures every engine, rates the host, and keeps the limits for runs", async
   const before = leftOvers();
   const { code, stdout, stderr } = await assayProcess(["selftest", "--json"], { env });
   const told = JSON.parse(stdout);
-  expect(stderr).toBe("measuring this machine, which takes about 20 seconds\n");
+  expect(stderr).toBe("measuring this host; takes about 20 s\n");
   // A host that paused or was busy reports it and keeps no limits.
   expect(code).toBe(told.verdict === "disturbed" ? 3 : 0);
   expect(told.doubts.length === 0).toBe(told.verdict === "fit");
