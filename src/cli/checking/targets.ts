@@ -49,7 +49,7 @@ function placeFacts({ address, reachedBy }: TargetSpec, found: Environment): Che
     const value = endpointWords(address, reachedBy);
     return [{ name: "endpoint", value, source: "targets and environment" }];
   }
-  const source = "seen on this machine";
+  const source = "detected on this host";
   if (found.mount !== null) {
     const { mountPoint, source: of, type } = found.mount;
     const device = found.device === null ? "" : `, device ${found.device.name}`;
