@@ -3,12 +3,12 @@ import { orAborted } from "../../model/abort.ts";
 import { EXIT, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CleanReport } from "../../storage/target/target.ts";
+import { CleanLog } from "../clean-log.ts";
 import { type Command, flag, type Interruptible, texts } from "../command.ts";
 import { printOf, printOption } from "../print.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs, DATA_GROUP, targetOptions } from "../target-options.ts";
 import { targetsOf } from "../targets.ts";
-import { CleanLog } from "./clean-log.ts";
 import type { Cleaner } from "./cleaner.ts";
 import { elsewhere } from "./elsewhere.ts";
 

@@ -39,12 +39,12 @@ export const VERIFY: Command = {
     const { verdictScreen } = await import("../../report/verdict/screen.ts");
     const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
     const catalogue = await loadCatalogue();
-    const names = texts(parsed, "claim");
-    const claims = names.length === 0 ? catalogue.claims : claimsNamed(catalogue, names);
+    const asked = texts(parsed, "claim");
+    const claims = asked.length === 0 ? catalogue.claims : claimsNamed(catalogue, asked);
     const stored = await readNamed(parsed);
     const runs = stored.map(({ run }) => run);
     const verdicts = verify(claims, runs, timeLinesOf(stored));
-    const evaluated = verdicts.flatMap((verdict) =>
+    const judged = verdicts.flatMap((verdict) =>
       claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
     );
     const document = verdictReport(judged, runs);

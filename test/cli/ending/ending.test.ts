@@ -121,8 +121,7 @@ const AWAITED: Readonly<Record<string, Awaited>> = {
   },
   "selftest: a client limit": {
     args: () => ["selftest"],
-    waits: (scene, going) =>
-      going.stderr().includes("measuring this host") && aWhile(scene, going),
+    waits: (scene, going) => going.stderr().includes("measuring this host") && aWhile(scene, going),
   },
 };
 

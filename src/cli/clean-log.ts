@@ -1,5 +1,5 @@
-import { printableJson } from "../../model/printable.ts";
-import type { Console } from "../console.ts";
+import { printableJson } from "../model/printable.ts";
+import type { Console } from "./console.ts";
 
 /** Outcome of the cleanup of one run. */
 type CleanResult = "removed" | "left" | "nothing" | "kept" | "running" | "unknown";
