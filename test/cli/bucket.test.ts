@@ -158,7 +158,7 @@ describe.skipIf(!bucket.available)("a store that dies in a phase", () => {
       expect(run?.phases[1]?.summaries[0]?.operations).toBeGreaterThan(0);
       expect(stderr).toMatch(/failed: read-2: worker \d: stopped after .*ECONN/);
       expect(stderr).toMatch(/left in the target: .*/);
-      expect(stderr).not.toMatch(/defect/);
+      expect(stderr).not.toMatch(/internal error/);
       for (const secret of [own.accessKey, own.secretKey]) {
         expect(stderr + JSON.stringify(run)).not.toContain(secret);
       }

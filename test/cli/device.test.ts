@@ -46,7 +46,7 @@ test("a device is read, with its own counters and no mount", async (context) => 
   expect(phase?.warnings.map(({ code }) => code)).toContain("unseen-cache");
 });
 
-test("a device is written only with the flag, and the run says what is left", async (context) => {
+test("writes a device only with the flag, and reports the data that remains", async (context) => {
   const device = loopDevice(8) ?? context.skip();
   const refused = await run("write", device.path);
   expect(refused).toMatchObject({ code: EXIT.machine, run: null });
@@ -55,7 +55,10 @@ test("a device is written only with the flag, and the run says what is left", as
   const { code, run: stored } = await run("write", device.path, "--allow-destructive");
   expect(code).toBe(EXIT.ok);
   expect(stored?.warnings).toEqual([
-    { code: "left-behind", message: expect.stringContaining(`4194304 B of ${device.path} stays`) },
+    {
+      code: "left-behind",
+      message: expect.stringContaining(`4194304 B of ${device.path} remains`),
+    },
   ]);
   expect(
     readFileSync(device.path)

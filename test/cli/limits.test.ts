@@ -56,7 +56,7 @@ describe.each(["sync", "uring"])("too few open files on %s", (engine) => {
 
   it("for the dataset: one sentence that says what to do", async () => {
     const { bench, ended } = await under({ ulimit: "-n 150" }, phase, dataset);
-    refused(ended, bench, /^ {2}io: too many open files: .*, and `ulimit -n` is 150; raise it/m);
+    refused(ended, bench, /^ {2}io: too many open files: .*, but `ulimit -n` is 150; raise it/m);
   });
 
   // Who meets the limit first, a thread or the store, is a matter of chance; so is where.

@@ -116,7 +116,7 @@ async function surroundings(source: Source) {
 }
 
 describe.each(S3_ENGINES)("%s", (engine) => {
-  test.each(Object.entries(SOURCES))("goes where it is said by %s", async (_, source) => {
+  test.each(Object.entries(SOURCES))("connects to the endpoint of %s", async (_, source) => {
     const { bench, store, wrong, around, places } = await surroundings(source);
     await using _store = store;
     await using _wrong = wrong;
@@ -135,7 +135,7 @@ describe.each(S3_ENGINES)("%s", (engine) => {
     });
     expect(run.target.reachedBy?.endpoint).toBe(source.by);
     expect(ended.stdout).toContain(`of ${store.endpoint}`);
-    if (source.by !== undefined) expect(ended.stdout).toContain(`endpoint by ${source.by}`);
+    if (source.by !== undefined) expect(ended.stdout).toContain(`endpoint from ${source.by}`);
     expect(ended.stdout).toContain("These results do not apply to AWS");
     // Preparation and load: both went to this store, and signed alike.
     expect(store.heard.filter(({ what }) => what === "GET").length).toBeGreaterThanOrEqual(20);
@@ -182,6 +182,8 @@ test("a bucket that is declared as S3 at another endpoint supports nothing about
   const verdicts = await assayProcess(["verify", `results/${id}`], around);
   const rows = verdicts.stdout.split("\n").filter((line) => line.startsWith("| `s3."));
   expect(rows.length).toBeGreaterThan(1);
-  for (const row of rows) expect(row).toMatch(/inconclusive/);
+  const outcomes = rows.filter((row) => /supported|refuted|inconclusive/.test(row));
+  expect(outcomes.length).toBeGreaterThan(1);
+  for (const row of outcomes) expect(row).toMatch(/inconclusive/);
   expect(verdicts.code).toBe(4);
 });

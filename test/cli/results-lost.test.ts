@@ -39,7 +39,7 @@ async function losing(
 /** The run is stored where stderr says, with both phases, and was printed. */
 function lostNothing(bench: Bench, { code, stdout, stderr }: Ended): string {
   expect(code, stderr).toBe(3);
-  expect(stderr).not.toMatch(/defect| {4}at /);
+  expect(stderr).not.toMatch(/internal error| {4}at /);
   const folder = /the results up to then are stored in (\S+)$/m.exec(stderr)?.[1] ?? "";
   const run = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Run;
   expect(run.state).toBe("failed");

@@ -47,8 +47,8 @@ describe("a worker that fails", () => {
     const bench = makeBench();
     const { code, stdout, stderr } = await runWith(harm, bench);
     expect(code).toBe(70);
-    const reason = harm.includes(DIES) ? /its thread died: .*7/ : /Error: a planted fault/;
-    expect(stderr).toContain("This is a defect of assay, please report it");
+    const reason = harm.includes(DIES) ? /its thread ended: .*7/ : /Error: a planted fault/;
+    expect(stderr).toContain("internal error of assay; please report it");
     expect(stderr).toMatch(/worker [01]: /);
     expect(stderr).toMatch(reason);
     expect(runFolders(bench.target)).toEqual([]);

@@ -64,7 +64,7 @@ export async function disturb(
   }
   const { code, signal, stderr } = await going.ended;
   const wrong: string[] = [];
-  if (/defect of assay| {4}at /.test(stderr)) wrong.push(`stderr: ${stderr.slice(-500)}`);
+  if (/internal error of assay| {4}at /.test(stderr)) wrong.push(`stderr: ${stderr.slice(-500)}`);
   const isKill = signals.includes("SIGKILL");
   if (signal !== null && !isKill && moment !== "start") wrong.push(`${signal} was not handled`);
   // `exited immediately` and a kill leave data; a run that is asked to stop empties its target.

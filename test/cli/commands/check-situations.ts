@@ -145,14 +145,14 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     process: { ulimit: "-n 150" },
     isSystem: true,
     code: 3,
-    says: /io: too many open files: .*, and `ulimit -n` is 150; raise it/,
+    says: /io: too many open files: .*, but `ulimit -n` is 150; raise it/,
   },
   "hardly any descriptors": {
     target: () => scratch(),
     process: { ulimit: "-n 30" },
     isSystem: true,
     code: 3,
-    says: /assay needs at least 40 open files \(EMFILE\), and `ulimit -n` is 30; raise it/,
+    says: /assay needs at least 40 open files \(EMFILE\), but `ulimit -n` is 30; raise it/,
   },
   "no io_uring": {
     phase: `${WARM}, engine: uring, blockSize: 4KiB`,

@@ -96,7 +96,7 @@ describe.each(Object.entries(SILENT))("storage that falls silent under %s", (nam
     const going = await silenced(scene, silent);
     await until("it is said", () => WAITS.test(going.stderr()), going);
     const stderr = await endsBy(going, "SIGINT");
-    expect(stderr).not.toMatch(/defect| {4}at /);
+    expect(stderr).not.toMatch(/internal error| {4}at /);
     if (/preparing|clean-up/.test(name))
       expect(stderr).toMatch(/data may be left.*`assay clean \S+/);
   });

@@ -70,7 +70,7 @@ async function outcomeOf(work: () => unknown): Promise<string | null> {
   try {
     await work();
   } catch (error) {
-    // What `cli.ts` does not know is a defect of ours: exit code 70.
+    // What `cli.ts` does not know is an internal error: exit code 70.
     const code = error instanceof Error && "exitCode" in error ? error.exitCode : 70;
     if (code === 70) return error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (code !== 1 && code !== 2) return `exit code ${code}`;

@@ -41,7 +41,7 @@ async function stopped(duration: string) {
   going.send("SIGCONT");
   const stoppedMs = performance.now() - fromMs;
   const { code, stdout, stderr } = await going.ended;
-  expect({ code, stderr: stderr.match(/defect/) }).toEqual({ code: 0, stderr: null });
+  expect({ code, stderr: stderr.match(/internal error/) }).toEqual({ code: 0, stderr: null });
   const run = onlyRun(bench.results);
   const [before, paused] = run.phases;
   if (before === undefined || paused === undefined) throw new Error("two phases were to be run");
