@@ -182,8 +182,7 @@ test("a bucket that is declared as S3 at another endpoint supports nothing about
   const verdicts = await assayProcess(["verify", `results/${id}`], around);
   const rows = verdicts.stdout.split("\n").filter((line) => line.startsWith("| `s3."));
   expect(rows.length).toBeGreaterThan(1);
-  const outcomes = rows.filter((row) => /supported|refuted|inconclusive/.test(row));
-  expect(outcomes.length).toBeGreaterThan(1);
-  for (const row of outcomes) expect(row).toMatch(/inconclusive/);
+  expect(verdicts.stdout).toMatch(/inconclusive/);
+  expect(verdicts.stdout).not.toMatch(/\*\*(supported|refuted)/);
   expect(verdicts.code).toBe(4);
 });
