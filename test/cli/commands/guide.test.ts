@@ -109,7 +109,7 @@ describe("the folder of the guide", () => {
     expect(skipped).toContain(
       "skipped: gp2-burst on local: the scenario is for `ebs-gp2`, but the target is `directory`",
     );
-    expect(skipped.join("\n")).toMatch(/^skipped: ingest on local: upload-large: upload: a path /m);
+    expect(skipped.join("\n")).toMatch(/^skipped: ingest on local: upload-large: upload: paths /m);
     const runs = storedIn(bench.results).length;
     expect(runs + skipped.length).toBe(guide.length * (bucket.available ? 2 : 1));
     expect(lines.at(-1)).toBe(`${runs} run, ${skipped.length} skipped`);
