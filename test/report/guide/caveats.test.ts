@@ -7,7 +7,7 @@ test.each([
   ["the p99, which the guide shows", 50, true],
 ])("marks a value as few if the sample lacks %s", (_, operations, isFew) => {
   const phase = phasePlan("read");
-  const summaries = [summary("read", operations / 10, 4096, 1e6)];
+  const summaries = [summary("all", operations / 10, 4096, 1e6)];
   const one = result(phase, summaries, { elapsedNs: 10e9, warnings: [] });
   const stored = run("run", VOLUME, plan("reads", [phase]), [one]);
   expect(caveatKindsOf(stored, one).includes("few")).toBe(isFew);
