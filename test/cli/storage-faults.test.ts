@@ -108,7 +108,7 @@ describe("files that are not what they were, on uring", () => {
     truncateSync(fileIn(bench.target), 8 * MIB);
     const { code, stderr } = await going.ended;
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^failed: io: the dataset was changed while it was used; .*\n$/);
+    expect(stderr).toMatch(/^failed: io: the dataset changed during the phase; .*\n$/);
     const [error] = onlyRun(bench.results).phases[0]?.errors ?? [];
     expect(error).toMatchObject({ operation: "read", code: "ESHORT" });
     agrees(bench);
@@ -130,7 +130,7 @@ describe("files that are not what they were, on uring", () => {
     fill(mounted);
     const { code, stderr } = await going.ended;
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^failed: io: the storage became full; the first: write of data/m);
+    expect(stderr).toMatch(/^failed: io: the storage is full; first error: write of data/m);
     const [result] = onlyRun(bench.results).phases;
     expect(result?.errors.map((error) => error.code)).toEqual(["ENOSPC"]);
     agrees(bench);

@@ -123,7 +123,7 @@ test("rejects a phase of renames if a second name exists", async () => {
   for (const file of [4, 11]) writeFileSync(paths(dataset, file).second, "precious");
   const before = snapshot(root);
   const again = target.prepare(PLAN, "present", prepareOptions({ renames: true }));
-  await expect(again).rejects.toThrow(/000000004-renamed\.bin is there, and 1 more like it, which/);
+  await expect(again).rejects.toThrow(/000000004-renamed\.bin exists, and 1 more like it, but/);
   expect(snapshot(root)).toEqual(before);
   // Other kinds of phases do not use second names.
   await target.prepare(PLAN, "present", prepareOptions());
