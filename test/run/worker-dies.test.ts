@@ -68,7 +68,7 @@ const HOUR_ON_NULL: RunOf = {
 test("a worker whose thread dies ends the run with its name; the others stop", async () => {
   const run = await withAccident(HOUR_ON_NULL, "process.exit(7)");
   expect(run.state).toBe("failed");
-  expect(run.reason).toMatch(/^phase0: worker \d: its thread died: .*7/);
+  expect(run.reason).toMatch(/^phase0: worker \d: its thread ended: .*7/);
   expect(run.phases).toHaveLength(1);
   expect(run.phases[0]?.state).toBe("failed");
   expect(run.endedAt).not.toBeNull();

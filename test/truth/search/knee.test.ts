@@ -70,7 +70,7 @@ describe("a search by rate", () => {
 describe("a search on credits that no point empties", () => {
   const find =
     "{ slo: response.p99 < 1s, from: 1000/s, to: 4000/s, precision: 5%, repetitions: 1 }";
-  const hint = expect.stringContaining("this is the answer for the burst");
+  const hint = expect.stringContaining("this result holds for the burst");
 
   it.each([
     ["hints at the burst", "latency=100us,credits=3000/s:300/s:10000000", [hint]],
