@@ -36,7 +36,7 @@ it.each([
   const around = { cwd: bench.cwd, env: { NODE_OPTIONS: `--import ${hook}` } };
   const { code, stderr } = await assay(["run", path, "-q", "-t", bench.target], around);
   expect(code).toBe(70);
-  expect(stderr).toMatch(/worker 0: its thread died: .*7/);
+  expect(stderr).toMatch(/worker 0: its thread ended: .*7/);
   expect(runFolders(bench.target)).toEqual([]);
   const run = onlyRun(bench.results);
   expect(run.state).toBe("failed");

@@ -137,7 +137,7 @@ test.skipIf(CPU === null)("a CPU quota that stops the load generator is named", 
   const throttling = result.harness?.throttling ?? expect.fail("the quota was not watched");
   expect(throttling.throttledPeriods).toBeGreaterThan(5);
   expect(codesOf(result)).toContain("cpu-throttled");
-  expect(report).toContain("the CPU quota of its control group stopped the load generator in");
+  expect(report).toContain("The CPU quota of the control group stopped the load generator in");
 });
 
 test("workers with four busy loops are starved, whatever each turn waits", async () => {
