@@ -55,7 +55,7 @@ describe("a store that falls silent", () => {
       expect(performance.now() - from).toBeLessThan(ENDED_MS);
       expect(cut.code, cut.stderr).toBe(3);
       expect(cut.stderr).toMatch(/the cleanup was ended after 4 s/);
-      expect(cut.stderr).toMatch(/no response for \d+ s, given up in \d+ s/);
+      expect(cut.stderr).toMatch(/no response for \d+ s, ends in \d+ s/);
     }
     expect(store.keys().length).toBeGreaterThan(8);
     store.fallSilent(() => false);
