@@ -48,12 +48,12 @@ describe("the example of docs/architecture.md", () => {
     expect(done.stdout + done.stderr).toBe("");
   });
 
-  test("adds a row to the report of a run, also when it is read again", () => {
+  test("adds an entry to the report of a run, also when it is read again", () => {
     const quick = ["--set", "duration=100ms", "--set", "warmup=0s", "--quiet"];
     const run = ["run", "random-read", "--target", "null:", ...quick, "--print", "path"];
     const stored = inCopy("bin/assay.mjs", ...run);
     expect(stored.stderr).toBe("");
     const report = inCopy("bin/assay.mjs", "report", stored.stdout.trim(), "--format", "markdown");
-    expect(report.stdout).toMatch(/^\| Swap +\| [\d.,]+ \w+ +\|$/m);
+    expect(report.stdout).toMatch(/^- Swap: [\d.,]+ \w+$/m);
   });
 });

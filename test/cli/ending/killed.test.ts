@@ -24,7 +24,7 @@ it("kill -9 in phase 2: phase 1 is readable, the rest is removed by `assay clean
   expect(report.stdout).toMatch(/has not ended/);
   expect(report.stdout).toContain("read-1");
   const listed = await assay(["list", "-t", bench.target], bench);
-  expect(listed.stdout).toMatch(new RegExp(`${run.id} +has not ended`));
+  expect(listed.stdout).toMatch(new RegExp(`${run.id} .*not ended`));
   expect(listed.stdout).toMatch(new RegExp(`${run.id} +left behind`));
 
   // A new run works beside the leftovers, and warns of them.
