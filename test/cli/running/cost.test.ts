@@ -41,7 +41,8 @@ describe.skipIf(!bucket.available)("the request cost of a run", () => {
   it("is in the stored run and the report, with every request", async () => {
     const bench = makeBench();
     const path = bench.scenario("priced", SCENARIO);
-    const ended = await assay(["run", path, ...at("c2/"), "--max-cost", "1"], bench);
+    const args = ["run", path, ...at("c2/"), "--max-cost", "1", "--print", "report"];
+    const ended = await assay(args, bench);
     expect({ code: ended.code, stderr: ended.stderr.includes("at most") }).toEqual({
       code: 0,
       stderr: false,
