@@ -10,7 +10,8 @@ import { phasePlan, VOLUME } from "../../report/fixture.ts";
 import { thresholds } from "../../report/thresholds.ts";
 import { type Queue, queuePoint } from "./queue-points.ts";
 
-const SEED = Number(process.env.ASSAY_SEED ?? Date.now() % 1e6);
+/** Of 40 draws the share that falls short varies by chance: the long form draws 200 at random. */
+const SEED = Number(process.env.ASSAY_SEED ?? (LONG ? Date.now() % 1e6 : 1));
 const DRAWS = LONG ? 200 : 40;
 /** Operations of a point at capacity: what a case may cost. */
 const MAX_OPERATIONS = LONG ? 30_000 : 20_000;
