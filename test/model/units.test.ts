@@ -9,7 +9,7 @@ import {
 } from "../../src/model/units.ts";
 
 /** Why a number in the right form may be refused all the same. */
-const TOO_FINE_OR_TOO_LARGE = /not a whole|more than can be counted exactly/;
+const TOO_FINE_OR_TOO_LARGE = /expected a whole number of|expected less than 2\^53 base units/;
 
 describe("quantities", () => {
   it.each([
