@@ -10,9 +10,7 @@ import {
 } from "../parts/document.ts";
 import { MISSING } from "../parts/format.ts";
 import { displayWidth, shortened } from "./format.ts";
-
-/** Width of GitHub's text column, in characters of a table. */
-export const MAX_WIDTH = 100;
+import { cellWidth, inlines, MAX_WIDTH, pick, textOf, widthOf } from "./table-width.ts";
 
 /** Widest name of a row; longer ones are shortened in the middle. */
 const MAX_NAME_WIDTH = 44;
@@ -119,47 +117,7 @@ function shortText(text: Text): Text {
   return typeof first === "object" && "code" in first ? [{ code: short }] : short;
 }
 
-function pick(table: Table, keep: (at: number) => boolean): Table {
-  return {
-    ...table,
-    columns: table.columns.filter((_, at) => keep(at)),
-    rows: table.rows.map((row) => row.filter((_, at) => keep(at))),
-  };
-}
-
-function inlines(text: Text): readonly Inline[] {
-  return typeof text === "string" ? [text] : text;
-}
-
-function textOf(cell: Cell | undefined): string {
-  return cell === undefined ? "" : plain(cell.text);
-}
-
 function isEmpty(cell: Cell | undefined): boolean {
   const text = textOf(cell);
   return text === "" || text === MISSING;
-}
-
-/** Width of a table in markdown. */
-function widthOf({ columns, rows }: Table): number {
-  const widths = columns.map(({ title }, at) =>
-    Math.max(3, displayWidth(title), ...rows.map((row) => cellWidth(row[at]))),
-  );
-  return widths.reduce((sum, width) => sum + width + 3, 1);
-}
-
-/** Width of a cell with its marks for code and emphasis, and with escapes. */
-function cellWidth(cell: Cell | undefined): number {
-  if (cell === undefined) return 0;
-  const marks = inlines(cell.text).reduce((sum, part) => sum + markWidth(part), 0);
-  const text = textOf(cell);
-  return displayWidth(text) + marks + (text.match(/[|*`~\\_<\]&]/g)?.length ?? 0);
-}
-
-function markWidth(part: Inline): number {
-  if (typeof part === "string") return 0;
-  if ("strong" in part) return 4;
-  // The fence is longer than any run of backticks in the code, and may have a space inside.
-  const runs = part.code.match(/`+/g)?.map((run) => run.length) ?? [];
-  return runs.length === 0 ? 2 : 2 * (Math.max(...runs) + 1) + 2;
 }

@@ -1,9 +1,6 @@
 import { type Block, type Cell, list, plain, type Table, type Text } from "../parts/document.ts";
 import { MISSING } from "../parts/format.ts";
-import { displayWidth } from "./format.ts";
-
-/** Width of GitHub's text column, in characters of a table. */
-const MAX_TABLE_WIDTH = 100;
+import { inlines, MAX_WIDTH, pick, widthOf } from "./table-width.ts";
 
 /** How a table is divided into a narrow one and a list. */
 interface Division {
@@ -21,7 +18,7 @@ interface Division {
 export function narrowTable(table: Table, { name, details }: Division): readonly Block[] {
   const filled = withoutEmptyColumns(table);
   const isDetail = filled.columns.map(({ key }) => details.includes(key));
-  while (tableWidth(pick(filled, (at) => !isDetail[at])) > MAX_TABLE_WIDTH) {
+  while (widthOf(pick(filled, (at) => !isDetail[at])) > MAX_WIDTH) {
     const last = filled.columns.findLastIndex(({ key }, at) => key !== name && !isDetail[at]);
     if (last === -1) break;
     isDetail[last] = true;
@@ -51,7 +48,7 @@ export function dividedTable(table: Table, fixed: number): readonly Table[] {
   let taken = table.columns.map((_, at) => at).filter((at) => at < fixed);
   for (let at = fixed; at < table.columns.length; at++) {
     const wider = pick(table, (column) => taken.includes(column) || column === at);
-    if (taken.length > fixed && tableWidth(wider) > MAX_TABLE_WIDTH) {
+    if (taken.length > fixed && widthOf(wider) > MAX_WIDTH) {
       tables.push(pick(table, (column) => taken.includes(column)));
       taken = taken.filter((column) => column < fixed);
     }
@@ -71,34 +68,8 @@ function isEmpty({ text, value }: Cell): boolean {
   return value === null && (shown === "" || shown === MISSING);
 }
 
-function pick(table: Table, keep: (at: number) => boolean): Table {
-  return {
-    ...table,
-    columns: table.columns.filter((_, at) => keep(at)),
-    rows: table.rows.map((row) => row.filter((_, at) => keep(at))),
-  };
-}
-
-/** Width of the table in markdown. */
-function tableWidth({ columns, rows }: Table): number {
-  const widths = columns.map(({ title }, at) =>
-    Math.max(3, displayWidth(title), ...rows.map((row) => cellWidth(row[at]))),
-  );
-  return widths.reduce((sum, width) => sum + width + 3, 1);
-}
-
-function cellWidth(cell: Cell | undefined): number {
-  if (cell === undefined) return 0;
-  const marks = (part: Exclude<Text, string>[number]): number =>
-    typeof part === "string" ? 0 : "code" in part ? 2 : 4;
-  const text = plain(cell.text);
-  const extra =
-    typeof cell.text === "string" ? 0 : cell.text.reduce((sum, one) => sum + marks(one), 0);
-  return displayWidth(text) + extra + (text.match(/[|*`~\\]/g)?.length ?? 0);
-}
-
 function detailText(title: string | null, text: Text): Exclude<Text, string> {
-  const parts = typeof text === "string" ? [text] : text;
+  const parts = inlines(text);
   return title === null ? parts : [`${title}: `, ...parts];
 }
 
