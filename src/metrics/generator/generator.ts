@@ -152,7 +152,8 @@ function sumOf(workers: readonly OwnTime[], of: (worker: OwnTime) => number): nu
   return workers.reduce((total, worker) => total + of(worker), 0);
 }
 
-function percent(share: number): string {
+/** Formats a share: `4.2%`, from 10% upward `12%`. */
+export function percent(share: number): string {
   const value = share * 100;
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)}%`;
 }

@@ -1,5 +1,5 @@
 import type { ClientLimits } from "../../model/run/harness.ts";
-import { STEAL_SHARE } from "./generator.ts";
+import { percent, STEAL_SHARE } from "./generator.ts";
 
 /** Maximum time to read the clock without a caveat: a read is part of every latency. */
 const SLOW_CLOCK_NS = 200;
@@ -74,11 +74,6 @@ export function generatorCaveats(limits: ClientLimits, stoppedNs: number): reado
     );
   }
   return caveats;
-}
-
-function percent(share: number): string {
-  const value = share * 100;
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
 function milliseconds(ns: number): string {
