@@ -1,89 +1,96 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { findBinary, type Log, onPath, type Variables } from "./minio/binary.ts";
-import { runCommand } from "./minio/command.ts";
-import {
-  environmentOf,
-  type Minio,
-  makeBucket,
-  REGION,
-  type Unavailable,
-  useEndpoint,
-} from "./minio/endpoint.ts";
-import { type Program, startServer } from "./minio/server.ts";
-
-const IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
-
-/** Options to start MinIO. */
-export interface MinioOptions {
-  /** Logs progress and problems, without secrets. */
-  readonly log?: Log;
-  /** Serve https with a self-signed certificate. */
-  readonly tls?: boolean;
-  /** Accept `<bucket>.<domain>` too. */
-  readonly domain?: string;
-  /** Aborts a build of MinIO. */
-  readonly signal?: AbortSignal;
-  /** Ignore the endpoint in the environment. */
-  readonly own?: boolean;
-}
-
 /**
- * Provides a MinIO for tests and the quickstart: the endpoint in the environment, else a new server
- * on the loopback with random credentials and a temporary data directory. It ends with `stop`, and
- * also if this process is killed.
+ * Starts a MinIO for tests and shells.
  */
-export async function startMinio(options: MinioOptions = {}): Promise<Minio | Unavailable> {
-  const named = process.env.ASSAY_S3_ENDPOINT;
-  if (named !== undefined && named !== "" && options.own !== true) {
-    return useEndpoint(named, process.env);
+
+import { parseArgs } from "node:util";
+import { messageOf } from "../src/model/fault/errors.ts";
+import { execute } from "../src/testbed/foreground/execute.ts";
+import { catchSignals, signalCode } from "../src/testbed/foreground/signals.ts";
+import { findBinary } from "../src/testbed/minio/binary.ts";
+import type { Minio } from "../src/testbed/minio/endpoint.ts";
+import { startMinio } from "../src/testbed/minio/minio.ts";
+
+const USAGE = `Usage: node scripts/minio.ts [--tls] [--install | --exec -- <command> ...]
+
+Starts a MinIO on the loopback with random credentials, prints the lines that make a shell use it,
+and removes it again on Ctrl-C.
+
+  --exec      run a command with the endpoint in its environment, and exit with its code
+  --install   only find or build MinIO
+  --tls       serve https with a self-signed certificate
+`;
+
+const UNAVAILABLE = 3;
+const USAGE_ERROR = 2;
+
+/** Runs the script's command line; resolves with the exit code. */
+async function runCommand(argv: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    return fail(`${messageOf(error)}\n\n${USAGE}`, USAGE_ERROR);
   }
-  const log = options.log ?? (() => {});
-  const program = await findProgram(process.env, log, options.signal);
-  if (program === null) {
-    return {
-      unavailable:
-        "there is no MinIO: install `minio` or Go (which builds it in three minutes), start " +
-        "Docker, or set ASSAY_S3_ENDPOINT and AWS_* credentials",
-    };
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
   }
-  const accessKey = `assay${randomBytes(8).toString("hex")}`;
-  const secretKey = randomBytes(24).toString("hex");
-  const server = await startServer({
-    program,
-    accessKey,
-    secretKey,
-    tls: options.tls ?? false,
-    domain: options.domain ?? null,
+  const signals = catchSignals();
+  const interrupt = new AbortController();
+  signals.first.then(() => interrupt.abort());
+  const { signal } = interrupt;
+  if (values.install) {
+    const binary = await findBinary(process.env, log, signal);
+    if (signal.aborted) return signalCode(await signals.first);
+    if (binary === null)
+      return fail("MinIO is missing, and so is Go to build it; install one of them", UNAVAILABLE);
+    process.stdout.write(`${binary}\n`);
+    return 0;
+  }
+  const [command, ...parameters] = positionals;
+  if (values.exec && command === undefined) return fail(USAGE, USAGE_ERROR);
+  const minio = await startMinio({ log, tls: values.tls, signal });
+  if ("unavailable" in minio && signal.aborted) return signalCode(await signals.first);
+  if ("unavailable" in minio) return fail(minio.unavailable, UNAVAILABLE);
+  try {
+    if (values.exec && command !== undefined) {
+      return await execute(command, parameters, minio.environment, signals, log);
+    }
+    process.stdout.write(exportLines(minio));
+    log("MinIO runs until Ctrl-C");
+    return signalCode(await signals.first);
+  } finally {
+    await minio.stop().catch((error) => log(`cannot remove MinIO's data: ${messageOf(error)}`));
+  }
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      exec: { type: "boolean", default: false },
+      install: { type: "boolean", default: false },
+      tls: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
   });
-  if ("failed" in server) return { unavailable: `MinIO did not start: ${server.failed}` };
-  const address = { endpoint: server.endpoint, region: REGION, bucket: "assay" };
-  const minio = { ...address, accessKey, secretKey, caPath: server.caPath, pid: server.pid };
-  await makeBucket(minio);
-  return { ...minio, environment: environmentOf(minio), stop: server.stop };
 }
 
-async function findProgram(
-  env: Variables,
-  log: Log,
-  signal: AbortSignal | undefined,
-): Promise<Program | null> {
-  const binary = await findBinary(env, log, signal);
-  if (binary !== null) return { kind: "binary", path: binary };
-  if (signal?.aborted) return null;
-  const docker = await onPath("docker", env);
-  if (docker === null || (await run(docker, ["info"], env)) !== 0) return null;
-  log(`starting MinIO from the image ${IMAGE}`);
-  return { kind: "docker", path: docker, image: IMAGE };
+function exportLines(minio: Minio): string {
+  return Object.entries(minio.environment)
+    .map(([name, value]) => `export ${name}=${value}\n`)
+    .join("");
 }
 
-/** Exit code of a program without output; 127 if it cannot be started. */
-function run(path: string, parameters: string[], env: Variables): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(path, parameters, { env, stdio: "ignore", timeout: 10_000 });
-    child.on("error", () => resolve(127));
-    child.on("exit", (code) => resolve(code ?? 1));
-  });
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
-if (import.meta.main) process.exitCode = await runCommand(process.argv.slice(2), startMinio);
+function fail(message: string, code: number): number {
+  log(message);
+  return code;
+}
+
+process.exitCode = await runCommand(process.argv.slice(2));

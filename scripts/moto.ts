@@ -4,7 +4,7 @@ import { access, constants, mkdir, mkdtemp, rename, rm } from "node:fs/promises"
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { keep } from "./foreground/keeper.ts";
+import { keep } from "../src/testbed/foreground/keeper.ts";
 
 /** Release on PyPI; scenarios/instances.yaml is from the same one. */
 const VERSION = "5.2.5";

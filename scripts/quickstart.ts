@@ -12,8 +12,8 @@ import { readRun, type StoredRun } from "../src/run/store/read.ts";
 import { loadScenario } from "../src/scenario/index.ts";
 import { unsupported } from "../src/scenario/preflight/preflight.ts";
 import { parseTarget } from "../src/scenario/targets/targets.ts";
-import type { Minio } from "./minio/endpoint.ts";
-import { startMinio } from "./minio.ts";
+import type { Minio } from "../src/testbed/minio/endpoint.ts";
+import { startMinio } from "../src/testbed/minio/minio.ts";
 
 /** Workloads of the guide, in the order of the report. */
 const SCENARIOS = [

@@ -47,4 +47,9 @@ export const FACES: Readonly<Record<string, string>> = {
   "src/s3/http": "connection.ts",
   "src/s3/signing": "signature.ts",
   "src/storage/ownership": "manifest.ts",
+  "src/testbed": "minio/minio.ts",
+  "src/testbed/foreground": "execute.ts",
+  "src/testbed/volume": "start.ts",
+  "src/testbed/volume/limits": "kinds.ts",
+  "src/testbed/volume/system": "assemble.ts",
 };

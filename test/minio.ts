@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
 import { afterAll, inject } from "vitest";
-import type { Minio } from "../scripts/minio/endpoint.ts";
-import { startMinio } from "../scripts/minio.ts";
 import type { BucketAddress } from "../src/model/target/target.ts";
 import { makeClient } from "../src/s3/client.ts";
+import type { Minio } from "../src/testbed/minio/endpoint.ts";
+import { startMinio } from "../src/testbed/minio/minio.ts";
 import { setEnvironment } from "./env.ts";
 import type { ServerName, Started } from "./servers.ts";
 

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
-import { startMinio } from "../scripts/minio.ts";
 import { startMoto } from "../scripts/moto.ts";
+import { startMinio } from "../src/testbed/minio/minio.ts";
 
 /** Servers that all test files share; each starts on its first use. */
 const SERVERS = {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Minio } from "../minio/endpoint.ts";
+import type { Minio } from "../../src/testbed/minio/endpoint.ts";
 import type { SoakCell } from "./scenarios.ts";
 
 const ASSAY = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));

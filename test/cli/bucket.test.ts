@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { startMinio } from "../../scripts/minio.ts";
+import { startMinio } from "../../src/testbed/minio/minio.ts";
 import { useMinio } from "../minio.ts";
 import { lookInto } from "../storage/bucket/run.ts";
 import {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
-import { attach, detach, mountNew, unmount } from "../../emulated-volume/system/device.ts";
+import { attach, detach, mountNew, unmount } from "../../../src/testbed/volume/system/device.ts";
 import { lengthOf, runAssay } from "../runner/assay.ts";
 import { succeed } from "../runner/child.ts";
 import { table, verdict } from "../runner/markdown.ts";

@@ -3,7 +3,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { fileName } from "../../../src/model/plan/dataset.ts";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
 import { makeClient } from "../../../src/s3/client.ts";
-import { startMinio } from "../../minio.ts";
+import { startMinio } from "../../../src/testbed/minio/minio.ts";
 import { succeed } from "../runner/child.ts";
 import { verdict } from "../runner/markdown.ts";
 import { alternate, type Bench, type Family, type Named } from "../runner/runner.ts";

@@ -3,15 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { uringRefusal } from "../../../src/engine/uring/uring.ts";
 import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
-import { Bucket } from "../../emulated-volume/limits/bucket.ts";
-import type { Limits } from "../../emulated-volume/limits/kinds.ts";
+import { Bucket } from "../../../src/testbed/volume/limits/bucket.ts";
+import type { Limits } from "../../../src/testbed/volume/limits/kinds.ts";
 import {
   profileOfOptions,
   startVolume,
   type Volume,
   type VolumeOptions,
   volumeRefusal,
-} from "../../emulated-volume/start.ts";
+} from "../../../src/testbed/volume/start.ts";
 import { type Length, type Load, layOut, runLoad } from "../runner/assay.ts";
 import { runFio } from "../runner/fio.ts";
 import { table, verdict } from "../runner/markdown.ts";

@@ -6,14 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import {
-  startVolume,
-  type Volume,
-  type VolumeOptions,
-} from "../../../scripts/emulated-volume/start.ts";
 import type { PhaseResult } from "../../../src/model/run/run.ts";
+import { startVolume, type Volume, type VolumeOptions } from "../../../src/testbed/volume/start.ts";
 import { onlyRun } from "../../cli/assay.ts";
-import { canEmulate, SCRATCH, useScratch } from "../../scripts/emulated-volume/support.ts";
+import { canEmulate, SCRATCH, useScratch } from "../../testbed/volume/support.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 const SIZE = { sizeBytes: 256 * 2 ** 20, folder: SCRATCH };

@@ -1,6 +1,6 @@
 // @module-tag truth
 import { afterAll, describe, expect, test } from "vitest";
-import { canEmulate, useScratch } from "../../scripts/emulated-volume/support.ts";
+import { canEmulate, useScratch } from "../../testbed/volume/support.ts";
 import { SEED } from "./drawn-volumes.ts";
 import { KIND_CASES } from "./kind-cases.ts";
 import { told } from "./verdict-tally.ts";

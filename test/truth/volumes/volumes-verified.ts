@@ -4,14 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import {
-  startVolume,
-  type Volume,
-  type VolumeOptions,
-} from "../../../scripts/emulated-volume/start.ts";
 import { OUTCOMES, REASONS } from "../../../src/model/claim/verdict.ts";
+import { startVolume, type Volume, type VolumeOptions } from "../../../src/testbed/volume/start.ts";
 import { assay } from "../../cli/assay.ts";
-import { SCRATCH } from "../../scripts/emulated-volume/support.ts";
+import { SCRATCH } from "../../testbed/volume/support.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 

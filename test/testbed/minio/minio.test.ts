@@ -1,0 +1,172 @@
+// @module-tag system
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { cachedBinary, onPath } from "../../../src/testbed/minio/binary.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../../scripts/minio.ts", import.meta.url));
+const ready =
+  (await onPath("minio", process.env)) !== null || existsSync(cachedBinary(process.env));
+if (!ready) process.stderr.write("skipped: MinIO is neither on the PATH nor built\n");
+const onLinux = test.skipIf(!ready || process.platform !== "linux");
+
+/** A folder for everything the script makes, so that what it leaves can be seen. */
+let scratch = "";
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), "assay-script-"));
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+function environment(extra: Record<string, string> = {}): Record<string, string | undefined> {
+  const { ASSAY_S3_ENDPOINT: _, ...rest } = process.env;
+  return { ...rest, TMPDIR: scratch, ...extra };
+}
+
+const begun: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of begun.splice(0)) child.kill("SIGKILL");
+});
+
+function begin(parameters: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [SCRIPT, ...parameters], {
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  begun.push(child);
+  return child;
+}
+
+/** Collects a child's standard output until it holds a line that matches. */
+async function untilLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+  let text = "";
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk);
+    if (pattern.test(text)) return text;
+  }
+  throw new Error(`it ended without a line like ${pattern}: ${text}`);
+}
+
+/** Processes that have the scratch folder on their command line. */
+function remaining(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return "";
+      }
+    })
+    .filter((command) => command.includes(scratch));
+}
+
+async function expectNothingLeft(): Promise<void> {
+  await expect.poll(remaining, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => readdirSync(scratch), { timeout: 20_000 }).toEqual([]);
+}
+
+onLinux(
+  "prints how to reach it, listens on the loopback only, and is gone after Ctrl-C",
+  async () => {
+    const child = begin([]);
+    const text = await untilLine(child, /AWS_SECRET_ACCESS_KEY=\w+\n/);
+    expect(text).toMatch(/^export ASSAY_S3_ENDPOINT=http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(text).toMatch(/^export ASSAY_S3_BUCKET=assay$/m);
+    const secret = /AWS_SECRET_ACCESS_KEY=(\w+)/.exec(text)?.[1] ?? "";
+    expect(secret.length).toBeGreaterThan(30);
+    // Command lines are everyone's to read, so the credentials must not be on them.
+    expect(remaining().join("\n")).not.toContain(secret);
+    const port = /127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    const local = listeners(Number(port));
+    expect(local).toContain("0100007F");
+    // MinIO adds the loopback of IPv6 by itself.
+    expect(local.filter((address) => !/^(0100007F|0{24}01000000)$/.test(address))).toEqual([]);
+    child.kill("SIGINT");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(130);
+    await expectNothingLeft();
+  },
+);
+
+onLinux("is gone when its user is killed", async () => {
+  const child = begin([]);
+  await untilLine(child, /AWS_SECRET_ACCESS_KEY=\w+\n/);
+  expect(remaining().length).toBeGreaterThan(0);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await expectNothingLeft();
+});
+
+onLinux("runs a command with the endpoint and a bucket, and ends with its code", async () => {
+  const script = `
+    const { S3Client, ListBucketsCommand } = await import("@aws-sdk/client-s3");
+    const client = new S3Client({ endpoint: process.env.ASSAY_S3_ENDPOINT, forcePathStyle: true });
+    const { Buckets } = await client.send(new ListBucketsCommand({}));
+    client.destroy();
+    console.log(Buckets.map((bucket) => bucket.Name).join());
+    process.exitCode = 7;`;
+  const node = [process.execPath, "--input-type=module", "-e", script];
+  const run = promisify(execFile)(process.execPath, [SCRIPT, "--exec", "--", ...node], {
+    env: environment(),
+    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
+  });
+  await expect(run).rejects.toMatchObject({ code: 7, stdout: "assay\n" });
+  await expectNothingLeft();
+});
+
+onLinux("passes a signal on to the command and waits for it", async () => {
+  const script = `process.on("SIGTERM", () => { console.log("ended"); process.exit(9); });
+    setInterval(() => {}, 1000); console.log("begun");`;
+  const child = begin(["--exec", "--", process.execPath, "-e", script]);
+  await once(child.stdout ?? child, "data");
+  let text = "";
+  child.stdout?.on("data", (chunk) => {
+    text += chunk;
+  });
+  child.kill("SIGTERM");
+  const [code] = await once(child, "close");
+  expect([code, text]).toEqual([9, "ended\n"]);
+  await expectNothingLeft();
+});
+
+onLinux("uses the endpoint in the environment and names its missing variables", async () => {
+  const env = environment({
+    ASSAY_S3_ENDPOINT: "http://127.0.0.1:9",
+    AWS_ACCESS_KEY_ID: "",
+    AWS_SECRET_ACCESS_KEY: "",
+  });
+  const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
+  await expect(run).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not; set them/),
+  });
+});
+
+onLinux("explains how to get a MinIO", async () => {
+  const env = environment({ PATH: scratch, XDG_CACHE_HOME: join(scratch, "none") });
+  const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
+  await expect(run).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or set/),
+  });
+});
+
+onLinux("a wrong command line shows the right one", async () => {
+  const run = promisify(execFile)(process.execPath, [SCRIPT, "--exce"], { env: environment() });
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/Usage:/) });
+});
+
+/** Local addresses (in hexadecimal, as the kernel prints them) that listen on a port. */
+function listeners(port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return ["/proc/net/tcp", "/proc/net/tcp6"]
+    .flatMap((path) => readFileSync(path, "utf8").split("\n").slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === "0A" && local?.endsWith(suffix))
+    .map(([, local]) => local?.split(":")[0] ?? "");
+}
