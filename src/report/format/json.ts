@@ -27,6 +27,9 @@ function blockJson(block: Block): object {
     return { kind: "paragraph", text: plain(block.text), loud: block.loud };
   }
   if (block.kind === "list") return { kind: "list", items: block.items.map(plain) };
+  if (block.kind === "fold") {
+    return { kind: "fold", title: plain(block.title), blocks: block.blocks.map(blockJson) };
+  }
   const rows = block.rows.map((row) => {
     const fields: Record<string, Value> = {};
     for (const [index, column] of block.columns.entries()) {

@@ -1,6 +1,6 @@
 import { markdownTable } from "markdown-table";
 import { oneLine } from "../../model/printable.ts";
-import type { Block, Cell, Inline, Table, Text } from "../parts/document.ts";
+import type { Block, Cell, Fold, Inline, Table, Text } from "../parts/document.ts";
 import type { Document } from "../report.ts";
 import { fitted } from "./fitted.ts";
 import { displayWidth } from "./format.ts";
@@ -20,6 +20,7 @@ function blockMarkdown(block: Block): string {
       .map((part) => (part.kind === "table" ? tableMarkdown(part) : blockMarkdown(part)))
       .join("\n\n");
   }
+  if (block.kind === "fold") return foldMarkdown(block);
   if (block.kind === "list") {
     return block.items
       .map(
@@ -30,6 +31,24 @@ function blockMarkdown(block: Block): string {
   }
   const text = textMarkdown(block.text);
   return block.loud ? `> ⚠ ${text}` : lineStart(text);
+}
+
+/** GitHub shows `<details>` as its summary until a reader opens it. */
+function foldMarkdown({ title, blocks }: Fold): string {
+  const summary = typeof title === "string" ? inlineHtml(title) : title.map(inlineHtml).join("");
+  const inside = blocks.map(blockMarkdown).filter((part) => part !== "");
+  return [`<details>\n<summary>${summary}</summary>`, ...inside, "</details>"].join("\n\n");
+}
+
+/** A line of HTML: markdown is not read inside `<summary>`. */
+function inlineHtml(part: Inline): string {
+  if (typeof part === "string") return escapedHtml(oneLine(part));
+  if ("strong" in part) return `<strong>${escapedHtml(oneLine(part.strong))}</strong>`;
+  return `<code>${escapedHtml(oneLine(part.code))}</code>`;
+}
+
+function escapedHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** One table as it is; empty for one without columns. */

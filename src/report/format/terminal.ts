@@ -36,6 +36,10 @@ function blockText(block: Block, paint: Paint): string {
     if (!block.loud) return styled(block.text, paint);
     return paint("yellow", `! ${oneLine(plain(block.text))}`);
   }
+  if (block.kind === "fold") {
+    const inside = block.blocks.map((one) => blockText(one, paint));
+    return [styled(block.title, paint), ...inside].filter((part) => part !== "").join("\n\n");
+  }
   return block.items
     .map((item, index) => `${block.numbered ? `${index + 1}.` : "-"} ${styled(item, paint)}`)
     .join("\n");

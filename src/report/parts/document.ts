@@ -1,6 +1,6 @@
 /**
- * Building blocks that all reports share. This file has cells, tables, paragraphs and lists without
- * a format; `format.ts` writes numbers with units, `kind.ts` and `where.ts` name targets,
+ * Building blocks that all reports share. This file has cells, tables, paragraphs, lists and folds
+ * without a format; `format.ts` writes numbers with units, `kind.ts` and `where.ts` name targets,
  * `notes.ts` numbers footnotes. Nothing here depends on a particular report.
  */
 
@@ -55,7 +55,14 @@ export interface List {
   readonly items: readonly Text[];
 }
 
-export type Block = Table | Paragraph | List;
+/** Blocks below a title; formats that can fold show only the title until a reader opens it. */
+export interface Fold {
+  readonly kind: "fold";
+  readonly title: Text;
+  readonly blocks: readonly Block[];
+}
+
+export type Block = Table | Paragraph | List | Fold;
 
 export function paragraph(...text: readonly Inline[]): Paragraph {
   return { kind: "paragraph", text, loud: false };
@@ -71,6 +78,10 @@ export function list(items: readonly Text[]): List {
 
 export function numberedList(items: readonly Text[]): List {
   return { kind: "list", numbered: true, items };
+}
+
+export function fold(title: Text, blocks: readonly Block[]): Fold {
+  return { kind: "fold", title, blocks };
 }
 
 export function code(text: string): Inline {

@@ -35,6 +35,7 @@ function table(...rows: readonly (readonly string[])[]): Table {
 function shown(given: Table): readonly (readonly string[] | string)[] {
   return fitted(given).map((block) => {
     if (block.kind === "table") return block.columns.map(({ title }) => title);
+    if (block.kind === "fold") return plain(block.title);
     return block.kind === "list" ? block.items.map(plain).join("\n") : plain(block.text);
   });
 }
