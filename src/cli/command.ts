@@ -44,10 +44,15 @@ export interface Command {
    * command that changes nothing outside this process is not waited for.
    */
   readonly endsItself?: boolean;
+  /** Whether the words after `--` are a program to run; the parsed line has them as `PROGRAM`. */
+  readonly runsProgram?: boolean;
   options(parser: Argv): Argv;
   /** Returns the exit code; `cli.ts` explains errors. */
   run(parsed: Readonly<Record<string, unknown>>, context: CommandContext): Promise<number>;
 }
+
+/** Name of the parsed words after `--`, for a command that runs a program. */
+export const PROGRAM = "--";
 
 /** Returns a string option, the last value if repeated; undefined if absent. */
 export function text(parsed: Readonly<Record<string, unknown>>, name: string): string | undefined {

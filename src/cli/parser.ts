@@ -1,6 +1,6 @@
 import yargs, { type Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
-import type { Command } from "./command.ts";
+import { type Command, PROGRAM } from "./command.ts";
 import { ARGUMENTS, describeOptions } from "./option-table.ts";
 import { explainCommand, explainUsage } from "./suggest.ts";
 
@@ -29,10 +29,11 @@ const MAX_PAGE_COLUMNS = 100;
  * @throws UsageError for an unknown command or option, and for an invalid or missing value.
  */
 export async function parseLine(
-  args: readonly string[],
+  line: readonly string[],
   options: ParserOptions,
 ): Promise<ParsedLine> {
   const { commands } = options;
+  const { args, program } = splitProgram(line, commands);
   const called: { line: ParsedLine | null } = { line: null };
   const parser = programParser(args, options);
   for (const command of commands) {
@@ -42,7 +43,7 @@ export async function parseLine(
       (builder: Argv) => command.options(builder).epilogue(examplesText(command.examples)),
       // Only noted: yargs renders the help while it waits for a handler.
       (parsed: Record<string, unknown>) => {
-        called.line = { kind: "command", command, parsed };
+        called.line = { kind: "command", command, parsed: { ...parsed, [PROGRAM]: program } };
       },
     );
   }
@@ -51,6 +52,17 @@ export async function parseLine(
     shown.page = page;
   });
   return called.line ?? { kind: "page", page: shown.page };
+}
+
+/**
+ * Splits off the program that a command runs: the words after `--`, of which yargs would parse
+ * those that begin with a dash.
+ */
+function splitProgram(line: readonly string[], commands: readonly Command[]) {
+  const called = commands.find(({ usage }) => nameOf(usage) === line[0]);
+  const at = called?.runsProgram === true ? line.indexOf("--") : -1;
+  if (at < 0) return { args: line, program: [] };
+  return { args: line.slice(0, at), program: line.slice(at + 1) };
 }
 
 function programParser(args: readonly string[], options: ParserOptions): Argv {

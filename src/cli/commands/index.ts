@@ -4,6 +4,8 @@
  * `running`. Read `report.ts` first, the shortest command that does real work.
  */
 import type { Command } from "../command.ts";
+import { EMULATE } from "../testbed/emulate.ts";
+import { MINIO } from "../testbed/minio.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
 import { COMPARE } from "./compare.ts";
@@ -27,6 +29,8 @@ export const COMMANDS: readonly Command[] = [
   LIST,
   CLEAN,
   SELFTEST,
+  MINIO,
+  EMULATE,
   COMPLETION,
   HELP,
 ];

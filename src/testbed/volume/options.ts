@@ -1,65 +1,34 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../../model/fault/errors.ts";
 import { parseBytes, parseBytesPerSecond, type Quantity } from "../../model/units.ts";
 import { KINDS, type Limits } from "./limits/kinds.ts";
 import { MIN_BYTES, profileOfOptions, type VolumeOptions } from "./start.ts";
 import { FILE_SYSTEMS } from "./system/device.ts";
 
-export const USAGE = `Usage: node scripts/emulated-volume.ts up --as <kind> [options]
-       node scripts/emulated-volume.ts exec --as <kind> [options] -- <command> ...
-       node scripts/emulated-volume.ts list
-       node scripts/emulated-volume.ts down [<id>]
-
-A loop device with a file system whose I/O the kernel limits as a named volume's would be.
-\`exec\` runs a command under the limits, with the volume as ASSAY_VOLUME, then removes it.
-
-  --as                 gp2, gp3, io2 or st1
-  --iops               provisioned IOPS (gp3: 3000; io2: no default)
-  --throughput         provisioned throughput (gp3: 125MiB/s; io2, gp2, st1: by formula)
-  --size               capacity (2GiB)
-  --as-size            size for the formulas and credits of gp2 and st1 (--size)
-  --scale              divides the burst credits by this, so that a burst ends soon (1)
-  --instance-limit     EBS limit of the EC2 instance: 2500, 78MB/s or both, 2500,78MB/s
-  --first-touch        volume from a snapshot: share of its rates until all is read, e.g. 40%
-  --fs                 file system: ext4, xfs or none (ext4)
-  --beside             id of a volume whose processes also get the limits of this one
-  --folder             directory of the backing file, which must be faster than the volume
-`;
-
 const DEFAULT_SIZE = "2GiB";
 
-/** Parses a command line; throws Node's error if it is invalid. */
-export function parseCommandLine(argv: readonly string[]) {
-  return parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      as: { type: "string" },
-      iops: { type: "string" },
-      throughput: { type: "string" },
-      size: { type: "string", default: DEFAULT_SIZE },
-      "as-size": { type: "string" },
-      scale: { type: "string" },
-      "instance-limit": { type: "string" },
-      "first-touch": { type: "string" },
-      fs: { type: "string" },
-      beside: { type: "string" },
-      folder: { type: "string" },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
+/** Options of a volume as a user writes them; docs/emulated-volumes.md describes each. */
+export interface VolumeTexts {
+  readonly as?: string;
+  readonly iops?: string;
+  readonly throughput?: string;
+  readonly size?: string;
+  readonly "as-size"?: string;
+  readonly scale?: string;
+  readonly "instance-limit"?: string;
+  readonly "first-touch"?: string;
+  readonly fs?: string;
+  readonly beside?: string;
+  readonly folder?: string;
 }
 
-type Values = ReturnType<typeof parseCommandLine>["values"];
-
 /** Returns a volume's options. @throws UsageError */
-export function volumeOptionsOf(values: Values): VolumeOptions {
+export function volumeOptionsOf(values: VolumeTexts): VolumeOptions {
   const { as, iops, throughput, scale, beside, folder, fs, "as-size": asSize } = values;
   const instance = values["instance-limit"];
   const touch = values["first-touch"];
   const options: VolumeOptions = {
     kind: oneOf("--as", KINDS, as),
-    sizeBytes: sizeOf(values.size),
+    sizeBytes: sizeOf(values.size ?? DEFAULT_SIZE),
     ...(iops !== undefined && { iops: positive("--iops", iops) }),
     ...(throughput !== undefined && { bytesPerSecond: throughputOf("--throughput", throughput) }),
     ...(asSize !== undefined && { asSizeBytes: quantity("--as-size", parseBytes(asSize)) }),

@@ -9,7 +9,8 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { cachedBinary, onPath } from "../../../src/testbed/minio/binary.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../../scripts/minio.ts", import.meta.url));
+const ASSAY = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
+const COMMAND = [ASSAY, "minio"];
 const ready =
   (await onPath("minio", process.env)) !== null || existsSync(cachedBinary(process.env));
 if (!ready) process.stderr.write("skipped: MinIO is neither on the PATH nor built\n");
@@ -33,7 +34,7 @@ afterEach(() => {
 });
 
 function begin(parameters: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [SCRIPT, ...parameters], {
+  const child = spawn(process.execPath, [...COMMAND, ...parameters], {
     env: environment(),
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -76,6 +77,7 @@ onLinux(
     const child = begin([]);
     const text = await untilLine(child, /AWS_SECRET_ACCESS_KEY=\w+\n/);
     expect(text).toMatch(/^export ASSAY_S3_ENDPOINT=http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(text).toMatch(/^export AWS_ENDPOINT_URL_S3=http:\/\/127\.0\.0\.1:\d+$/m);
     expect(text).toMatch(/^export ASSAY_S3_BUCKET=assay$/m);
     const secret = /AWS_SECRET_ACCESS_KEY=(\w+)/.exec(text)?.[1] ?? "";
     expect(secret.length).toBeGreaterThan(30);
@@ -111,7 +113,7 @@ onLinux("runs a command with the endpoint and a bucket, and ends with its code",
     console.log(Buckets.map((bucket) => bucket.Name).join());
     process.exitCode = 7;`;
   const node = [process.execPath, "--input-type=module", "-e", script];
-  const run = promisify(execFile)(process.execPath, [SCRIPT, "--exec", "--", ...node], {
+  const run = promisify(execFile)(process.execPath, [...COMMAND, "--exec", "--", ...node], {
     env: environment(),
     cwd: fileURLToPath(new URL("../../..", import.meta.url)),
   });
@@ -140,7 +142,7 @@ onLinux("uses the endpoint in the environment and names its missing variables", 
     AWS_ACCESS_KEY_ID: "",
     AWS_SECRET_ACCESS_KEY: "",
   });
-  const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
+  const run = promisify(execFile)(process.execPath, COMMAND, { env });
   await expect(run).rejects.toMatchObject({
     code: 3,
     stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not; set them/),
@@ -149,16 +151,28 @@ onLinux("uses the endpoint in the environment and names its missing variables", 
 
 onLinux("explains how to get a MinIO", async () => {
   const env = environment({ PATH: scratch, XDG_CACHE_HOME: join(scratch, "none") });
-  const run = promisify(execFile)(process.execPath, [SCRIPT], { env });
+  const run = promisify(execFile)(process.execPath, COMMAND, { env });
   await expect(run).rejects.toMatchObject({
     code: 3,
     stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or set/),
   });
 });
 
-onLinux("a wrong command line shows the right one", async () => {
-  const run = promisify(execFile)(process.execPath, [SCRIPT, "--exce"], { env: environment() });
-  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/Usage:/) });
+const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ["a misspelled option", ["--exce"], /^unknown option --exce; did you mean --exec\?\n$/],
+  ["no command to execute", ["--exec", "--"], /^--exec requires a command; add it after --/],
+  ["a command without --exec", ["--", "true"], /^a command after -- requires --exec; add/],
+  ["--install with --tls", ["--install", "--tls"], /^--install starts no MinIO; remove/],
+];
+onLinux.each(wrong)("rejects %s in one sentence", async (_, parameters, message) => {
+  const run = promisify(execFile)(process.execPath, [...COMMAND, ...parameters], {
+    env: environment(),
+  });
+  await expect(run).rejects.toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringMatching(message),
+  });
 });
 
 /** Local addresses (in hexadecimal, as the kernel prints them) that listen on a port. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { begin, canEmulate, runScript, SCRATCH, traces, useScratch } from "./support.ts";
+import { begin, canEmulate, runEmulate, SCRATCH, traces, useScratch } from "./support.ts";
 
 useScratch();
 const possible = test.skipIf(!(await canEmulate()));
@@ -42,7 +42,7 @@ function exported(stdout: string, name: string): string {
 describe("exec", () => {
   possible("runs a command in the volume and its group, and ends with its code", async () => {
     const script = 'grep -c "$ASSAY_VOLUME ext4" /proc/mounts; echo "$ASSAY_VOLUME"; exit 7';
-    const { code, stdout } = await runScript(["exec", ...SMALL, "--", "sh", "-c", script]);
+    const { code, stdout } = await runEmulate(["exec", ...SMALL, "--", "sh", "-c", script]);
     expect([code, stdout]).toEqual([7, expect.stringMatching(/^1\n\/run\/assay-volumes\//)]);
     await expectNothingLeft(stdout.split("/")[3] ?? "");
   });
@@ -110,13 +110,13 @@ describe("exec leaves nothing", () => {
     const folder = join(SCRATCH, "removed");
     mkdirSync(folder);
     const options = [...SMALL, "--folder", folder, "--", "sh", "-c", remove, folder];
-    const { code, stdout } = await runScript(["exec", ...options]);
+    const { code, stdout } = await runEmulate(["exec", ...options]);
     expect(code).toBe(0);
     await expectNothingLeft(stdout.split("/")[3] ?? "");
   });
 
   possible("what cannot be started is said as a shell would", async () => {
-    const { code, stderr } = await runScript(["exec", ...SMALL, "--", "no-such-command"]);
+    const { code, stderr } = await runEmulate(["exec", ...SMALL, "--", "no-such-command"]);
     expect([code, stderr]).toEqual([127, expect.stringContaining("no-such-command: not found")]);
   });
 });
@@ -124,44 +124,44 @@ describe("exec leaves nothing", () => {
 describe("up, list and down", () => {
   possible("a volume stays, is listed, cannot be removed in use, and is removed", async () => {
     const burst = ["--as", "gp2", "--size", "32MiB", "--as-size", "100GiB", "--scale", "1000"];
-    const { code, stdout } = await runScript(["up", ...burst, "--folder", SCRATCH]);
+    const { code, stdout } = await runEmulate(["up", ...burst, "--folder", SCRATCH]);
     expect(code).toBe(0);
     const id = exported(stdout, "ASSAY_VOLUME_ID");
     const path = exported(stdout, "ASSAY_VOLUME");
-    const { stdout: listed } = await runScript(["list"]);
+    const { stdout: listed } = await runEmulate(["list"]);
     expect(listed).toMatch(
       new RegExp(`^${id}  ${path}  gp2, 300 IOPS .* from 5400 operations`, "m"),
     );
     const user = begin(["exec", ...SMALL, "--", "sh", "-c", `cd ${path}; ${WAITS}`]);
     const other = await untilBegun(user);
-    const refused = await runScript(["down", id]);
+    const refused = await runEmulate(["down", id]);
     expect([refused.code, refused.stderr]).toEqual([
       3,
       expect.stringMatching(/busy.*end the processes that use/),
     ]);
-    const several = await runScript(["down"]);
+    const several = await runEmulate(["down"]);
     expect([several.code, several.stderr]).toEqual([2, expect.stringContaining(id)]);
     user.kill("SIGTERM");
     await once(user, "exit");
     expect(traces(other)).toEqual([]);
-    expect(await runScript(["down", id])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await runEmulate(["down", id])).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(traces(id)).toEqual([]);
   });
 
   possible("a device without a file system, whose keeper was killed, is taken down", async () => {
-    const { stdout } = await runScript(["up", ...SMALL, "--fs", "none"]);
+    const { stdout } = await runEmulate(["up", ...SMALL, "--fs", "none"]);
     expect(exported(stdout, "ASSAY_VOLUME")).toMatch(/^\/dev\/loop\d+$/);
     const id = exported(stdout, "ASSAY_VOLUME_ID");
     const record = JSON.parse(readFileSync(`/run/assay-volumes/${id}/volume.json`, "utf8"));
     process.kill(record.keeperPid, "SIGKILL");
-    const { stdout: listed } = await runScript(["list"]);
+    const { stdout: listed } = await runEmulate(["list"]);
     expect(listed).toMatch(new RegExp(`^${id}  /dev/loop\\d+ .*its keeper process ended`, "m"));
-    expect((await runScript(["down", id])).code).toBe(0);
+    expect((await runEmulate(["down", id])).code).toBe(0);
     expect(traces(id)).toEqual([]);
   });
 
   test("there is no volume of another name", async () => {
-    const { code, stderr } = await runScript(["down", "beef"]);
+    const { code, stderr } = await runEmulate(["down", "beef"]);
     expect([code, stderr]).toEqual([3, "there is no emulated volume beef\n"]);
   });
 });
@@ -179,8 +179,21 @@ describe("one sentence for", () => {
     ["two rates", ["--as", "gp3", "--instance-limit", "5,6"], "expected such as 2500,78MB/s"],
     ["io2 without IOPS", ["--as", "io2"], "io2 has no default IOPS"],
   ];
-  test.each(wrong)("%s", async (_, options, message) => {
-    const { code, stdout, stderr } = await runScript(["up", ...options]);
+  const unused: readonly (readonly [string, readonly string[], string])[] = [
+    ["no action", [], "an argument is missing; expected `assay emulate <action> [id]`"],
+    ["an unknown action", ["upp"], "action: expected one of "],
+    ["exec without a command", ["exec", "--as", "gp3"], "emulate exec requires a command; add it"],
+    ["exec without --", ["exec", "true", "--as", "gp3"], "requires a command; add it after --"],
+    ["list with an option", ["list", "--as", "gp3"], "emulate list does not use --as; remove it"],
+    ["list with a command", ["list", "--", "ls"], "emulate list runs no command; use"],
+    ["up with an id", ["up", "beef", "--as", "gp3"], "emulate up takes no argument `beef`"],
+  ];
+  const all = [
+    ...wrong.map(([name, options, message]) => [name, ["up", ...options], message] as const),
+    ...unused,
+  ];
+  test.each(all)("%s", async (_, options, message) => {
+    const { code, stdout, stderr } = await runEmulate(options);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);

@@ -1,7 +1,7 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
 import { readRecords } from "../../../src/testbed/volume/system/record.ts";
-import { canEmulate, runAfterMounting, runScript, SCRATCH, useScratch } from "./support.ts";
+import { canEmulate, runAfterMounting, runEmulate, SCRATCH, useScratch } from "./support.ts";
 
 useScratch();
 const possible = test.skipIf(!(await canEmulate()));
@@ -44,17 +44,17 @@ describe("a machine that cannot have a volume says in one sentence that it", () 
   }
 
   possible("a folder that is none, and one that is too small", async () => {
-    const none = await runScript(["up", "--as", "gp3", "--folder", `${SCRATCH}/none`]);
+    const none = await runEmulate(["up", "--as", "gp3", "--folder", `${SCRATCH}/none`]);
     expect([none.code, none.stderr]).toEqual([
       3,
       expect.stringContaining("cannot hold the backing file"),
     ]);
     const small = ["up", "--as", "gp3", "--folder", SCRATCH, "--size", "900TiB"];
-    expect((await runScript(small)).stderr).toMatch(/MiB free, the volume takes 943718400 MiB/);
+    expect((await runEmulate(small)).stderr).toMatch(/MiB free, the volume takes 943718400 MiB/);
   });
 
   test.skipIf(process.getuid?.() !== 0)("a user who is not root", async () => {
-    const { code, stderr } = await runScript(["up", "--as", "gp3"], 65_534);
+    const { code, stderr } = await runEmulate(["up", "--as", "gp3"], 65_534);
     expect([code, stderr]).toEqual([3, expect.stringMatching(/needs root for its loop device/)]);
   });
 });

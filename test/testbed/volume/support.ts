@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach } from "vitest";
 import { volumeRefusal } from "../../../src/testbed/volume/start.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../../scripts/emulated-volume.ts", import.meta.url));
+const ASSAY = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
+const COMMAND = [ASSAY, "emulate"];
 const IN_MEMORY = "/dev/shm";
 
 /** Memory under the volumes: a shared disk may be slower than they are to be. */
@@ -30,31 +31,31 @@ export async function canEmulate(): Promise<boolean> {
 
 const begun: ChildProcess[] = [];
 
-/** Starts the script; killed when its test ends. */
+/** Starts `assay emulate`; killed when its test ends. */
 export function begin(parameters: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [SCRIPT, ...parameters], {
+  const child = spawn(process.execPath, [...COMMAND, ...parameters], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   begun.push(child);
   return child;
 }
 
-/** How a run of the script went. */
+/** How a command ended. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the script to its end. */
-export function runScript(parameters: readonly string[], uid?: number): Promise<Ended> {
+/** Runs `assay emulate` to its end. */
+export function runEmulate(parameters: readonly string[], uid?: number): Promise<Ended> {
   const owner = uid === undefined ? {} : { uid, gid: uid };
-  return runToEnd(process.execPath, [SCRIPT, ...parameters], owner);
+  return runToEnd(process.execPath, [...COMMAND, ...parameters], owner);
 }
 
-/** Runs the script where mounts are its own, after a shell command that changes some. */
+/** Runs `assay emulate` where mounts are its own, after a shell command that changes some. */
 export function runAfterMounting(mounting: string, parameters: readonly string[]): Promise<Ended> {
-  const shell = ["sh", "-c", `${mounting} && exec "$@"`, "sh", process.execPath, SCRIPT];
+  const shell = ["sh", "-c", `${mounting} && exec "$@"`, "sh", process.execPath, ...COMMAND];
   return runToEnd("unshare", ["--mount", ...shell, ...parameters]);
 }
 
