@@ -25,15 +25,15 @@ describe("running a folder of one's own", () => {
       expect.stringMatching(
         /^skipped: upload on target: put: upload: paths do not support multipart/,
       ),
-      "0 run, 1 skipped",
-      expect.stringMatching(/^nothing was run: no scenario can run on any of the targets/),
+      "0 measured, 0 failed, 1 skipped",
+      expect.stringMatching(/^nothing was measured: no scenario can run on any of the targets/),
       "",
     ]);
     expect(readFileSync(junit, "utf8")).toContain("<skipped ");
     expect(runIds(bench.results)).toEqual([]);
   });
 
-  it("does not excuse the scenario that is named beside it", async () => {
+  it("does not excuse the scenario that is named with it, but runs the others", async () => {
     const bench = makeBench();
     bench.scenario("reads", readsFor(["50ms"]));
     const other = makeBench().scenario("upload", UPLOAD);
@@ -41,7 +41,8 @@ describe("running a folder of one's own", () => {
     const ended = await assay(args, bench);
     expect(ended.code).toBe(3);
     expect(ended.stderr).toMatch(/^upload cannot run on target \(directory\):\n {2}put: upload: /);
-    expect(runIds(bench.results)).toEqual([]);
+    expect(ended.stderr).toMatch(/\n1 measured, 1 failed, 0 skipped\n$/);
+    expect(onlyRun(bench.results).plan.name).toBe("reads");
   });
 
   it("with a mistake in it is not run at all", async () => {
@@ -65,8 +66,35 @@ describe("what goes together", () => {
     expect((await assay(run, bench)).code).toBe(3);
     const both = await assay([...run, "-t", "null:"], bench);
     expect(both.code).toBe(0);
-    expect(both.stderr).toMatch(/^skipped: upload on target: put: .*\n3 run, 1 skipped\n$/);
-    expect(runIds(bench.results)).toHaveLength(3);
+    expect(both.stderr).toMatch(
+      /^skipped: upload on target: put: .*\n3 measured, 0 failed, 1 skipped\n$/,
+    );
+    expect(runIds(bench.results)).toHaveLength(4);
+  });
+});
+
+describe("a folder", () => {
+  it("of which every run fails ends with the counts and exit code 3", async () => {
+    const bench = makeBench();
+    bench.scenario("one", readsFor(["50ms"]));
+    bench.scenario("two", readsFor(["50ms"]));
+    bench.scenario("upload", UPLOAD);
+    const target = join(bench.cwd, "missing");
+    const ended = await assay(["run", ".", "-t", target, ...QUIET], bench);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(/\n0 measured, 2 failed, 1 skipped\n$/);
+    expect(runIds(bench.results)).toEqual([]);
+  });
+
+  it("a run that fails does not stop the next one", async () => {
+    const bench = makeBench();
+    const first = bench.scenario("a-huge", readsFor(["50ms"]).replace("64KiB", "100TiB"));
+    const second = bench.scenario("b-small", readsFor(["50ms"]));
+    const run = ["run", first, second, "-t", bench.target, ...QUIET];
+    const ended = await assay(run, bench);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(/\n1 measured, 1 failed, 0 skipped\n$/);
+    expect(onlyRun(bench.results).state).toBe("complete");
   });
 
   it("is estimated as far as it is run", async () => {

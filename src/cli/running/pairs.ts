@@ -1,4 +1,4 @@
-import { type Problem, ScenarioError } from "../../model/fault/errors.ts";
+import { PreflightError, type Problem, ScenarioError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
@@ -74,7 +74,7 @@ async function filesOf(scenario: string, folders: boolean, problems: Problem[]) 
   }
 }
 
-/** Whether a scenario is skipped on a target that does not support it; else the command fails. */
+/** Whether a scenario is skipped on a target that does not support it; else it counts as failed. */
 export type SkipPolicy = (requested: Pick<Requested, "inFolder">) => boolean;
 
 /** Skips scenarios of a directory, and several scenarios on several targets. */
@@ -87,27 +87,52 @@ export function skipPolicy(
   return ({ inFolder }) => matrix || inFolder;
 }
 
-/**
- * Pairs every scenario with every target that supports it, in that order. Throws PreflightError for
- * an unsupported pair that the policy does not skip.
- */
+/** Pairs that run, that are skipped, and that cannot run although their scenario was named. */
+interface Pairs {
+  readonly pairs: readonly PlannedRun[];
+  readonly skipped: readonly Skipped[];
+  readonly refused: readonly Skipped[];
+}
+
+/** Pairs every scenario with every target, in that order. */
 export function pairsOf(
   requested: readonly Requested[],
   targets: readonly TargetSpec[],
   host: Host,
   skips: SkipPolicy,
-): { readonly pairs: readonly PlannedRun[]; readonly skipped: readonly Skipped[] } {
-  const strict = requested.filter((one) => !skips(one));
-  for (const target of targets) for (const { plan } of strict) preflight(plan, target, host);
+): Pairs {
   const pairs: PlannedRun[] = [];
   const skipped: Skipped[] = [];
+  const refused: Skipped[] = [];
   for (const one of requested) {
     for (const target of targets) {
       const { plan } = one;
       const reason = skips(one) ? skipReason(plan, target, host) : null;
-      if (reason === null) pairs.push({ plan, target });
-      else skipped.push({ plan, target, reason });
+      const refusal = skips(one) ? null : refusalOf({ plan, target }, host);
+      if (reason !== null) skipped.push({ plan, target, reason });
+      else if (refusal !== null) refused.push({ plan, target, reason: refusal });
+      else pairs.push({ plan, target });
     }
   }
-  return { pairs, skipped };
+  return { pairs, skipped, refused };
+}
+
+function refusalOf({ plan, target }: PlannedRun, host: Host): string | null {
+  try {
+    preflight(plan, target, host);
+    return null;
+  } catch (error) {
+    if (error instanceof PreflightError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Throws PreflightError with the reasons if nothing can run and nothing was skipped, or if the
+ * command needs every pair; otherwise one scenario does not stop the others.
+ */
+export function requirePairs({ pairs, skipped, refused }: Pairs, needsAll: boolean): void {
+  const isIdle = pairs.length + skipped.length === 0;
+  if (refused.length === 0 || !(isIdle || needsAll)) return;
+  throw new PreflightError(refused.map(({ reason }) => reason).join("\n"));
 }

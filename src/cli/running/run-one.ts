@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly folders?: boolean;
   /** Runs only the phases that search for a load. */
   readonly searches?: boolean;
+  /** Runs the pairs that can run and ends with their counts; absent: the command needs all pairs. */
+  readonly counts?: boolean;
   readonly resultsFolder: string;
   readonly keepData: boolean;
   readonly reuseData: boolean;
@@ -126,7 +128,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
       return EXIT.ok;
     }
     console.error(`${plan.name} on ${target.name}: ${error.message}\n`);
-    around.unbegun.push({ ...unbegunOf(refused), state: "refused" });
+    around.unbegun.push(refusedOf(refused));
     return error.exitCode;
   } finally {
     opened();
@@ -149,6 +151,11 @@ export function unbegunOf({ plan, target, reason }: Skipped): NotStarted {
     at: new Date(),
     reason,
   };
+}
+
+/** Describes a pair that cannot run for the JUnit report. */
+export function refusedOf(refused: Skipped): NotStarted {
+  return { ...unbegunOf(refused), state: "refused" };
 }
 
 /** Prints why a run is not complete and what it left in the target; returns its exit code. */

@@ -13,16 +13,17 @@ import type { NotStarted } from "../../report/run/files/junit.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
-import type { Console } from "../console.ts";
+import { sayLines } from "../console.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
+import { countRuns, printRunCounts } from "./counts.ts";
 import { keptClientLimits, probeHost } from "./host.ts";
-import { type PlannedRun, pairsOf, plansOf, skipLine, skipPolicy } from "./pairs.ts";
+import { type PlannedRun, pairsOf, plansOf, requirePairs, skipLine, skipPolicy } from "./pairs.ts";
 import { plannedTimeLines, searchLines } from "./planned.ts";
-import { type RunOptions, runOne, unbegunOf } from "./run-one.ts";
+import { type RunOptions, refusedOf, runOne, unbegunOf } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
 
 /** Plans and targets that passed every check. */
@@ -33,6 +34,8 @@ export interface ReadyRuns {
   readonly pairs: readonly PlannedRun[];
   /** Runs of each pair. */
   readonly times: number;
+  /** Number of pairs that cannot run although their scenario was named. */
+  readonly refused: number;
   /** Runs and stores one plan on one target; returns its exit code. */
   readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
   /** The stored runs so far, in order. */
@@ -41,14 +44,20 @@ export interface ReadyRuns {
 
 /** Runs every scenario on every target once; returns the exit code of the command. */
 export function runAll(options: RunOptions, context: CommandContext): Promise<number> {
-  return withRuns(options, context, async ({ pairs, run }) => {
-    let worst: number = EXIT.ok;
+  return withRuns({ ...options, counts: true }, context, async ({ pairs, run, refused }) => {
+    let worst: number = refused === 0 ? EXIT.ok : EXIT.machine;
+    const defects: unknown[] = [];
     for (const { plan, target } of pairs) {
-      const code = await run(plan, target);
-      if (code === EXIT.interrupted || code === EXIT.internal) return code;
-      // One target that cannot be measured does not prevent the others.
+      const code = await run(plan, target).catch((error: unknown) => {
+        // One scenario never stops the others, not even by an internal error.
+        context.interrupt.signal.throwIfAborted();
+        defects.push(error);
+        return EXIT.internal;
+      });
+      if (code === EXIT.interrupted) return code;
       if (severityOf(code) > severityOf(worst)) worst = code;
     }
+    if (defects.length > 0) throw defects[0];
     return worst;
   });
 }
@@ -68,9 +77,10 @@ export async function withRuns(
 ): Promise<number> {
   const { console, interrupt } = context;
   const checked = await orAborted(checkRuns(options, context), interrupt.signal);
-  const { plans, targets, pairs, skipped, skippable, times, ...shared } = checked;
+  const { plans, targets, pairs, skipped, refused, skippable, times, ...shared } = checked;
   const finished: FinishedRun[] = [];
-  const unbegun: NotStarted[] = skipped.map(unbegunOf);
+  const unbegun: NotStarted[] = [...skipped.map(unbegunOf), ...refused.map(refusedOf)];
+  const ended = unbegun.length;
   const jobs = Array.from({ length: times }, () => pairs).flat();
   const work = new CommandWork(jobs, options.keepData, () => performance.now());
   const live = new LiveView(console, { quiet: options.quiet, work }, () => performance.now());
@@ -78,16 +88,22 @@ export async function withRuns(
   const data = options.keepData ? "keeping its data" : "removing the data";
   interrupt.duty = () => `storing results and ${data}`;
   interrupt.endsWithinMs = Math.max(...plans.map((plan) => endsWithinMs(plan, options)));
+  const isCounted = options.counts === true && (ended + jobs.length > 1 || skippable.size > 0);
+  const isSilent = () => options.quiet && skippable.size === 0 && code === EXIT.ok;
+  let code: number = EXIT.internal;
   live.open();
   try {
     const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
-    const code = await use({ plans, targets, pairs, times, run, finished });
+    const ready = { plans, targets, pairs, times, run, finished, refused: refused.length };
+    code = await use(ready);
     if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
-    return skippable.size > 0 ? printRunCounts(code, console, finished, unbegun) : code;
   } finally {
     live.close();
+    const counts = countRuns(jobs.length + ended, finished, unbegun);
+    if (isCounted && !isSilent()) code = printRunCounts(code, counts, console);
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
+  return code;
 }
 
 /** Document of `--print json`: the stored runs of the command, each with its directory. */
@@ -119,33 +135,17 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const host = await probeHost();
   const skips = skipPolicy(requested, targets.length, options.folders === true);
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
-  const { pairs, skipped } = pairsOf(checked, targets, host, skips);
+  const paired = pairsOf(checked, targets, host, skips);
+  requirePairs(paired, options.counts !== true);
+  const { pairs, skipped, refused } = paired;
   const times = options.times?.(plans, targets.length) ?? 1;
   const budget = await budgetOf(pairs, options.maxCost, times);
   const planned = plans.filter((plan) => pairs.some((pair) => pair.plan === plan));
   const schedule = [...planned.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
   const lines = [...budget.lines, ...(options.quiet ? [] : schedule)];
+  for (const { reason } of refused) sayLines(context.console, reason, "  ");
   for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
   const floors = await keptClientLimits(context);
   const skippable: ReadonlySet<Plan> = new Set(checked.filter(skips).map(({ plan }) => plan));
-  return { plans, targets, pairs, skipped, skippable, times, baseline, host, budget, floors };
-}
-
-/** Prints the numbers of runs and skipped pairs; returns the exit code, 3 if nothing was run. */
-function printRunCounts(
-  code: number,
-  console: Console,
-  finished: readonly FinishedRun[],
-  unbegun: readonly NotStarted[],
-): number {
-  const skipped = unbegun.filter(({ state }) => state === "skipped").length;
-  const refused = unbegun.length - skipped;
-  const more = refused === 0 ? "" : `, ${refused} refused`;
-  console.error(`${finished.length} run, ${skipped} skipped${more}\n`);
-  if (finished.length + refused > 0 || code !== EXIT.ok) return code;
-  console.error(
-    "nothing was run: no scenario can run on any of the targets; `assay list` shows the " +
-      "scenarios\n",
-  );
-  return EXIT.machine;
+  return { plans, targets, ...paired, skippable, times, baseline, host, budget, floors };
 }
