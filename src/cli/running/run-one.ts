@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly folders?: boolean;
   /** Runs only the phases that search for a load. */
   readonly searches?: boolean;
-  /** Runs the pairs that can run and ends with their counts; absent: the command needs all pairs. */
+  /** Runs the pairs that can run and prints their counts; absent: all pairs must be able to. */
   readonly counts?: boolean;
   readonly resultsFolder: string;
   readonly keepData: boolean;
