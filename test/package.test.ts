@@ -1,0 +1,122 @@
+// @module-tag system
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { canEmulate, SCRATCH, useScratch } from "./testbed/volume/support.ts";
+import { ROOT, read } from "./tree.ts";
+
+useScratch();
+const emulated = test.skipIf(!(await canEmulate()));
+
+/** An empty directory in which the package is installed, as a user would. */
+let folder = "";
+let installed = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "assay-package-"));
+  const pack = ["pack", "--json", "--pack-destination", folder];
+  execFileSync("npm", pack, { cwd: ROOT, stdio: "pipe" });
+  const [archive = ""] = readdirSync(folder);
+  writeFileSync(join(folder, "package.json"), "{}");
+  const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${archive}`];
+  execFileSync("npm", install, { cwd: folder, stdio: "pipe" });
+  installed = join(folder, "node_modules/assay");
+}, 400_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the installed command in a shell whose PATH has it, as `npx` and npm scripts do. */
+function run(command: string) {
+  const { ASSAY_S3_ENDPOINT: _, ...env } = process.env;
+  const path = [join(folder, "node_modules/.bin"), dirname(process.execPath), env.PATH];
+  const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", command], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...env, PATH: path.join(delimiter) },
+    timeout: 300_000,
+  });
+  return { status, stdout, stderr };
+}
+
+/** Runs the command and returns its stdout. @throws Error with its output if it fails */
+function succeed(command: string): string {
+  const { status, stdout, stderr } = run(command);
+  if (status !== 0) throw new Error(`${command}: exit code ${status}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** Shorter than in the scenario files. */
+const SMALL = "DURATION=500ms WARMUP=100ms FILE_SIZE=8MiB OBJECT_SIZE=8MiB";
+
+describe("the package", () => {
+  test("has only the command, the compiled sources and the scenarios", () => {
+    const names = readdirSync(installed).filter((name) => name !== "node_modules");
+    expect(names.sort()).toEqual(
+      ["LICENSE", "README.md", "bin", "dist", "package.json", "scenarios"].sort(),
+    );
+    const sources = readdirSync(join(installed, "dist"), { recursive: true }).map(String);
+    expect(sources.filter((name) => /\.(d\.)?ts$/.test(name))).toEqual([]);
+    expect(sources.length).toBeGreaterThan(500);
+  });
+
+  test("has no error or suggestion of publint", () => {
+    const publint = join(ROOT, "node_modules/publint/src/cli.js");
+    const parameters = [publint, "--strict", "--pack", "false", installed];
+    const { status, stdout, stderr } = spawnSync(process.execPath, parameters, {
+      encoding: "utf8",
+    });
+    expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("All good!");
+  });
+
+  test("has no dependency that the sources do not need", () => {
+    const { devDependencies } = JSON.parse(read("package.json"));
+    const present = readdirSync(join(folder, "node_modules"));
+    expect(present.filter((name) => name in devDependencies)).toEqual([]);
+  });
+});
+
+describe("the installed command", () => {
+  test("prints its version and help", () => {
+    const { version } = JSON.parse(read("package.json"));
+    expect(succeed("assay --version")).toBe(`${version}\n`);
+    expect(succeed("assay --help")).toContain("assay run ");
+  });
+
+  test("lists the shipped scenarios and completes words", () => {
+    expect(succeed("assay list")).toContain("queue-depth-sweep");
+    expect(succeed("assay --get-completions run queue-")).toContain("queue-depth-sweep");
+  });
+
+  test("measures a directory, and reads the run again", () => {
+    mkdirSync(join(folder, "data"));
+    succeed("assay check random-read --target data --set datasets.data.size=8MiB");
+    const set = "--set duration=300ms --set warmup=100ms --set datasets.data.size=8MiB";
+    const path = succeed(`assay run random-read --target data ${set} --print path`).trim();
+    expect(JSON.parse(readFileSync(join(folder, path, "run.json"), "utf8")).state).toBe("complete");
+    expect(succeed(`assay report ${path}`)).toContain("random-read");
+    expect(run(`assay verify ${path}`)).toMatchObject({ status: 4 });
+    expect(readdirSync(join(folder, "data"))).toEqual([]);
+  });
+
+  test("runs the smoke scenario on a MinIO that it starts", () => {
+    const smoke = "assay run smoke --target s3://$ASSAY_S3_BUCKET --print summary";
+    const { status, stdout, stderr } = run(`${SMALL} assay minio --exec -- sh -c '${smoke}'`);
+    // 99: half a second has too few operations for some thresholds.
+    expect([0, 99], stderr).toContain(status);
+    expect(stdout).toMatch(/^sequential-read .* 0$/m);
+  });
+
+  emulated("measures an emulated volume that it makes", () => {
+    const set = "--set datasets.data.count=1 --set datasets.data.size=16MiB --set duration=2s --set queueDepth=32";
+    const read = `assay run random-read --target $ASSAY_VOLUME ${set} --print json`;
+    const out = succeed(
+      `assay emulate exec --as gp3 --size 64MiB --folder ${SCRATCH} -- sh -c '${read}'`,
+    );
+    const [phase] = JSON.parse(out).runs[0].phases;
+    const rate = phase.summaries[0].operationsPerSecond;
+    expect(rate).toBeGreaterThan(1000);
+    expect(rate).toBeLessThan(3600);
+  });
+});
