@@ -109,7 +109,9 @@ describe("the installed command", () => {
   });
 
   emulated("measures an emulated volume that it makes", () => {
-    const set = "--set datasets.data.count=1 --set datasets.data.size=16MiB --set duration=2s --set queueDepth=32";
+    const set =
+      "--set datasets.data.count=1 --set datasets.data.size=16MiB --set duration=2s " +
+      "--set queueDepth=32";
     const read = `assay run random-read --target $ASSAY_VOLUME ${set} --print json`;
     const out = succeed(
       `assay emulate exec --as gp3 --size 64MiB --folder ${SCRATCH} -- sh -c '${read}'`,
