@@ -29,7 +29,7 @@ const manifest = JSON.parse(read("package.json"));
 const lock: Readonly<Record<string, Locked>> = JSON.parse(read("package-lock.json")).packages;
 const PLATFORMS = ["arm64", "x64"] as const;
 
-/** A directory with a script in place of each Node: the one of npm ci, and the one of the system. */
+/** A directory with a script as the Node of npm ci (`own`), and one as that of the system. */
 function machine(own: string | null, system: string | null) {
   const folder = scratch();
   const add = (path: string, body: string) => {
