@@ -39,6 +39,9 @@ const OPEN_GRACE_MS = 1500;
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const { plan, signal } = request;
+  if (plan.autoAmounts?.some(({ limitedBy }) => limitedBy === undefined) === true) {
+    throw new Error(`the sizes of ${plan.name} were not chosen for the target`);
+  }
   const limits = cleanupLimits(request.cleanupTimeoutMs ?? null, plan.datasets);
   const deadline = new CleanupDeadline(limits, signal);
   const warnings: Warning[] = [];

@@ -16,6 +16,7 @@ import type {
   SurveyOptions,
   Target,
   TargetSession,
+  TargetSpace,
 } from "./target/target.ts";
 
 /** Loads only the code of the target's kind, because the AWS SDK is slow to load. */
@@ -42,6 +43,11 @@ async function targetOf(spec: TargetSpec): Promise<Target> {
 export async function surveyTarget(spec: TargetSpec, options: SurveyOptions = {}): Promise<void> {
   options.signal?.throwIfAborted();
   return (await targetOf(spec)).survey(options);
+}
+
+/** Reads the space of a target. Throws PreflightError if it cannot be opened. */
+export async function readSpace(spec: TargetSpec): Promise<TargetSpace> {
+  return (await targetOf(spec)).space();
 }
 
 /** Opens a target for one run. Throws PreflightError if the target cannot be used. */

@@ -1,6 +1,6 @@
 import type { SyntheticBehaviour } from "../model/target/target.ts";
 import { KnownDatasets } from "./ownership/known.ts";
-import { NO_DATA, type Target, type TargetSession } from "./target/target.ts";
+import { NO_DATA, NO_LIMIT, type Target, type TargetSession } from "./target/target.ts";
 
 /** A target without storage: datasets are laid out, but nothing is written. */
 export function memoryTarget(synthetic: SyntheticBehaviour | null): Target {
@@ -9,6 +9,9 @@ export function memoryTarget(synthetic: SyntheticBehaviour | null): Target {
       return openMemory(synthetic);
     },
     async survey() {},
+    async space() {
+      return NO_LIMIT;
+    },
     async clean() {
       return NO_DATA;
     },

@@ -115,6 +115,21 @@ export function whole(description: string, least: number, most: number) {
   });
 }
 
+/** The word `auto`, or a field that is read from anything else. */
+export function orAuto<T>(description: string, inner: z.ZodType<T>) {
+  const { description: _description, anyOf, ...hint } = inner.meta() ?? {};
+  const of: readonly unknown[] = Array.isArray(anyOf) ? anyOf : [hint];
+  return field<T | "auto">(
+    { description, anyOf: [{ const: "auto" }, ...of] },
+    (input): Parsed<T | "auto"> => {
+      if (input === "auto") return { value: "auto" };
+      const read = inner.safeParse(input);
+      if (read.success) return { value: read.data };
+      return { problem: read.error.issues[0]?.message ?? "expected another value" };
+    },
+  );
+}
+
 /** A number above zero, such as a weight. */
 export function positive(description: string) {
   const hint = { description, anyOf: [{ type: "number", exclusiveMinimum: 0 }, REFERENCE] };

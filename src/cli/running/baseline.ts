@@ -7,6 +7,7 @@ import type { Threshold } from "../../model/plan/threshold.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
+import { pinAmounts } from "../../scenario/fit/amounts.ts";
 import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
 
 /** Plans with their thresholds, and the run that these compare with. */
@@ -30,7 +31,8 @@ export async function againstBaseline(
   const { run: baseline } = await readRun(named, resultsFolder);
   const refusedTarget = targets.flatMap((target) => anotherTarget(target, baseline) ?? [])[0];
   if (refusedTarget !== undefined) throw new UsageError(refusedTarget);
-  const checked = plans.map(withChecks);
+  // Automatic sizes are those of the baseline, so that both runs do the same work.
+  const checked = plans.map((plan) => pinAmounts(withChecks(plan), baseline.plan.datasets));
   for (const plan of checked) {
     const refused = anotherPlan(plan, baseline) ?? tooFewRepetitions(plan, baseline);
     if (refused !== null) throw new UsageError(refused);

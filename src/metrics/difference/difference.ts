@@ -55,5 +55,10 @@ function knownOnly(found: readonly FieldDifference[]): readonly FieldDifference[
 
 /** Returns every field in which two plans differ; phases and datasets are matched by name. */
 export function planDifferences(first: Plan, other: Plan): readonly FieldDifference[] {
-  return fieldDifferences("", first, other);
+  return fieldDifferences("", work(first), work(other));
+}
+
+/** A plan without the reasons of its sizes: the sizes themselves are compared. */
+function work({ autoAmounts: _autoAmounts, ...rest }: Plan): Omit<Plan, "autoAmounts"> {
+  return rest;
 }

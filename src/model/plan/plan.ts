@@ -5,6 +5,7 @@
  */
 
 import type { TargetKind } from "../target/kind.ts";
+import type { AutoAmount } from "./auto.ts";
 import type { DatasetPlan } from "./dataset.ts";
 import { type ObjectOptions, PLAIN_OBJECTS } from "./object-options.ts";
 import type { Operation } from "./operation.ts";
@@ -241,5 +242,7 @@ export interface Plan {
   /** Length of an interval, nanoseconds; 0: 0.1 or 1 s, depending on the length of the phase. */
   readonly intervalNs: number;
   readonly datasets: readonly DatasetPlan[];
+  /** Amounts of datasets that the target determines; absent: none. Not part of the plan's hash. */
+  readonly autoAmounts?: readonly AutoAmount[];
   readonly phases: readonly PhasePlan[];
 }

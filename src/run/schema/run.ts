@@ -5,6 +5,7 @@
  * value. Start with `runSchema` at the end, then `values.ts`.
  */
 import { z } from "zod";
+import { AMOUNT_LIMITS, type AutoAmount } from "../../model/plan/auto.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
@@ -20,6 +21,19 @@ import { change, counting, instant, MAX_ENTRIES, name, ns, text, texts } from ".
 
 /** A dataset of a plan. Unknown fields are kept: they make the plan a different one. */
 const dataset = z.looseObject(DATASET_FIELDS).meta({ id: "Dataset", description: "Test data." });
+
+const autoAmount = z
+  .object({
+    dataset: name.describe("name of the dataset"),
+    field: z.enum(["size", "count"]).describe("field of the dataset that was `auto`"),
+    min: counting.describe("smallest amount, bytes or files"),
+    max: counting.describe("amount without a limit of the target, bytes or files"),
+    limitedBy: z
+      .enum(AMOUNT_LIMITS)
+      .exactOptional()
+      .describe("limit that determined the amount; `earlier`: a baseline run or kept data"),
+  } satisfies Fields<AutoAmount>)
+  .meta({ id: "AutoAmount", description: "A size or number of files chosen for the target." });
 
 /** Unknown fields are kept: they make the plan a different one. */
 const plan = z
@@ -37,6 +51,11 @@ const plan = z
     repetitions: counting.describe("repetitions of every phase"),
     intervalNs: ns.describe("width of an interval; 0: chosen by the length of the phase"),
     datasets: z.array(dataset).max(MAX_ENTRIES).describe("test data of the scenario"),
+    autoAmounts: z
+      .array(autoAmount)
+      .max(MAX_ENTRIES)
+      .exactOptional()
+      .describe("amounts of the datasets that were chosen to fit the target"),
     phases: z.array(phasePlan).min(1).max(MAX_ENTRIES).describe("phases in their order"),
   } satisfies Fields<Plan>)
   .meta({ id: "Plan", description: "Scenario with every default filled." });

@@ -1,4 +1,5 @@
 import type { Problem } from "../../model/fault/errors.ts";
+import type { AutoAmount } from "../../model/plan/auto.ts";
 import {
   type DataKind,
   MAX_COMPRESSIBLE,
@@ -13,15 +14,17 @@ import {
 } from "../../model/plan/dataset.ts";
 import { salvage } from "../../yaml/problems.ts";
 import { locate, valueAt, type YamlSource } from "../../yaml/yaml.ts";
-import { type DatasetText, LooseDataset } from "../schema/dataset-schema.ts";
+import { LooseDataset } from "../schema/dataset-schema.ts";
 import { NAME } from "../schema/schema.ts";
+import { boundFaults, capacityOf, type FixedText, withMaximum } from "./auto.ts";
 
 const MIB = 1024 ** 2;
 
 type DatasetFault = readonly [at: readonly string[], message: string];
 
 /**
- * Returns the datasets by name with all defaults filled; null for an invalid dataset. All datasets
+ * Returns the datasets by name with all defaults filled; null for an invalid dataset. `auto` has its
+ * maximum until the plan is fitted to a target; `amounts` lists these values. All datasets
  * use the scenario's seed, so files and shards with the same count and size hold the same samples.
  */
 export function planDatasets(
@@ -29,8 +32,10 @@ export function planDatasets(
   seed: number,
 ): {
   readonly datasets: ReadonlyMap<string, DatasetPlan | null>;
+  readonly amounts: readonly AutoAmount[];
   readonly problems: readonly Problem[];
 } {
+  const allAmounts: AutoAmount[] = [];
   const problems: Problem[] = [];
   const datasets = new Map<string, DatasetPlan | null>();
   const written = valueAt(source.value, ["datasets"]);
@@ -41,7 +46,16 @@ export function planDatasets(
   }
   for (const name of names) {
     const { value, broken } = salvage(LooseDataset, valueAt(written, [name]));
-    const faults = value === null ? [] : [...faultsOf(value), ...treeFaults(value, broken)];
+    const { text, amounts } = withMaximum(name, value ?? {});
+    allAmounts.push(...amounts);
+    const faults =
+      value === null
+        ? []
+        : [
+            ...faultsOf(text),
+            ...treeFaults(text, broken),
+            ...boundFaults(value).map(([at, message]): DatasetFault => [["auto", at], message]),
+          ];
     if (!NAME.rule.test(name)) {
       const message = `expected ${NAME.words}, got \`${name}\``;
       problems.push({ ...locate(source, ["datasets", name], "key"), message });
@@ -50,19 +64,19 @@ export function planDatasets(
       problems.push({ ...locate(source, ["datasets", name, ...at], "value"), message });
     }
     const isValid = value !== null && broken.size === 0 && faults.length === 0;
-    datasets.set(name, isValid ? planDataset(name, value, seed) : null);
+    datasets.set(name, isValid ? planDataset(name, text, seed) : null);
   }
   const tooMany = tooManyFiles([...datasets.values()].filter((one) => one !== null));
   if (tooMany !== null) {
     const message = `expected ${tooMany.expected}, got ${tooMany.got}`;
     problems.push({ ...locate(source, ["datasets"], "key"), message });
   }
-  return { datasets, problems };
+  return { datasets, amounts: allAmounts, problems };
 }
 
-function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan | null {
+function planDataset(name: string, text: FixedText, seed: number): DatasetPlan | null {
   const { size, kind = "files", tree } = text;
-  const count = text.count ?? capacityOf(tree);
+  const count = text.count ?? (tree === undefined ? null : capacityOf(tree));
   const distribution = size === undefined ? null : planSize(size);
   if (count === null || distribution === null) return null;
   return {
@@ -80,13 +94,13 @@ function planDataset(name: string, text: DatasetText, seed: number): DatasetPlan
   };
 }
 
-function planData(data: DatasetText["data"]): DataKind {
+function planData(data: FixedText["data"]): DataKind {
   if (data === undefined || data === "random") return RANDOM_DATA;
   const { compressible = 1, dedupable = 1 } = data;
   return { ...RANDOM_DATA, compressible, dedupable };
 }
 
-function dataFaults({ data, kind = "files" }: DatasetText): readonly DatasetFault[] {
+function dataFaults({ data, kind = "files" }: FixedText): readonly DatasetFault[] {
   const { compressible, dedupable } = planData(data);
   const faults: DatasetFault[] = [];
   const ratios = [
@@ -104,14 +118,9 @@ function dataFaults({ data, kind = "files" }: DatasetText): readonly DatasetFaul
   return faults;
 }
 
-/** Number of files in a full tree; null without a tree. */
-function capacityOf(tree: DatasetText["tree"]): number | null {
-  return tree === undefined ? null : tree.width ** tree.depth * tree.filesPerDirectory;
-}
-
-function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly DatasetFault[] {
+function treeFaults(text: FixedText, broken: ReadonlySet<string>): readonly DatasetFault[] {
   const { tree, count, kind = "files" } = text;
-  const capacity = capacityOf(tree);
+  const capacity = tree === undefined ? null : capacityOf(tree);
   if (broken.has("tree") || broken.has("count")) return [];
   if (capacity === null) {
     const message = "`count` is missing; expected `count` or a `tree`";
@@ -136,7 +145,7 @@ function treeFaults(text: DatasetText, broken: ReadonlySet<string>): readonly Da
   return faults;
 }
 
-function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | null {
+function planSize(size: NonNullable<FixedText["size"]>): SizeDistribution | null {
   if (typeof size === "number") return { kind: "fixed", bytes: size };
   if (size.uniform !== undefined) {
     return { kind: "uniform", minBytes: size.uniform.min, maxBytes: size.uniform.max };
@@ -152,10 +161,10 @@ function planSize(size: NonNullable<DatasetText["size"]>): SizeDistribution | nu
   };
 }
 
-function faultsOf(text: DatasetText): readonly DatasetFault[] {
+function faultsOf(text: FixedText): readonly DatasetFault[] {
   const faults: DatasetFault[] = [];
   const { kind = "files", size } = text;
-  const count = text.count ?? capacityOf(text.tree) ?? 1;
+  const count = text.count ?? (text.tree === undefined ? 1 : capacityOf(text.tree));
   if (kind === "files" && text.shardSize !== undefined) {
     faults.push([["shardSize"], "`shardSize` needs `kind: shards`; the dataset has files"]);
   }

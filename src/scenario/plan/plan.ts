@@ -34,7 +34,7 @@ export function makePlan({ source, forced }: Overridden): {
   const { datasets: _, defaults: __, phases, ...head } = Object(source.value);
   const top = salvage(LooseScenario, head).value ?? {};
   const seed = top.seed ?? 42;
-  const { datasets, problems: datasetProblems } = planDatasets(source, seed);
+  const { datasets, amounts, problems: datasetProblems } = planDatasets(source, seed);
   const shared = {
     source,
     forced: layerAt(forced, [], SettingsSchema),
@@ -61,6 +61,7 @@ export function makePlan({ source, forced }: Overridden): {
       [...datasets.values()].filter((dataset) => dataset !== null),
       planned,
     ),
+    ...(amounts.length === 0 ? {} : { autoAmounts: amounts }),
     phases: planned,
   };
   return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_COMPRESSIBLE, MAX_DEDUPABLE } from "../../model/plan/data.ts";
 import { MAX_FILES } from "../../model/plan/dataset.ts";
-import { choice, positive, size, text, whole } from "../../yaml/fields.ts";
+import { choice, orAuto, positive, size, text, whole } from "../../yaml/fields.ts";
 
 const example = (value: unknown) => ({ examples: [value] });
 
@@ -74,6 +74,33 @@ const tree = z
     ...example({ width: 10, depth: 2, filesPerDirectory: 1000 }),
   });
 
+const bounds = z
+  .strictObject({
+    minSize: size("Smallest size that `size: auto` chooses. Default: 1MiB.")
+      .meta(example("64MiB"))
+      .optional(),
+    maxSize: size("Size that `size: auto` chooses where it fits. Default: 1GiB.")
+      .meta(example("4GiB"))
+      .optional(),
+    minCount: whole("Smallest number that `count: auto` chooses. Default: 100.", 1, MAX_FILES)
+      .meta(example(500))
+      .optional(),
+    maxCount: whole(
+      "Number that `count: auto` chooses where it fits. Default: 50000.",
+      1,
+      MAX_FILES,
+    )
+      .meta(example(20_000))
+      .optional(),
+  })
+  .meta({
+    description:
+      "Bounds `minSize`, `maxSize`, `minCount` and `maxCount` of `size: auto` and `count: auto`. For " +
+      "each target, the largest size is chosen with which all data takes at most 75% of the free " +
+      "space. Default: 1MiB to 1GiB, and 100 to 50000 files.",
+    ...example({ minSize: "64MiB", maxSize: "4GiB" }),
+  });
+
 /** One dataset as written; sizes in bytes. */
 export const DatasetSchema = z
   .strictObject({
@@ -82,19 +109,25 @@ export const DatasetSchema = z
         "Default: files.",
       ["files", "shards"],
     ).optional(),
-    count: whole(
-      "Number of files or objects; for shards, of samples. Default: the capacity of `tree`; " +
-        "required without a `tree`.",
-      1,
-      MAX_FILES,
+    count: orAuto(
+      "Number of files or objects; for shards, of samples. `auto`: as many as fit the target, " +
+        "within the bounds of `auto`. Default: the capacity of `tree`; required without a `tree`.",
+      whole("Number of files.", 1, MAX_FILES),
     )
       .meta(example(1000))
       .optional(),
-    size: z.union([size("Size of each file; for shards, of each sample."), distribution]).meta({
-      description:
-        "Size of each file, or a distribution of sizes; for shards, size of each sample.",
-      ...example("256MiB"),
-    }),
+    size: z
+      .union([
+        orAuto("Size of each file; for shards, of each sample.", size("Size.")),
+        distribution,
+      ])
+      .meta({
+        description:
+          "Size of each file, or a distribution of sizes; for shards, size of each sample. `auto`: " +
+          "as large as fits the target, within the bounds of `auto`.",
+        ...example("256MiB"),
+      }),
+    auto: bounds.optional(),
     shardSize: size("Maximum size of a tar shard, `kind: shards` only. Default: 64MiB.")
       .meta(example("128MiB"))
       .optional(),

@@ -10,13 +10,14 @@ import { runIsActive } from "../ownership/cleaning.ts";
 import { leftoverOf, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
 import { MANIFEST_NAME, makeManifest, manifestText } from "../ownership/manifest.ts";
-import type {
-  CleanOptions,
-  CleanReport,
-  Leftover,
-  OpenOptions,
-  Target,
-  TargetSession,
+import {
+  type CleanOptions,
+  type CleanReport,
+  type Leftover,
+  NO_LIMIT,
+  type OpenOptions,
+  type Target,
+  type TargetSession,
 } from "../target/target.ts";
 import { checkVersioning, findKept, findOtherRuns, leftoverWarnings } from "./claim.ts";
 import { cleanRun } from "./cleanup/cleanup.ts";
@@ -46,6 +47,7 @@ export function bucketTarget(spec: TargetSpec): Target {
   return {
     open: (options) => openBucket(spec, options),
     survey: (options) => surveyBucket(spec, options),
+    space: async () => NO_LIMIT,
     clean: (runId, options) => cleanBucket(spec, runId, options),
     find: (_use, signal) => findInBucket(spec, signal),
   };

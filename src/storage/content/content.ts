@@ -1,8 +1,8 @@
 /**
- * Computes datasets from their plans: `layout.ts` gives the number and sizes of files, `sizes.ts`
- * draws the sizes, `shards.ts` packs samples into tar archives, and this file gives the bytes of
- * any range. Results depend on the plan alone, so every worker and every later cleanup computes the
- * same. Nothing here reads or writes a target.
+ * Computes datasets from their plans: `layout.ts` gives the number and sizes of files, `shards.ts`
+ * packs samples into tar archives, and this file gives the bytes of any range. Results depend on
+ * the plan alone, so every worker and every later cleanup computes the same. Nothing here reads or
+ * writes a target.
  */
 import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/content/content.ts";
 import { makeVerifiable } from "../../model/content/verifiable.ts";

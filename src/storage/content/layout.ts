@@ -1,6 +1,6 @@
+import { drawSizes } from "../../model/content/sizes.ts";
 import type { DatasetLocation, DatasetPlan } from "../../model/plan/dataset.ts";
 import { packShards } from "./shards.ts";
-import { drawSizes } from "./sizes.ts";
 
 /**
  * Lays a dataset out below `folder`, relative to the run's directory or key prefix: the size of

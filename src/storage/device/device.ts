@@ -16,6 +16,7 @@ import { directBlocks, refuseAll } from "../target/survey.ts";
 import {
   type CleanReport,
   NO_DATA,
+  NO_LIMIT,
   type OpenOptions,
   type PrepareOptions,
   type SurveyOptions,
@@ -37,6 +38,9 @@ export function deviceTarget(address: DeviceAddress): Target {
   return {
     open: (options) => openDevice(address, options),
     survey: (options) => surveyDevice(address, options),
+    async space() {
+      return { ...NO_LIMIT, freeBytes: findDevice(address.path).sizeBytes };
+    },
     async clean() {
       return NO_DATA;
     },

@@ -19,6 +19,7 @@ import type {
   OpenOptions,
   Target,
   TargetSession,
+  TargetSpace,
 } from "../target/target.ts";
 import { adopt, findKept, findOtherRuns, leftoverWarnings } from "./claim.ts";
 import { cleanFolder } from "./cleanup/cleanup.ts";
@@ -31,15 +32,36 @@ import {
 import { openRoot } from "./root.ts";
 import { DirectorySession } from "./session.ts";
 import { surveyDirectory } from "./survey.ts";
+import { fileSystemAt, spaceAt } from "./writing/space.ts";
 
 /** Makes the target for the directory at `path`. */
 export function directoryTarget(path: string): Target {
   return {
     open: (options) => openDirectory(path, options),
     survey: async (options) => surveyDirectory(path, options),
+    space: async () => spaceBelow(path),
     clean: (runId, options) => cleanDirectory(path, runId, options),
     find: async (use) => findInDirectory(path, use),
   };
+}
+
+/** Types of file systems that keep files in memory: tmpfs, ramfs (linux/magic.h). */
+const IN_MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
+
+/** Reads the space of the file system of a directory. */
+function spaceBelow(path: string): TargetSpace {
+  const root = openRoot(path);
+  try {
+    const { freeBytes, freeFiles, blockBytes } = spaceAt(root);
+    return {
+      freeBytes: Number.isFinite(freeBytes) ? freeBytes : null,
+      freeFiles: Number.isFinite(freeFiles) ? freeFiles : null,
+      blockBytes,
+      inMemory: IN_MEMORY.has(fileSystemAt(root)?.type ?? 0),
+    };
+  } finally {
+    root.close();
+  }
 }
 
 /**

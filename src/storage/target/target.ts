@@ -162,10 +162,32 @@ export interface TargetSession {
   close(signal?: AbortSignal): Promise<void>;
 }
 
+/** Space in a target for the data of runs. */
+export interface TargetSpace {
+  /** Bytes that this user can still write, or the size of a device; null: unknown or unlimited. */
+  readonly freeBytes: number | null;
+  /** Files and directories that can still be created; null: unknown or unlimited. */
+  readonly freeFiles: number | null;
+  /** Unit in which space is allocated to a file, bytes; 1 if unknown. */
+  readonly blockBytes: number;
+  /** Whether files take memory of this host (tmpfs, ramfs). */
+  readonly inMemory: boolean;
+}
+
+/** Space of a target without a known limit. */
+export const NO_LIMIT: TargetSpace = {
+  freeBytes: null,
+  freeFiles: null,
+  blockBytes: 1,
+  inMemory: false,
+};
+
 /** A target outside a run's phases; `../index.ts` documents the methods. */
 export interface Target {
   open(options: OpenOptions): Promise<TargetSession>;
   survey(options: SurveyOptions): Promise<void>;
+  /** Throws PreflightError if the target cannot be opened. */
+  space(): Promise<TargetSpace>;
   clean(runId: string, options: CleanOptions): Promise<CleanReport>;
   find(use: "look" | "write", signal: AbortSignal | undefined): Promise<readonly Leftover[]>;
 }

@@ -1,5 +1,5 @@
-import type { DatasetPlan, SizeDistribution } from "../../model/plan/dataset.ts";
-import { mixedState, Random } from "../../model/random/random.ts";
+import type { DatasetPlan, SizeDistribution } from "../plan/dataset.ts";
+import { mixedState, Random } from "../random/random.ts";
 
 /** Random stream for sizes; the dataset's contents use other streams of the same seed. */
 const SIZES_STREAM = 1;

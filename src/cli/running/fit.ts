@@ -1,0 +1,73 @@
+import { totalmem } from "node:os";
+import { PreflightError } from "../../model/fault/errors.ts";
+import type { Location } from "../../model/plan/dataset.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import type { Address, TargetSpec } from "../../model/target/target.ts";
+import { type StorageFacts, unlimited } from "../../scenario/fit/facts.ts";
+import { fitPlan } from "../../scenario/fit/fit.ts";
+import type { PlanSpace } from "../../scenario/fit/space.ts";
+import { readSpace } from "../../storage/index.ts";
+import type { PlannedRun, Skipped } from "./pairs.ts";
+
+/** A plan whose sizes are chosen for its target. */
+export interface FittedRun extends PlannedRun {
+  /** The plan before its sizes were chosen. */
+  readonly requested: Plan;
+  readonly facts: StorageFacts;
+  readonly space: PlanSpace;
+}
+
+const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
+  path: "directory",
+  device: "device",
+  bucket: "bucket",
+  memory: "memory",
+};
+
+/** Share of the available memory that files in memory may take. */
+const IN_MEMORY_SHARE = 0.5;
+
+/**
+ * Reads the facts about a target that determine the sizes of datasets. A target that cannot be
+ * opened has no limits here: the run itself reports why.
+ */
+export async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
+  const kind = LOCATION_OF[target.address.kind];
+  const limit = process.constrainedMemory();
+  const memoryBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+  try {
+    const { inMemory, freeBytes, ...space } = await readSpace(target);
+    const available = process.availableMemory() * IN_MEMORY_SHARE;
+    return {
+      ...{ kind, memoryBytes, ...space },
+      freeBytes: inMemory ? Math.min(freeBytes ?? Infinity, available) : freeBytes,
+    };
+  } catch (error) {
+    if (error instanceof PreflightError) return unlimited(kind, memoryBytes);
+    throw error;
+  }
+}
+
+/**
+ * Chooses the sizes of each plan for its target, and lists the runs that do not fit. With
+ * `reusesData`, data that exists needs no space; the run checks whether it has this data.
+ */
+export async function fitRuns(
+  pairs: readonly PlannedRun[],
+  reusesData: boolean,
+): Promise<{ readonly pairs: readonly FittedRun[]; readonly refused: readonly Skipped[] }> {
+  const facts = new Map<TargetSpec, StorageFacts>();
+  const fitted: FittedRun[] = [];
+  const refused: Skipped[] = [];
+  for (const { plan: requested, target } of pairs) {
+    const found = facts.get(target) ?? (await storageFacts(target));
+    facts.set(target, found);
+    const { plan, space, obstacle } = fitPlan(requested, found);
+    if (obstacle === null || reusesData) {
+      fitted.push({ plan, target, requested, space, facts: found });
+    } else {
+      refused.push({ plan, target, reason: `${plan.name} on ${target.name}: ${obstacle}` });
+    }
+  }
+  return { pairs: fitted, refused };
+}
