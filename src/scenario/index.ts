@@ -2,8 +2,8 @@
  * Reads a scenario file and makes its plan: expands matrices, fills all defaults and reports all
  * invalid input with line and column. Nothing here accesses storage. Read `planScenario` first.
  * `schema/` has the fields of a file, `plan/` makes the plan and `check/` has the rules of a phase.
- * `targets/` reads targets, `fit/` chooses sizes for a target, and `preflight/` finds what cannot run
- * on a target or host.
+ * `targets/` reads targets, `fit/` chooses sizes for a target, and `preflight/` finds what cannot
+ * run on a target or host.
  */
 
 import { ScenarioError } from "../model/fault/errors.ts";

@@ -1,4 +1,4 @@
-/** What limited an automatic amount: its maximum, free space, free inodes, memory, earlier data. */
+/** Limits of an automatic amount: its maximum, free space, free inodes, memory, earlier data. */
 export const AMOUNT_LIMITS = ["maximum", "space", "files", "memory", "earlier"] as const;
 
 /**

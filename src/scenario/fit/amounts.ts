@@ -23,21 +23,21 @@ export function automatic(plan: Plan): readonly Adjustable[] {
   return grouped(
     open.map(({ dataset, field, min, max }) => ({
       ...{ field, dataset, value: max },
-      min: Math.min(max, Math.max(min, floorOf(plan, dataset, field))),
+      min: Math.min(max, Math.max(min, lowestOf(plan, dataset, field))),
     })),
   );
 }
 
-/** Returns every amount of a plan that `--set` could lower without changing the kind of workload. */
+/** Returns the amounts that `--set` could lower without changing the kind of workload. */
 export function settable(plan: Plan): readonly Adjustable[] {
   const sizes = plan.datasets.flatMap(({ name, size }) => {
     if (size.kind !== "fixed" || size.bytes <= LARGE_FILE_BYTES) return [];
-    const min = Math.max(LARGE_FILE_BYTES, floorOf(plan, name, "size"));
+    const min = Math.max(LARGE_FILE_BYTES, lowestOf(plan, name, "size"));
     return [{ field: "size" as const, dataset: name, value: size.bytes, min }];
   });
   const counts = plan.datasets.map(({ name, count }) => ({
     ...{ field: "count" as const, dataset: name, value: count },
-    min: floorOf(plan, name, "count"),
+    min: lowestOf(plan, name, "count"),
   }));
   return grouped([...sizes, ...counts]);
 }
@@ -57,17 +57,17 @@ function grouped(singles: readonly Single[]): readonly Adjustable[] {
 }
 
 /** Smallest amount with which the phases of a dataset are still valid. */
-function floorOf(plan: Plan, dataset: string, field: AutoAmount["field"]): number {
-  let floor = 1;
+function lowestOf(plan: Plan, dataset: string, field: AutoAmount["field"]): number {
+  let lowest = 1;
   for (const { mix, limit, blockBytes, access, dataset: of } of plan.phases) {
     if (of !== dataset) continue;
     const operations = mix.map(({ operation }) => operation);
     const ofBlocks = operations.some((one) => BLOCKS.has(one)) && access !== "samples";
-    if (field === "size" && ofBlocks) floor = Math.max(floor, blockBytes);
+    if (field === "size" && ofBlocks) lowest = Math.max(lowest, blockBytes);
     const once = onceOf(operations) !== undefined && limit.kind === "operations";
-    if (field === "count" && once) floor = Math.max(floor, limit.operations);
+    if (field === "count" && once) lowest = Math.max(lowest, limit.operations);
   }
-  return floor;
+  return lowest;
 }
 
 /**
@@ -113,8 +113,8 @@ export function amountOf(dataset: DatasetPlan, field: AutoAmount["field"]): numb
 }
 
 /**
- * Gives the automatic amounts of a plan the values of earlier datasets with the same names: those of
- * a baseline run or of kept data. Amounts without an earlier value stay automatic.
+ * Gives the automatic amounts of a plan the values of earlier datasets with the same names, such as
+ * those of a baseline run. Amounts without an earlier value stay automatic.
  */
 export function pinAmounts(plan: Plan, earlier: readonly DatasetPlan[]): Plan {
   const pinned: Adjustable[] = [];

@@ -1,7 +1,7 @@
 /**
- * Chooses the sizes of datasets that a scenario leaves to the target (`size: auto`), and says what
- * would fit where given sizes do not. Pure: `facts.ts` has the input, `amounts.ts` the amounts that
- * can be lowered, `space.ts` the space that a plan needs. Read `fitPlan` first.
+ * Chooses the sizes of datasets that a scenario leaves to the target (`size: auto`), and names the
+ * sizes that would fit where given ones do not. Pure: `facts.ts` has the input, `amounts.ts` the
+ * amounts that can be lowered, `space.ts` the space that a plan needs. Read `fitPlan` first.
  */
 import type { AutoAmount } from "../../model/plan/auto.ts";
 import type { Plan } from "../../model/plan/plan.ts";
@@ -49,7 +49,7 @@ export function fitPlan(plan: Plan, facts: StorageFacts): Fit {
 
 interface Lowered {
   readonly plan: Plan;
-  /** What lowered an amount last, by `dataset field`; absent: it is at its maximum. */
+  /** Limit that lowered an amount last, by `dataset field`; absent: it is at its maximum. */
   readonly limits: ReadonlyMap<string, Limit>;
 }
 
@@ -73,7 +73,7 @@ function lowered(plan: Plan, amounts: readonly Adjustable[], facts: StorageFacts
   }
 }
 
-/** What a plan exceeds. */
+/** A limit that a plan exceeds. */
 interface Excess {
   readonly limit: Limit;
   /** Datasets that count toward the limit. */

@@ -5,7 +5,7 @@ import { BLOCKS, isLiveMix, needsOf, OPERATION, SENDS } from "../../model/plan/o
 import { longestNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
 import type { StorageFacts } from "./facts.ts";
 
-/** What one run of a plan writes to a target, and the space that it needs there. */
+/** Bytes that one run of a plan writes to a target, and the space that it needs there. */
 export interface PlanSpace {
   /** Bytes that preparation writes, all repetitions; 0 for a device, which needs no preparation. */
   readonly preparedBytes: number;
@@ -13,7 +13,7 @@ export interface PlanSpace {
   readonly preparedFiles: number;
   /** Bytes that phases with an end by count write at most, all repetitions. */
   readonly loadBytes: number;
-  /** Names of the phases that write until a time is over, so that their bytes depend on the rate. */
+  /** Names of the phases that write for a time, so that their bytes depend on the rate. */
   readonly timedWriters: readonly string[];
   /** Space that all data takes at the fullest moment, in whole blocks of the file system, bytes. */
   readonly peakBytes: number;

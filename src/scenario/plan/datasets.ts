@@ -23,8 +23,8 @@ const MIB = 1024 ** 2;
 type DatasetFault = readonly [at: readonly string[], message: string];
 
 /**
- * Returns the datasets by name with all defaults filled; null for an invalid dataset. `auto` has its
- * maximum until the plan is fitted to a target; `amounts` lists these values. All datasets
+ * Returns the datasets by name with all defaults filled; null for an invalid dataset. `auto` has
+ * its maximum until the plan is fitted to a target; `amounts` lists these values. All datasets
  * use the scenario's seed, so files and shards with the same count and size hold the same samples.
  */
 export function planDatasets(

@@ -95,9 +95,9 @@ const bounds = z
   })
   .meta({
     description:
-      "Bounds `minSize`, `maxSize`, `minCount` and `maxCount` of `size: auto` and `count: auto`. For " +
-      "each target, the largest size is chosen with which all data takes at most 75% of the free " +
-      "space. Default: 1MiB to 1GiB, and 100 to 50000 files.",
+      "Bounds `minSize`, `maxSize`, `minCount` and `maxCount` of `size: auto` and `count: auto`. " +
+      "For each target, the largest size is chosen with which all data takes at most 75% of the " +
+      "free space. Default: 1MiB to 1GiB, and 100 to 50000 files.",
     ...example({ minSize: "64MiB", maxSize: "4GiB" }),
   });
 
@@ -123,8 +123,8 @@ export const DatasetSchema = z
       ])
       .meta({
         description:
-          "Size of each file, or a distribution of sizes; for shards, size of each sample. `auto`: " +
-          "as large as fits the target, within the bounds of `auto`.",
+          "Size of each file, or a distribution of sizes; for shards, size of each sample. " +
+          "`auto`: as large as fits the target, within the bounds of `auto`.",
         ...example("256MiB"),
       }),
     auto: bounds.optional(),
