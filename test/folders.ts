@@ -26,6 +26,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Files that open a folder's description where none is named `index.ts` or as the folder is. */
 export const FACES: Readonly<Record<string, string>> = {
+  "src/cli/ci": "step-summary.ts",
   "src/cli/testbed": "minio.ts",
   "src/engine/known": "null.ts",
   "src/engine/local": "open-files.ts",

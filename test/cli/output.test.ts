@@ -52,24 +52,6 @@ describe("stdout of a run", () => {
       expect(String(piped.stdout)).toBe("0\n");
     }
   });
-
-  it("is written to the step summary of GitHub, too", async () => {
-    const bench = makeBench();
-    const summary = join(bench.cwd, "summary.md");
-    const env = { GITHUB_STEP_SUMMARY: summary };
-    const around = { cwd: bench.cwd, env };
-    const args = ["run", short(bench), "-t", "null:", "-q", "--print", "report"];
-    const { stdout } = await assay(args, around);
-    expect(readFileSync(summary, "utf8")).toBe(`${stdout}\n`);
-    await assay(args, { cwd: bench.cwd });
-    const compared = await assay(["compare", ...runIds(bench.results)], around);
-    expect(compared.code).toBe(0);
-    expect(readFileSync(summary, "utf8")).toBe(`${stdout}\n${compared.stdout}\n`);
-    const nowhere = { cwd: bench.cwd, env: { GITHUB_STEP_SUMMARY: join(bench.cwd, "no", "way") } };
-    const unwritten = await assay(args, nowhere);
-    expect(unwritten.code).toBe(0);
-    expect(unwritten.stderr).toMatch(/^cannot write the step summary to /);
-  });
 });
 
 describe("stdout of several runs", () => {

@@ -115,11 +115,18 @@ async function runInterleaved(parsed: Parsed, context: CommandContext): Promise<
   const { interleave } = await import("../running/interleave.ts");
   const { runOptionsOf } = await import("./run.ts");
   const runOptions = await runOptionsOf(parsed);
-  const options = { ...runOptions, scenarios: texts(parsed, "run"), print: "nothing" as const };
+  let isCompared = false;
+  const options = {
+    ...runOptions,
+    scenarios: texts(parsed, "run"),
+    print: "nothing" as const,
+    hasSummary: () => !isCompared,
+  };
   const rounds = roundsOf(text(parsed, "rounds"));
-  return interleave(options, rounds, context, (stored) =>
-    compareStored(stored, parsed, context, { force: false, pool: true, across: true }),
-  );
+  return interleave(options, rounds, context, async (stored) => {
+    isCompared = true;
+    await compareStored(stored, parsed, context, { force: false, pool: true, across: true });
+  });
 }
 
 function roundsOf(given: string | undefined): number | null {
@@ -139,8 +146,8 @@ async function compareStored(
   const { comparisonScreen } = await import("../../report/comparison/screen.ts");
   const { comparisonData } = await import("../../report/comparison/data.ts");
   const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
-  const { toStepSummary } = await import("../running/publish.ts");
-  const { renderMarkdown } = await import("../../report/format/markdown.ts");
+  const { comparisonSummary } = await import("../../report/summary/comparison.ts");
+  const { toStepSummary } = await import("../ci/step-summary.ts");
   const runs = stored.map(({ run }) => run);
   const comparison = compareRuns(runs, { ...how, timeSeries: timeLinesOf(stored) });
   const document = comparisonReport(comparison);
@@ -148,5 +155,5 @@ async function compareStored(
   const screen = comparisonScreen(comparison);
   const result = { document, screen, data: comparisonData(comparison) };
   await printResult(result, parsed, console, summaryOnTerminal(console));
-  toStepSummary(renderMarkdown(document), context);
+  toStepSummary(comparisonSummary(comparison, document), context);
 }

@@ -14,6 +14,7 @@ import { guideScreen } from "../../report/guide/screen.ts";
 import { latestByTarget } from "../../report/guide/subject.ts";
 import type { Document } from "../../report/report.ts";
 import type { Screen } from "../../report/screen/screen.ts";
+import { guideSummary } from "../../report/summary/claims.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { timeLinesOf } from "../../run/store/read-time-line.ts";
 import { listScenarios } from "../../scenario/shipped.ts";
@@ -27,7 +28,11 @@ import { listScenarios } from "../../scenario/shipped.ts";
 export async function guideOf(
   stored: readonly StoredRun[],
   prices?: string,
-): Promise<{ readonly document: Document; readonly screen: Screen }> {
+): Promise<{
+  readonly document: Document;
+  readonly screen: Screen;
+  readonly summary: Document;
+}> {
   const { claims: all, statements } = await loadCatalogue();
   const table = await loadPrices(prices);
   const runs = stored.map(({ run }) => run);
@@ -39,7 +44,12 @@ export async function guideOf(
   const scenarios = (await listScenarios()).filter(({ ofGuide }) => ofGuide);
   const costs = costsOf(runs, table);
   const input = { statements, claims, verdicts, runs, costs, scenarios };
-  return { document: guideReport(input), screen: guideScreen(input) };
+  const document = guideReport(input);
+  const outcomes = verdicts.map(({ statement, outcome, reason }) => {
+    const says = statements.find(({ id }) => id === statement)?.statement ?? "";
+    return { id: statement, says, outcome, reason: reason.words };
+  });
+  return { document, screen: guideScreen(input), summary: guideSummary(outcomes, document) };
 }
 
 /** Returns the cost of each target by its latest run; of a bucket, by storage class. */

@@ -35,13 +35,16 @@ export const REPORT: Command = {
         .option("results", { ...RESULTS, group: REPORT_GROUP }),
       "report",
     ),
-  async run(parsed, { console }) {
+  async run(parsed, context) {
+    const { console } = context;
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const stored = await readNamed(parsed);
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("./guide.ts");
       const result = await guideOf(stored, text(parsed, "prices"));
       await printResult(result, parsed, console, "report");
+      const { toStepSummary } = await import("../ci/step-summary.ts");
+      toStepSummary(result.summary, context);
       return 0;
     }
     if (text(parsed, "prices") !== undefined) {

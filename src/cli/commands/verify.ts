@@ -31,7 +31,8 @@ export const VERIFY: Command = {
         .option("results", { ...RESULTS, group: CLAIM_GROUP }),
       SUMMARY_ON_TERMINAL,
     ),
-  async run(parsed, { console }) {
+  async run(parsed, context) {
+    const { console } = context;
     const { loadCatalogue } = await import("../../claim/catalogue/catalogue.ts");
     const { claimsNamed } = await import("../../claim/catalogue/catalogue.ts");
     const { verify } = await import("../../claim/index.ts");
@@ -50,6 +51,9 @@ export const VERIFY: Command = {
     const document = verdictReport(judged, runs);
     const screen = verdictScreen(judged, runs);
     await printResult({ document, screen }, parsed, console, summaryOnTerminal(console));
+    const { claimsSummary } = await import("../../report/summary/claims.ts");
+    const { toStepSummary } = await import("../ci/step-summary.ts");
+    toStepSummary(claimsSummary(judged, document), context);
     const missing = asked.length === 0 ? [] : claims.filter(({ id }) => hasNoVerdict(id, verdicts));
     for (const { id } of missing)
       console.error(`${id}: no phase of these runs matches this claim\n`);

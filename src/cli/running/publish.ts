@@ -1,5 +1,4 @@
-import { appendFileSync } from "node:fs";
-import { messageOf, PreflightError } from "../../model/fault/errors.ts";
+import { PreflightError } from "../../model/fault/errors.ts";
 import { renderMarkdown } from "../../report/format/markdown.ts";
 import { renderTerminal } from "../../report/format/terminal.ts";
 import { searchCsv } from "../../report/run/files/search-csv.ts";
@@ -13,9 +12,6 @@ import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
 import type { Print } from "../print.ts";
 
-/** Console of a command, and the environment that names the step summary. */
-type Output = Pick<CommandContext, "console" | "env">;
-
 /**
  * Writes the reports of a finished run next to it, and prints the one of `--print`. Returns why a
  * file could not be written, or null; the result is printed in both cases.
@@ -23,7 +19,7 @@ type Output = Pick<CommandContext, "console" | "env">;
 export async function publish(
   finished: FinishedRun,
   print: Print,
-  context: Output,
+  context: Pick<CommandContext, "console">,
 ): Promise<PreflightError | null> {
   const { run, folder, error } = finished;
   const document = runReport(run);
@@ -35,7 +31,6 @@ export async function publish(
     "search.csv": searchCsv(run),
   };
   const problem = storeFiles(finished, files);
-  toStepSummary(markdown, context);
   const { console } = context;
   const { interactive, colour, pageColumns } = console;
   // The whole command prints one document at its end.
@@ -66,15 +61,4 @@ function storeFiles(
     }
   }
   return problem;
-}
-
-/** Appends a report to the step summary, which GitHub Actions shows on the page of the job. */
-export function toStepSummary(markdown: string, { console, env }: Output): void {
-  const path = env.GITHUB_STEP_SUMMARY;
-  if (path === undefined || path === "") return;
-  try {
-    appendFileSync(path, `${markdown}\n`);
-  } catch (error) {
-    console.error(`cannot write the step summary to ${path}: ${messageOf(error)}\n`);
-  }
 }

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly baseline?: string | undefined;
   /** File for a JUnit report. */
   readonly junit?: string | undefined;
+  /** Whether to write a job summary of the runs, asked at the end; absent: yes. */
+  readonly hasSummary?: () => boolean;
   /** Returns how many runs each plan gets on each target; one if absent. */
   readonly times?: (plans: readonly Plan[], targets: number) => number;
   /** The whole command line, which has the target options. */

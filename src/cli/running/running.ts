@@ -10,8 +10,10 @@ import type { Plan } from "../../model/plan/plan.ts";
 import { printableJson } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
+import { runsSummary } from "../../report/summary/runs.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
+import { toStepSummary } from "../ci/step-summary.ts";
 import type { CommandContext } from "../command.ts";
 import { sayLines } from "../console.ts";
 import { LiveView } from "../live/live.ts";
@@ -102,6 +104,8 @@ export async function withRuns(
     live.close();
     const counts = countRuns(jobs.length + ended, finished, unbegun);
     if (isCounted && !isSilent()) code = printRunCounts(code, counts, console);
+    const runs = finished.map(({ run }) => run);
+    if (options.hasSummary?.() ?? true) toStepSummary(runsSummary(runs, unbegun), context);
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
   }
   return code;

@@ -1,13 +1,13 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
-import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { Run } from "../../model/run/run.ts";
 import { plain } from "../../report/parts/document.ts";
 import { junitXml, type NotStarted } from "../../report/run/files/junit.ts";
 import { searchSentence } from "../../report/run/words/search.ts";
 import { metRemarks, thresholdSentence } from "../../report/run/words/threshold.ts";
 import type { FinishedRun } from "../../run/request.ts";
+import { annotateFailures } from "../ci/annotations.ts";
 import type { CommandContext } from "../command.ts";
 import type { Console } from "../console.ts";
 
@@ -17,16 +17,13 @@ import type { Console } from "../console.ts";
  */
 export function printFailedThresholds(
   run: Run,
-  { console, env }: Pick<CommandContext, "console" | "env">,
+  context: Pick<CommandContext, "console" | "env">,
 ): boolean {
+  const { console } = context;
   const outcomes = run.thresholds ?? [];
   const failed = outcomes.filter(({ state }) => state === "broken");
-  for (const outcome of failed) {
-    console.error(`threshold: ${thresholdSentence(outcome)}\n`);
-    if (env.GITHUB_ACTIONS === "true") {
-      console.annotate(annotation(run, outcome, env.GITHUB_WORKSPACE));
-    }
-  }
+  for (const outcome of failed) console.error(`threshold: ${thresholdSentence(outcome)}\n`);
+  annotateFailures(run, failed, context);
   for (const remark of metRemarks(outcomes)) {
     console.error(`threshold: ${remark}\n`);
   }
@@ -45,35 +42,6 @@ export function printFailedSearches({ searches = [] }: Run, console: Console): b
     console.error(`${search.phase}: ${plain(searchSentence(search))}\n`);
   }
   return failed.length > 0;
-}
-
-/**
- * An error command of GitHub Actions, which marks the threshold's line in the scenario:
- * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
- */
-function annotation(run: Run, outcome: ThresholdOutcome, workspace: string | undefined): string {
-  const { place } = outcome;
-  const title = `title=${property(`${run.plan.name} on ${run.target.name}`)}`;
-  const isFile = place !== null && existsSync(place.file);
-  const file = isFile
-    ? `file=${property(inWorkspace(place.file, workspace))},line=${place.line},`
-    : "";
-  return `::error ${file}${title}::${data(thresholdSentence(outcome))}`;
-}
-
-/** Path as annotations need it: relative to the checkout. */
-function inWorkspace(file: string, workspace: string | undefined): string {
-  if (workspace === undefined || workspace === "") return file;
-  const path = relative(workspace, file);
-  return path.startsWith("..") ? file : path;
-}
-
-function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
 /** Checks the path of `--junit` before the first run. */

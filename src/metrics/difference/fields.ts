@@ -24,9 +24,9 @@ export function describeDifferences(found: readonly FieldDifference[], max = 8):
  */
 export function fieldDifferences(field: string, first: unknown, other: unknown): FieldDifference[] {
   if (isRecord(first) && isRecord(other)) {
-    // Thresholds do not change the work and are not part of the plan hash.
+    // Thresholds and positions do not change the work and are not part of the plan hash.
     const keys = [...new Set([...Object.keys(first), ...Object.keys(other)])].filter(
-      (key) => key !== "thresholds",
+      (key) => key !== "thresholds" && key !== "place",
     );
     return keys.flatMap((key) =>
       fieldDifferences(field === "" ? key : joined(field, key), own(first, key), own(other, key)),

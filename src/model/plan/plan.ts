@@ -217,6 +217,8 @@ export interface PhasePlan {
   readonly find?: FindPlan;
   /** Thresholds of the phase; absent if there are none. Not part of the plan's hash. */
   readonly thresholds?: readonly Threshold[];
+  /** Position in the scenario; absent in older runs. Not part of the plan's hash. */
+  readonly place?: NonNullable<Threshold["place"]>;
 }
 
 /** Default options of requests to a bucket, also for older runs without these fields. */

@@ -19,7 +19,7 @@ import { ARRIVALS, type RatePlan, type RateStep } from "../../model/plan/rate.ts
 import { type FindPlan, SEARCHED } from "../../model/plan/search.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { listing, objects, restore } from "./object-requests.ts";
-import { threshold } from "./threshold.ts";
+import { position, threshold } from "./threshold.ts";
 import {
   amount,
   byName,
@@ -161,5 +161,6 @@ export const phasePlan = z
       .max(MAX_ENTRIES)
       .exactOptional()
       .describe("thresholds; not part of the plan's hash"),
+    place: position.exactOptional().describe("place in the scenario; absent in older runs"),
   } satisfies Fields<PhasePlan>)
   .meta({ id: "PhasePlan", description: "Settings of a phase, with every default filled." });

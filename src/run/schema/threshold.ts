@@ -45,13 +45,14 @@ const criterion = z.discriminatedUnion("kind", [
   } satisfies Fields<Extract<Criterion, { kind: "baseline" }>>),
 ]);
 
-const place = z
-  .object({
-    file: text.describe("scenario file"),
-    line: counting.describe("line, from 1"),
-    column: counting.describe("column, from 1"),
-  } satisfies Fields<NonNullable<Threshold["place"]>>)
-  .nullable();
+/** A position in a scenario. */
+export const position = z.object({
+  file: text.describe("scenario file"),
+  line: counting.describe("line, from 1"),
+  column: counting.describe("column, from 1"),
+} satisfies Fields<NonNullable<Threshold["place"]>>);
+
+const place = position.nullable();
 
 /** Unit of a measure's values. */
 export const measureUnit = z.enum([

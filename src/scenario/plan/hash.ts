@@ -4,15 +4,15 @@ import type { Threshold } from "../../model/plan/threshold.ts";
 
 /**
  * SHA-256 (hexadecimal) of a plan as canonical JSON: sorted keys, no white space. Title,
- * description, guide statements, target kinds, thresholds and the reason of a size are excluded,
- * because they do not change the workload. Newer fields with neutral values are excluded too, so
- * that older runs of the same workload have the same hash.
+ * description, guide statements, target kinds, thresholds, positions and the reason of a size are
+ * excluded, because they do not change the workload. Newer fields with neutral values are excluded
+ * too, so that older runs of the same workload have the same hash.
  */
 export function planHash(plan: Plan): string {
   const { title: _title, description: _description, ...work } = plan;
   const { guide: _guide, targets: _targets, autoAmounts: _autoAmounts, ...rest } = work;
   const phases = plan.phases.map(
-    ({ rate, warmupAuto, find, thresholds: _thresholds, ...phase }) => ({
+    ({ rate, warmupAuto, find, thresholds: _thresholds, place: _place, ...phase }) => ({
       ...(find === undefined ? {} : { find: { ...find, slo: find.slo.map(meaningOf) } }),
       ...(rate == null ? {} : { rate }),
       ...(warmupAuto === true ? { warmupAuto } : {}),

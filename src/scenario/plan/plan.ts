@@ -118,7 +118,7 @@ function expandPhase(
       ...checkPhase(planned, found, isSet, fieldBroken),
     ];
     problems.push(...mistakes.map((mistake) => placed(mistake, merged, place)));
-    return planned;
+    return { ...planned, place };
   });
   return { phases, problems };
 }

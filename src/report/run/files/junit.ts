@@ -2,6 +2,9 @@ import { incompleteWords } from "../../../metrics/threshold/threshold.ts";
 import type { ThresholdOutcome } from "../../../model/plan/threshold.ts";
 import { printableLines } from "../../../model/printable.ts";
 import type { Run } from "../../../model/run/run.ts";
+import { plain } from "../../parts/document.ts";
+import { STATE_WORDS } from "../../parts/format.ts";
+import { searchSentence } from "../words/search.ts";
 import { metRemarks, thresholdSentence, thresholdValue } from "../words/threshold.ts";
 
 /** A run that did not start. Nothing is stored, but the JUnit report includes it. */
@@ -17,6 +20,8 @@ export interface NotStarted {
 interface Case {
   readonly name: string;
   readonly className: string;
+  /** Time of its load; 0 for a threshold, which a phase's case has measured. */
+  readonly seconds: number;
   /** Child element as XML; empty for none. */
   readonly inside: string;
   readonly kind: "passed" | "failure" | "error" | "skipped";
@@ -33,9 +38,9 @@ interface Suite {
 }
 
 /**
- * JUnit XML for CI: one suite per scenario and target, one case per threshold. Attributes and their
- * order follow the schema of the Ant task, which the readers of the JUnit team and Jenkins accept
- * too. A run without thresholds, or one that is not complete, is a separate case.
+ * JUnit XML for CI: one suite per scenario and target, one case per phase with its time, and one
+ * per threshold. Attributes and their order follow the schema of the Ant task, which the readers of
+ * the JUnit team and Jenkins accept too. A run that is not complete is a separate case.
  */
 export function junitXml(runs: readonly Run[], notStarted: readonly NotStarted[]): string {
   const suites = [...runs.map(suiteOf), ...notStarted.map(suiteOfNotStarted)];
@@ -53,13 +58,14 @@ function suiteOf(run: Run): Suite {
   const name = `${run.plan.name} on ${run.target.name}`;
   const outcomes = run.thresholds ?? [];
   const end = run.endedAt === null ? run.startedAt : run.endedAt;
-  const whole = outcomes.length === 0 || run.state !== "complete" ? [wholeRun(run, name)] : [];
+  const whole = run.state === "complete" ? [] : [wholeRun(run, name)];
+  const phases = run.plan.phases.map((phase) => phaseCase(run, phase.name, name));
   return {
     name,
     startedAt: run.startedAt,
     seconds: Math.max(0, Date.parse(end) - Date.parse(run.startedAt)) / 1000,
     properties: { run: run.id, planHash: run.planHash, assayVersion: run.assayVersion },
-    cases: [...whole, ...outcomes.map((outcome) => caseOf(outcome, name))],
+    cases: [...whole, ...phases, ...outcomes.map((outcome) => caseOf(outcome, name))],
     remarks: metRemarks(outcomes),
   };
 }
@@ -69,7 +75,7 @@ function suiteOfNotStarted({ state, scenario, target, at, reason }: NotStarted):
   const whole =
     state === "skipped"
       ? skippedCase("the run completes", name, reason)
-      : runCase(name, element("error", { message: reason, type: state }, ""));
+      : runCase(name, element("error", { message: reason, type: state }));
   return {
     name,
     startedAt: at.toISOString(),
@@ -80,23 +86,41 @@ function suiteOfNotStarted({ state, scenario, target, at, reason }: NotStarted):
   };
 }
 
+/** A phase with all of its repetitions or loads; one that did not run is skipped. */
+function phaseCase(run: Run, name: string, className: string): Case {
+  const results = run.phases.filter(({ phase, pointOf }) => (pointOf ?? phase.name) === name);
+  if (results.length === 0) return skippedCase(name, className, "the phase was not run");
+  const seconds = results.reduce((sum, { elapsedNs }) => sum + elapsedNs, 0) / 1e9;
+  const named = { name, className, seconds };
+  const stopped = results.find(({ state }) => state !== "complete");
+  if (stopped !== undefined) {
+    const message = stopped.reason ?? `the phase ${STATE_WORDS[stopped.state]}`;
+    return { ...named, inside: element("error", { message, type: stopped.state }), kind: "error" };
+  }
+  const search = run.searches?.find(({ phase }) => phase === name);
+  if (search === undefined || search.best !== null) {
+    return { ...named, inside: "", kind: "passed" };
+  }
+  const failed = { message: plain(searchSentence(search)), type: "search" };
+  return { ...named, inside: element("failure", failed), kind: "failure" };
+}
+
 function wholeRun({ state, reason }: Run, className: string): Case {
-  if (state === "complete") return runCase(className, "");
   const message = incompleteWords({ state, reason });
-  return runCase(className, element("error", { message, type: state }, ""));
+  return runCase(className, element("error", { message, type: state }));
 }
 
 function runCase(className: string, inside: string): Case {
-  return { name: "the run completes", className, inside, kind: inside === "" ? "passed" : "error" };
+  return { name: "the run completes", className, seconds: 0, inside, kind: "error" };
 }
 
 function skippedCase(name: string, className: string, message: string): Case {
-  return { name, className, inside: element("skipped", { message }, ""), kind: "skipped" };
+  return { name, className, seconds: 0, inside: element("skipped", { message }), kind: "skipped" };
 }
 
 function caseOf(outcome: ThresholdOutcome, className: string): Case {
   const { phase, text, state, reason, unit, bound } = outcome;
-  const named = { name: `${phase}: ${text}`, className };
+  const named = { name: `${phase}: ${text}`, className, seconds: 0 };
   if (state === "met") return { ...named, inside: "", kind: "passed" };
   if (state === "unjudged") return skippedCase(named.name, className, reason ?? "");
   const attributes = { message: thresholdSentence(outcome), type: "threshold" };
@@ -124,7 +148,7 @@ function suiteXml(
     time: seconds.toFixed(3),
   };
   const listed = Object.entries(properties).map(([key, value]) =>
-    element("property", { name: key, value }, ""),
+    element("property", { name: key, value }),
   );
   const inside = [
     listed.length === 0 ? "<properties/>" : `<properties>${listed.join("")}</properties>`,
@@ -135,12 +159,12 @@ function suiteXml(
   return `<testsuite${attributesXml(attributes)}>\n${inside.join("\n")}\n</testsuite>`;
 }
 
-function caseXml({ name, className, inside }: Case): string {
-  const attributes = attributesXml({ name, classname: className, time: "0" });
+function caseXml({ name, className, seconds, inside }: Case): string {
+  const attributes = attributesXml({ name, classname: className, time: seconds.toFixed(3) });
   return inside === "" ? `<testcase${attributes}/>` : `<testcase${attributes}>${inside}</testcase>`;
 }
 
-function element(tag: string, attributes: Readonly<Record<string, string>>, text: string): string {
+function element(tag: string, attributes: Readonly<Record<string, string>>, text = ""): string {
   const open = `<${tag}${attributesXml(attributes)}`;
   return text === "" ? `${open}/>` : `${open}>${escaped(text)}</${tag}>`;
 }

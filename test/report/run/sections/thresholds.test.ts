@@ -118,7 +118,7 @@ describe("a run that differs a little from its baseline", () => {
 describe("JUnit XML", () => {
   const at = new Date("2026-11-20T10:00:00Z");
 
-  test("has a suite a run and a case a threshold, runs that failed or never began included", () => {
+  test("has a suite per run and a case per phase and threshold, also of failed runs", () => {
     const failed = { ...after, id: "c", state: "failed" as const, reason: "out of memory" };
     const broken = { ...failed, thresholds: evaluateThresholds(failed, null) };
     const reason = 'it is "full" & <old>';
@@ -136,10 +136,32 @@ describe("JUnit XML", () => {
   test("counts what it holds", () => {
     const xml = junitXml([before, after], []);
     const [first, second] = [...xml.matchAll(/<testsuite ([^>]*)>/g)].map(([, text]) => text);
-    expect(first).toContain('tests="6" failures="1" errors="0" skipped="1"');
-    expect(second).toContain('tests="6" failures="3" errors="0" skipped="0"');
-    expect(xml.match(/<testcase /g)).toHaveLength(12);
+    expect(first).toContain('tests="7" failures="1" errors="0" skipped="1"');
+    expect(second).toContain('tests="7" failures="3" errors="0" skipped="0"');
+    expect(xml.match(/<testcase /g)).toHaveLength(14);
     expect(xml.match(/<failure /g)).toHaveLength(4);
+  });
+
+  test("has the time of each phase, and marks those that failed or were not run", () => {
+    const [ran, stopped, missing] = ["a", "b", "c"].map((name) => phasePlan(name));
+    if (ran === undefined || stopped === undefined || missing === undefined) expect.fail();
+    const all = [summary("all", 10, 4096, 1e6)];
+    const phases = [
+      result(ran, all, { repetition: 1, elapsedNs: 1.25e9 }),
+      result(ran, all, { repetition: 2, elapsedNs: 1.5e9 }),
+      result(stopped, all, { state: "failed", reason: "I/O error", elapsedNs: 3e8 }),
+    ];
+    const planned = plan("three", [ran, stopped, missing]);
+    const ended = { state: "failed", reason: "I/O error" } as const;
+    const xml = junitXml([run("x", VOLUME, planned, phases, ended)], []);
+    const cases = [...xml.matchAll(/<testcase name="([^"]*)" .*?time="([^"]*)"(?:\/>|>(.*)<\/t)/g)];
+    expect(cases.map(([, ...parts]) => parts)).toEqual([
+      ["the run completes", "0.000", '<error message="the run failed: I/O error" type="failed"/>'],
+      ["a", "2.750", undefined],
+      ["b", "0.300", '<error message="I/O error" type="failed"/>'],
+      ["c", "0.000", '<skipped message="the phase was not run"/>'],
+    ]);
+    expect(xml).toContain('tests="4" failures="0" errors="2" skipped="1"');
   });
 
   test("is well-formed whatever a name or a reason holds, and holds nothing XML has not", () => {

@@ -1,0 +1,72 @@
+import type { Comparison } from "../../metrics/compare/compare.ts";
+import type { Contrast, Contrasts } from "../../metrics/compare/contrasts.ts";
+import type { ComparedRow } from "../../metrics/compare/rows.ts";
+import { leadSentences } from "../comparison/lead.ts";
+import { metricsOf } from "../comparison/metrics.ts";
+import { workloadName } from "../comparison/names.ts";
+import { plain } from "../parts/document.ts";
+import { formatCount, formatRatio } from "../parts/format.ts";
+import type { Document } from "../report.ts";
+import { type JobVerdict, jobSummary } from "./summary.ts";
+
+/** The job summary of a comparison: significant differences from the first column. */
+export function comparisonSummary(comparison: Comparison, document: Document): Document {
+  return jobSummary(comparisonVerdict(comparison), [{ title: document.title, document }]);
+}
+
+/** One value of a column that differs significantly from that of the first column. */
+interface Difference {
+  readonly shown: NonNullable<Contrast["shown"]>;
+  readonly text: string;
+}
+
+/** Good without a slower value; open if a column is incomplete or has another plan. */
+function comparisonVerdict(comparison: Comparison): JobVerdict {
+  const { values, differences } = differencesOf(comparison);
+  const count = (shown: Difference["shown"]): number =>
+    differences.filter((one) => one.shown === shown).length;
+  const slower = count("slower");
+  const faster = count("faster");
+  const lead = leadSentences(comparison).map(plain);
+  const [first = "the first run"] = comparison.labels;
+  const parts = [
+    ...(slower > 0 ? [`${formatCount(slower)} slower`] : []),
+    ...(faster > 0 ? [`${formatCount(faster)} faster`] : []),
+  ];
+  const all = `${formatCount(values)} ${values === 1 ? "value" : "values"}`;
+  const found = parts.length === 0 ? "no significant difference" : parts.join(", ");
+  const reasons = [...differences]
+    .sort((a, b) => Number(b.shown === "slower") - Number(a.shown === "slower"))
+    .map(({ text }) => text);
+  return {
+    mark: slower > 0 ? "bad" : lead.length > 0 || values === 0 ? "open" : "good",
+    headline: `${found} in ${all} compared with ${first}`,
+    reasons: [...lead, ...reasons],
+  };
+}
+
+function differencesOf({ labels, scenarios }: Comparison) {
+  const contrasts = scenarios.flatMap(({ scenario, rows, runs }) =>
+    rows.flatMap((row) =>
+      row.contrasts.flatMap((column, at) => {
+        const label = labels.length > 2 ? ` on ${runs[at]?.label ?? ""}` : "";
+        const where = `${scenario}, ${workloadName(row)}${label}`;
+        return contrastsIn(column, row).map(([title, contrast]) => ({ where, title, contrast }));
+      }),
+    ),
+  );
+  const differences = contrasts.flatMap(({ where, title, contrast }): readonly Difference[] => {
+    const { shown, ratio } = contrast;
+    if (shown === null) return [];
+    return [{ shown, text: `${where}: ${title} ${shown}, ratio ${formatRatio(ratio)}` }];
+  });
+  return { values: contrasts.length, differences };
+}
+
+/** The values of one column that are compared, with the titles that tables show. */
+function contrastsIn(column: Contrasts, row: ComparedRow): readonly [string, Contrast][] {
+  return metricsOf(row).flatMap(({ name, title }): readonly [string, Contrast][] => {
+    const contrast = column[name];
+    return contrast === undefined ? [] : [[title, contrast]];
+  });
+}
