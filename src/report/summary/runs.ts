@@ -19,7 +19,7 @@ export function runsSummary(runs: readonly Run[], notStarted: readonly NotStarte
 }
 
 /** Verdict of runs: good if all are complete and no threshold or search failed. */
-export function runsVerdict(runs: readonly Run[], notStarted: readonly NotStarted[]): JobVerdict {
+function runsVerdict(runs: readonly Run[], notStarted: readonly NotStarted[]): JobVerdict {
   const refused = notStarted.filter(({ state }) => state === "refused");
   const skipped = notStarted.length - refused.length;
   const incomplete = runs.filter(({ state }) => state !== "complete");
