@@ -45,15 +45,15 @@ export const VERIFY: Command = {
     const stored = await readNamed(parsed);
     const runs = stored.map(({ run }) => run);
     const verdicts = verify(claims, runs, timeLinesOf(stored));
-    const judged = verdicts.flatMap((verdict) =>
+    const decided = verdicts.flatMap((verdict) =>
       claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
     );
-    const document = verdictReport(judged, runs);
-    const screen = verdictScreen(judged, runs);
+    const document = verdictReport(decided, runs);
+    const screen = verdictScreen(decided, runs);
     await printResult({ document, screen }, parsed, console, summaryOnTerminal(console));
     const { claimsSummary } = await import("../../report/summary/claims.ts");
     const { toStepSummary } = await import("../ci/step-summary.ts");
-    toStepSummary(claimsSummary(judged, document), context);
+    toStepSummary(claimsSummary(decided, document), context);
     const missing = asked.length === 0 ? [] : claims.filter(({ id }) => hasNoVerdict(id, verdicts));
     for (const { id } of missing)
       console.error(`${id}: no phase of these runs matches this claim\n`);

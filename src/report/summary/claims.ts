@@ -6,11 +6,11 @@ import { asSentence, type Judged } from "../verdict/table.ts";
 import { type JobVerdict, jobSummary } from "./summary.ts";
 
 /** The job summary of `assay verify`. */
-export function claimsSummary(judged: readonly Judged[], document: Document): Document {
-  const refuted = judged.filter(({ verdict }) => verdict.outcome === "refuted");
-  const counted = judged.filter(({ verdict }) => !ASKS_NOTHING.has(verdict.reason.code));
+export function claimsSummary(verdicts: readonly Judged[], document: Document): Document {
+  const refuted = verdicts.filter(({ verdict }) => verdict.outcome === "refuted");
+  const counted = verdicts.filter(({ verdict }) => !ASKS_NOTHING.has(verdict.reason.code));
   const verdict = verdictOf(
-    judged.map((one) => one.verdict.outcome),
+    verdicts.map((one) => one.verdict.outcome),
     counted.map((one) => one.verdict.outcome),
     "claim",
     refuted.map(({ claim, verdict: { reason, targets } }) => [

@@ -24,7 +24,7 @@ function runsVerdict(runs: readonly Run[], notStarted: readonly NotStarted[]): J
   const skipped = notStarted.length - refused.length;
   const incomplete = runs.filter(({ state }) => state !== "complete");
   const failed = runs.flatMap((run) => outcomesOf(run, "broken"));
-  const openCount = runs.flatMap((run) => outcomesOf(run, "unjudged")).length;
+  const openCount = runs.flatMap(({ thresholds = [] }) => thresholds).filter(isOpen).length;
   const searches = runs.flatMap((run) => failedSearches(run));
   const stopped = refused.length + incomplete.length;
   const held = thresholdParts(runs);
@@ -38,10 +38,10 @@ function runsVerdict(runs: readonly Run[], notStarted: readonly NotStarted[]): J
     ...(skipped === 0 ? [] : [`${formatCount(skipped)} skipped`]),
   ];
   const isBad = stopped + failed.length + searches.length > 0;
-  const isOpen = openCount > 0 || runs.length === 0;
+  const isUndecided = openCount > 0 || runs.length === 0;
   const one = runs.length + refused.length === 1;
   return {
-    mark: isBad ? "bad" : isOpen ? "open" : "good",
+    mark: isBad ? "bad" : isUndecided ? "open" : "good",
     headline: parts.length === 0 ? "nothing was run" : parts.join(", "),
     reasons: [
       ...refused.map((run) => `${run.scenario} on ${run.target}: ${sentence(run.reason)}`),
@@ -90,11 +90,16 @@ function thresholdParts(runs: readonly Run[]): readonly string[] {
   const count = (state: ThresholdOutcome["state"]): number =>
     outcomes.filter((outcome) => outcome.state === state).length;
   const decided = count("broken") > 0 ? "broken" : "met";
-  const open = count("unjudged");
+  const open = outcomes.filter(isOpen);
   return [
     `${counted(count(decided), all, "threshold")} ${OUTCOME_WORDS[decided]}`,
-    ...(open === 0 ? [] : [`${formatCount(open)} ${OUTCOME_WORDS.unjudged}`]),
+    ...(open[0] === undefined ? [] : [`${open.length} ${OUTCOME_WORDS[open[0].state]}`]),
   ];
+}
+
+/** Whether a threshold was not evaluated. */
+function isOpen({ state }: ThresholdOutcome): boolean {
+  return state !== "met" && state !== "broken";
 }
 
 /** `8 of 16 thresholds`. */
