@@ -16,7 +16,6 @@ import {
 } from "../model/fault/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
-import { completionsOf } from "./completion/completion.ts";
 import { COMPLETE_COMMAND } from "./completion/scripts.ts";
 import { type Console, sayLines } from "./console.ts";
 import { nameOf, parseLine } from "./parser.ts";
@@ -57,6 +56,7 @@ async function complete(
   words: readonly string[],
   { console, env }: Omit<CommandContext, "version">,
 ): Promise<number> {
+  const { completionsOf } = await import("./completion/completion.ts");
   const found = await completionsOf(words, COMMANDS, env);
   const lines = found.map(({ word, description }) => `${word}\t${description}\n`);
   if (lines.length > 0) await console.out(lines.join(""));

@@ -1,5 +1,6 @@
-import yargs, { type Argv } from "yargs";
+import type { Argv } from "yargs";
 import type { Command } from "./command.ts";
+import { makeParser } from "./yargs.ts";
 
 /** One option or positional argument of a command, as its help describes it. */
 export interface OptionDescription {
@@ -28,7 +29,7 @@ export const ARGUMENTS = "Arguments";
 
 /** Returns the options of a command, in the order of its help. */
 export function describeOptions(command: Command): readonly OptionDescription[] {
-  const parser = command.options(yargs([]).help(false).version(false));
+  const parser = command.options(makeParser([]).help(false).version(false));
   const { options, groups, descriptions, positionals } = tablesOf(parser);
   const aliases = new Set(Object.values(options.alias).flat());
   const names = Object.keys(options.key).filter((name) => !aliases.has(name));

@@ -1,8 +1,9 @@
-import yargs, { type Argv } from "yargs";
+import type { Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
 import { type Command, PROGRAM } from "./command.ts";
 import { ARGUMENTS, describeOptions } from "./option-table.ts";
 import { explainCommand, explainUsage } from "./suggest.ts";
+import { makeParser } from "./yargs.ts";
 
 /** A command line as it was understood: a page to print, or a command to run. */
 export type ParsedLine =
@@ -67,7 +68,7 @@ function splitProgram(line: readonly string[], commands: readonly Command[]) {
 
 function programParser(args: readonly string[], options: ParserOptions): Argv {
   const { commands, version, columns } = options;
-  return yargs()
+  return makeParser()
     .scriptName("assay")
     .usage("$0 <command>\n\nMeasures storage and tests published claims about it.")
     .epilogue(examplesText(PROGRAM_EXAMPLES))

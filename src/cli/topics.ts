@@ -1,5 +1,5 @@
-import yargs from "yargs";
 import { OFFLINE, targetOptions } from "./target-options.ts";
+import { makeParser } from "./yargs.ts";
 
 /** A page of `assay help` that is not about one command. */
 interface Topic {
@@ -62,7 +62,7 @@ export const TOPICS: readonly Topic[] = [
     name: "targets",
     summary: "kinds of targets, their options, and targets files",
     page: async (columns) =>
-      targetOptions(yargs([]).help(false).version(false), { showAll: true })
+      targetOptions(makeParser([]).help(false).version(false), { showAll: true })
         .option("offline", OFFLINE)
         .usage(
           "A target is the storage under test: --target takes its address, the other options " +
