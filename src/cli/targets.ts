@@ -41,10 +41,14 @@ async function describedTargets(
   parsed: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly TargetSpec[]> {
-  const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
-  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-settings.ts");
   const names = texts(parsed, "target");
   const file = text(parsed, "targets");
+  if (names.length === 0 && file === undefined) {
+    rejectUnusedOptions(parsed, names);
+    return [];
+  }
+  const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
+  const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-settings.ts");
   const listed = file === undefined ? [] : await loadTargets(file, { env });
   const addresses = names.filter((name) => !listed.some((target) => target.name === name));
   rejectUnusedOptions(parsed, addresses);

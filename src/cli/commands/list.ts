@@ -72,11 +72,11 @@ async function leftovers(
   parsed: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<readonly { target: string; data: readonly { run: string; state: string }[] }[]> {
-  const { findLeftovers } = await import("../../storage/index.ts");
-  const { awaited } = await import("../live/waiting.ts");
   const { console, interrupt } = context;
   const targets: { target: string; data: readonly { run: string; state: string }[] }[] = [];
   for (const target of await targetsOf(parsed, context)) {
+    const { findLeftovers } = await import("../../storage/index.ts");
+    const { awaited } = await import("../live/waiting.ts");
     const finding = findLeftovers(target, "look", interrupt.signal);
     const found = await awaited(console, target, finding);
     const data = found.map((one) => ({ run: one.runId, state: stateOf(one) }));

@@ -3,7 +3,6 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { faultText, parseJson } from "../../model/run/stored-json.ts";
-import { runSchema } from "../schema/run.ts";
 import { readStoredText } from "./stored-file.ts";
 
 /** Start of a run id: the date. */
@@ -34,7 +33,7 @@ export interface ListedRuns {
  */
 export async function readRun(named: string, resultsFolder: string): Promise<StoredRun> {
   const folder = await folderOf(named, resultsFolder);
-  const stored = readFolder(folder);
+  const stored = await readFolder(folder);
   if (stored !== null) return stored;
   throw new UsageError(`${folder}: expected a stored run, got a directory without run.json`);
 }
@@ -45,7 +44,7 @@ export async function listRuns(resultsFolder: string): Promise<ListedRuns> {
   const unreadable: { name: string; problem: string }[] = [];
   for (const name of await namesIn(resultsFolder)) {
     try {
-      const stored = readFolder(join(resultsFolder, name));
+      const stored = await readFolder(join(resultsFolder, name));
       if (stored !== null) runs.push(stored);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
@@ -68,10 +67,10 @@ async function namesIn(resultsFolder: string): Promise<readonly string[]> {
 }
 
 /** Reads the run of a directory; null without a `run.json`. */
-function readFolder(folder: string): StoredRun | null {
+async function readFolder(folder: string): Promise<StoredRun | null> {
   const path = join(folder, "run.json");
   const text = readStoredText(path, MAX_RUN_BYTES);
-  return text === null ? null : { run: parseRun(text, path), folder };
+  return text === null ? null : { run: await parseRun(text, path), folder };
 }
 
 async function folderOf(named: string, resultsFolder: string): Promise<string> {
@@ -87,7 +86,7 @@ async function folderOf(named: string, resultsFolder: string): Promise<string> {
   throw new UsageError(`no stored run "${named}" as a path or in ${resultsFolder}${hint}`);
 }
 
-function parseRun(text: string, path: string): Run {
+async function parseRun(text: string, path: string): Promise<Run> {
   const parsed = parseJson(text);
   if ("invalid" in parsed) throw new UsageError(`${path} ${parsed.invalid}`);
   const { value } = parsed;
@@ -105,6 +104,8 @@ function parseRun(text: string, path: string): Run {
         "the run",
     );
   }
+  // Loads 100 modules, which a list without runs does not need.
+  const { runSchema } = await import("../schema/run.ts");
   const read = runSchema.safeParse(value);
   if (read.success) return read.data;
   throw new UsageError(
