@@ -49,7 +49,10 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const reusable = plan.datasets.every(({ data }) => !data.verifiable);
   if (request.reuseData && !reusable) warnings.push(NOT_REUSED);
   let session: TargetSession | null = null;
+  const pool = new WorkerPool();
   try {
+    const [first] = plan.phases;
+    if (first !== undefined) pool.warmUp(request.resolve(first).threads);
     const opening = openTarget(request.target, {
       runId: request.runId,
       assayVersion: request.assayVersion,
@@ -61,8 +64,9 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       signal,
     });
     session = await orAborted(opening, signal, OPEN_GRACE_MS);
-    return await execute(request, { session, deadline, warnings, startedAt });
+    return await execute(request, { session, pool, deadline, warnings, startedAt });
   } finally {
+    await pool.close();
     if (session !== null) await closeSession(session, deadline);
     deadline.close();
   }
@@ -71,15 +75,15 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
 /** A run whose target is open. */
 interface Opened {
   readonly session: TargetSession;
+  readonly pool: WorkerPool;
   readonly deadline: CleanupDeadline;
   readonly warnings: Warning[];
   readonly startedAt: Date;
 }
 
 async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun> {
-  const { session, deadline, warnings, startedAt } = opened;
+  const { session, pool, deadline, warnings, startedAt } = opened;
   const { runId, events, signal } = request;
-  const pool = new WorkerPool();
   const pauses = new PauseMonitor();
   const generations = new GenerationTables(runId);
   let store: RunStore | null = null;

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { uringRefusal } from "../../src/engine/uring/uring.ts";
+import { uringRefusal } from "../../src/engine/uring/refusal.ts";
 import type { EngineName, PhasePlan } from "../../src/model/plan/plan.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
 import { undisturbed } from "../storage/directory/page-cache.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { uringRefusal } from "../../../src/engine/uring/uring.ts";
+import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
 import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
 import { Bucket } from "../../../src/testbed/volume/limits/bucket.ts";
 import type { Limits } from "../../../src/testbed/volume/limits/kinds.ts";

@@ -4,6 +4,7 @@
  * thresholds and results. Measuring itself is in `src/run`. Read this file first, then
  * `run-one.ts`.
  */
+import { ENGINES } from "../../engine/index.ts";
 import { orAborted } from "../../model/abort.ts";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
@@ -13,6 +14,7 @@ import type { NotStarted } from "../../report/run/files/junit.ts";
 import { runsSummary } from "../../report/summary/runs.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
+import { wantsRing } from "../../scenario/preflight/preflight.ts";
 import { toStepSummary } from "../ci/step-summary.ts";
 import type { CommandContext } from "../command.ts";
 import { sayLines } from "../console.ts";
@@ -137,7 +139,8 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
     options.baseline,
     options.resultsFolder,
   );
-  const host = await probeHost();
+  const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
+  const host = await probeHost(ring);
   const skips = skipPolicy(requested, targets.length, options.folders === true);
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
   const suited = pairsOf(checked, targets, host, skips);

@@ -7,13 +7,13 @@
 import { errnoName } from "../../model/fault/errno.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
-import { loadNative } from "../../posix/koffi.ts";
 import { loadLibc } from "../../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
+import { REFUSALS } from "./refusal.ts";
 
 /** Maximum registered files. */
 const MAX_REGISTERED_FILES = 4096;
@@ -210,18 +210,6 @@ function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations"
   return { flags: coopTaskrun | singleIssuer | polls, handOverAfter };
 }
 
-/** Why io_uring cannot be used on this host, in one sentence; null if it can. */
-export function uringRefusal(): string | null {
-  const native = loadNative();
-  if (typeof native === "string") return native;
-  const ring = Ring.open(1, ringOptions({ direct: false, polling: "none", operations: [] }));
-  if (typeof ring !== "string") {
-    ring.close();
-    return null;
-  }
-  return REFUSALS[ring] ?? `the kernel refuses io_uring (${ring})`;
-}
-
 /** Maximum entries of a ring (the kernel's IORING_MAX_ENTRIES). */
 const MAX_ENTRIES = 32_768;
 
@@ -231,11 +219,3 @@ function refusalOf(code: string, depth: number): string {
   }
   return REFUSALS[code] ?? code;
 }
-
-const REFUSALS: Readonly<Record<string, string>> = {
-  ENOSYS: "this kernel has no io_uring, or a seccomp filter hides it (ENOSYS)",
-  EPERM: "io_uring is disabled by kernel.io_uring_disabled or a seccomp filter (EPERM)",
-  EACCES: "a security module forbids io_uring (EACCES)",
-  EINVAL: "this kernel is older than 6.1 and lacks required io_uring features (EINVAL)",
-  ENOMEM: "the locked memory limit is too small for a ring (ENOMEM); raise `ulimit -l`",
-};

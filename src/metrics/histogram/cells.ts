@@ -5,6 +5,12 @@ import type { HistogramCounts } from "./time-series.ts";
 export const FIRST_CELLS = 2048;
 export const CELLS_EACH = 1024;
 
+/**
+ * Maximum latency of a histogram in nanoseconds: 52 days, the end of its cell. A longer latency is
+ * counted as a lower bound of this value.
+ */
+export const LONGEST_NS = 2 ** 52 - 1;
+
 /** How wide the cells of each doubling are, nanoseconds; a power is dear to compute. */
 const WIDTHS = Float64Array.from({ length: 64 }, (_, shift) => 2 ** shift);
 

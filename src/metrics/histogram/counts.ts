@@ -1,6 +1,5 @@
 import type { LatencyPairs } from "../../model/run/measurement.ts";
-import { CELLS_EACH, edgeOf, FIRST_CELLS } from "./cells.ts";
-import { LONGEST_NS } from "./histogram.ts";
+import { CELLS_EACH, edgeOf, FIRST_CELLS, LONGEST_NS } from "./cells.ts";
 
 /** Doublings that a 32-bit number of nanoseconds (4.29 s) can be in. */
 const DOUBLINGS = 21;

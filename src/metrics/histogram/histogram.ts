@@ -8,12 +8,7 @@
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
 import type { LatencyPairs } from "../../model/run/measurement.ts";
 import type { LatencySummary } from "../../model/run/run.ts";
-
-/**
- * Maximum latency of a histogram in nanoseconds: 52 days, the end of its cell. A longer latency is
- * counted as a lower bound of this value.
- */
-export const LONGEST_NS = 2 ** 52 - 1;
+import { LONGEST_NS } from "./cells.ts";
 
 /** Significant decimal digits: a percentile is at most 0.1% off. */
 const SIGNIFICANT_DIGITS = 3;

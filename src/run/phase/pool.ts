@@ -45,6 +45,14 @@ export class WorkerPool {
     this.broken.catch(() => {});
   }
 
+  /**
+   * Starts threads before they are needed, so that they load their code while the target is opened.
+   * If the host does not allow them, `resize` reports it.
+   */
+  warmUp(threads: number): void {
+    void this.resize(threads).catch(() => {});
+  }
+
   /** Starts one worker's part; rejects if its thread ends, or there is none for it. */
   start(task: WorkerTask): Promise<WorkerMeasurement> {
     if (this.pool === null) throw new Error("the pool has no threads yet");

@@ -62,6 +62,13 @@ export function resolvePhase(phase: PhasePlan, target: TargetSpec, engines: Engi
     : { engine, threads: workers * queueDepth, depth: 1, fallback };
 }
 
+/** Whether a phase of a plan would use io_uring on a target if this host has it. */
+export function wantsRing(plan: Plan, target: TargetSpec, engines: Engines): boolean {
+  return plan.phases.some(
+    (phase) => resolvePhase(deepest(phase), target, engines).engine === "uring",
+  );
+}
+
 /** Returns the phases of a plan that a target does not support. */
 export function unsupported(plan: Plan, target: TargetSpec, host: Host): readonly Unsupported[] {
   return plan.phases.flatMap((phase) => {

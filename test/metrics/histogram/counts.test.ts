@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { LONGEST_NS } from "../../../src/metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../../src/metrics/histogram/counts.ts";
-import { addPairs, LONGEST_NS, makeHistogram } from "../../../src/metrics/histogram/histogram.ts";
+import { addPairs, makeHistogram } from "../../../src/metrics/histogram/histogram.ts";
 
 /** Latencies over the whole range, with the edges of cells among them. */
 const latency = fc.oneof(

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { LONGEST_NS } from "../../../src/metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../../src/metrics/histogram/counts.ts";
 import {
   addHistogram,
   addPairs,
   decodeHistogram,
   encodeHistogram,
-  LONGEST_NS,
   makeHistogram,
   resetHistogram,
   summarize,
