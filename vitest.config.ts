@@ -58,6 +58,8 @@ export default defineConfig({
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     // Threads and processes of tests load the same code hundreds of times.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
+    // Against a rare SIGSEGV of threads that load TypeScript; see `bin/assay.mjs`.
+    execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
     // Ends tests that hang; far beyond the time of any test on a busy host.
     testTimeout: 120_000,
     hookTimeout: 120_000,

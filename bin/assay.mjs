@@ -38,6 +38,16 @@ function endBySignal(name) {
 }
 process.on("SIGUSR1", endBySignal);
 
+/**
+ * Node 24 removes the types from TypeScript in WebAssembly, which calls JavaScript. After 1,000
+ * calls, V8 replaces the code of such a call, and may free what a thread that has ended shared with
+ * a new one: rarely, the process dies with SIGSEGV. Built files need none of it.
+ */
+function keepWrappers() {
+  const v8 = process.getBuiltinModule("node:v8");
+  v8.setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
+}
+
 const major = Number(process.versions.node.split(".")[0]);
 
 if (major < NEEDED) {
@@ -53,8 +63,10 @@ if (major < NEEDED) {
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(directory);
   const source = new URL("../src/main.ts", import.meta.url);
   const built = new URL("../dist/main.js", import.meta.url);
+  const fromSource = existsSync(source);
+  if (fromSource) keepWrappers();
   try {
-    await import(existsSync(source) ? source : built);
+    await import(fromSource ? source : built);
   } catch (error) {
     // Our own modules could not be loaded: a limit of this process, or a broken installation.
     // With too few descriptors the reason is lost: a file that cannot be opened reads as missing.
