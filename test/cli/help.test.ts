@@ -10,7 +10,7 @@ import { EXIT } from "../../src/model/fault/errors.ts";
 import { resolveScenarios } from "../../src/scenario/shipped.ts";
 import { parseTargets } from "../../src/scenario/targets/targets.ts";
 import { scratch } from "../storage/support.ts";
-import { assay, assayProcess } from "./assay.ts";
+import { assay } from "./assay.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 const NAMES = COMMANDS.map(({ usage }) => nameOf(usage));
@@ -128,46 +128,6 @@ function wordsOf(line: string): readonly string[] {
   const script = `set -f; printf '%s\\0' ${line.replace(/ >>? ~.*/, "")}`;
   return execFileSync("bash", ["-c", script]).toString().split("\0").slice(0, -1);
 }
-
-/** Runs in the main thread: notes every module that is asked for. */
-const TRACE = `
-import { registerHooks } from "node:module";
-import { writeSync } from "node:fs";
-registerHooks({
-  resolve(specifier, context, next) {
-    const found = next(specifier, context);
-    writeSync(2, "LOADED " + found.url + "\\n");
-    return found;
-  },
-});
-`;
-const HEAVY = /\/(piscina|@aws-sdk|@smithy|hdr-histogram-js|zod|koffi|yaml|csv-stringify)\//;
-
-async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
-  const folder = scratch();
-  const hook = join(folder, "trace.mjs");
-  writeFileSync(hook, TRACE);
-  const { stderr } = await assayProcess(args, { cwd: folder, node: ["--import", hook] });
-  return [...stderr.matchAll(/^LOADED (.*)$/gm)].map(([, url]) => url ?? "");
-}
-
-describe("a page", { tags: ["system"] }, () => {
-  it.each([[["--help"]], [["run", "--help"]], [["--version"]], [["completion"]]])(
-    "loads no large module for %j",
-    async (args) => {
-      const loaded = await loadedBy(args);
-      expect(loaded.some((url) => url.includes("/yargs/"))).toBe(true);
-      expect(loaded.filter((url) => HEAVY.test(url))).toEqual([]);
-    },
-  );
-
-  it("of a check without a bucket loads no AWS SDK", async () => {
-    const scenario = fileURLToPath(new URL("../../scenarios/smoke.yaml", import.meta.url));
-    const loaded = await loadedBy(["check", scenario, "-t", "null:"]);
-    expect(loaded.some((url) => url.includes("/zod/"))).toBe(true);
-    expect(loaded.filter((url) => /\/(@aws-sdk|@smithy)\//.test(url))).toEqual([]);
-  });
-});
 
 describe("an old Node", { tags: ["system"] }, () => {
   it("prints the version that is needed and how to install it", ({ skip }) => {

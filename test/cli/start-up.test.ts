@@ -1,0 +1,92 @@
+// @module-tag system
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import pageWidth from "../../src/cli/page-width.ts";
+import { scratch } from "../storage/support.ts";
+import { assayProcess } from "./assay.ts";
+
+/** Runs first in every thread: notes every module that is loaded, and the thread. */
+const TRACE = `
+import { registerHooks } from "node:module";
+import { writeSync } from "node:fs";
+import { threadId } from "node:worker_threads";
+registerHooks({
+  load(url, context, next) {
+    writeSync(2, "LOADED " + threadId + " " + url + "\\n");
+    return next(url, context);
+  },
+});
+`;
+const HEAVY =
+  /\/node_modules\/(piscina|@aws-sdk|@smithy|hdr-histogram-js|zod|koffi|yaml|csv-stringify)\//;
+/** A page waits for these packages' tables of emoji longer than for all else. */
+const WIDTHS = /\/(string-width|emoji-regex)\//;
+
+/** The files that a command loads, by thread; `built-in` modules are left out. */
+async function loadedBy(args: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const folder = scratch();
+  const hook = join(folder, "trace.mjs");
+  writeFileSync(hook, TRACE);
+  mkdirSync(join(folder, "data"));
+  const { stderr } = await assayProcess(args, { cwd: folder, node: ["--import", hook] });
+  const threads: string[][] = [];
+  for (const [, thread, url = ""] of stderr.matchAll(/^LOADED (\d+) (file:.*)$/gm)) {
+    threads[Number(thread)] ??= [];
+    threads[Number(thread)]?.push(url);
+  }
+  return threads.filter((thread) => thread !== undefined);
+}
+
+async function loadedByMain(args: readonly string[]): Promise<readonly string[]> {
+  return (await loadedBy(args))[0] ?? [];
+}
+
+// Each module costs about half a millisecond; a new command may add 2.
+describe("a page", () => {
+  it.each([[["--help"]], [["run", "--help"]], [["--version"]], [["completion"]]])(
+    "loads at most 115 modules, none of them large, for %j",
+    async (args) => {
+      const loaded = await loadedByMain(args);
+      expect(loaded.some((url) => url.includes("/yargs/"))).toBe(true);
+      expect(loaded.filter((url) => HEAVY.test(url) || WIDTHS.test(url))).toEqual([]);
+      expect(loaded.length).toBeLessThan(115);
+    },
+  );
+
+  it("has the width of its text, with and without the package", () => {
+    const texts = ["", "plain text", "text …", "表 🎉", "\u001b[1mbold\u001b[0m", "e\u0301"];
+    expect(texts.map(pageWidth)).toEqual([0, 10, 6, 5, 4, 1]);
+  });
+});
+
+describe("a command", () => {
+  it("lists scenarios without a YAML parser or a schema", async () => {
+    const loaded = await loadedByMain(["list"]);
+    expect(loaded.some((url) => url.endsWith("/src/scenario/shipped.ts"))).toBe(true);
+    expect(loaded.filter((url) => HEAVY.test(url))).toEqual([]);
+    expect(loaded.length).toBeLessThan(130);
+  });
+
+  it("checks without a bucket without loading the AWS SDK", async () => {
+    const scenario = fileURLToPath(new URL("../../scenarios/smoke.yaml", import.meta.url));
+    const loaded = await loadedByMain(["check", scenario, "-t", "null:"]);
+    expect(loaded.some((url) => url.includes("/zod/"))).toBe(true);
+    expect(loaded.filter((url) => /\/(@aws-sdk|@smithy)\//.test(url))).toEqual([]);
+  });
+
+  it("runs one operation at a time without a probe of io_uring and with lean threads", async () => {
+    const small = ["duration=100ms", "warmup=0s", "datasets.data.size=64KiB", "cache=warm"];
+    const set = small.flatMap((one) => ["--set", one]);
+    const threads = await loadedBy(["run", "random-read", "-t", "data", ...set]);
+    const workers = threads.filter((urls) => urls.some((url) => url.endsWith("/load/worker.ts")));
+    expect(workers.length).toBe(4);
+    for (const urls of workers) {
+      expect(urls.filter((url) => /\/(hdr-histogram-js|pako)\//.test(url))).toEqual([]);
+      expect(urls.length).toBeLessThan(110);
+    }
+    expect(threads.flat().filter((url) => url.includes("/uring/"))).toEqual([]);
+    expect(threads[0]?.length).toBeLessThan(700);
+  });
+});
