@@ -7,7 +7,6 @@ const PLAIN = /^[ -~…]*$/;
  * Width of a text in columns; takes the place of string-width in yargs (`yargs.ts`), and
  * loads it only when needed.
  */
-// biome-ignore lint/style/noDefaultExport: yargs and cliui import the default of string-width
 export default function pageWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   // Synchronous, because yargs wraps its pages synchronously.

@@ -4,7 +4,7 @@ import { threadModule } from "../model/thread-module.ts";
 /**
  * Loads yargs, for all other files. yargs and cliui each load an own version of string-width, whose
  * tables of emoji took a third of the time of `assay --help`; here they get `page-width.ts`. The
- * hook ends at once, because it slows every later import.
+ * hook ends immediately, because it slows every later import.
  */
 const WIDTH = threadModule("./page-width", import.meta.url).href;
 const hooks = registerHooks({
