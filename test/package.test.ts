@@ -1,6 +1,6 @@
 // @module-tag system
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,7 +19,7 @@ beforeAll(() => {
   const pack = ["pack", "--json", "--pack-destination", folder];
   execFileSync("npm", pack, { cwd: ROOT, stdio: "pipe" });
   const [archive = ""] = readdirSync(folder);
-  writeFileSync(join(folder, "package.json"), "{}");
+  execFileSync("npm", ["init", "--yes"], { cwd: folder, stdio: "pipe" });
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${archive}`];
   execFileSync("npm", install, { cwd: folder, stdio: "pipe" });
   installed = join(folder, "node_modules/assay");
@@ -46,6 +46,11 @@ function succeed(command: string): string {
   return stdout;
 }
 
+/** Name in the reference of a component: `yaml` of `yaml@2.9.1`. */
+function nameOf(reference: string): string {
+  return reference.replace(/(?<=.)@[^@]*$/, "");
+}
+
 /** Shorter than in the scenario files. */
 const SMALL = "DURATION=500ms WARMUP=100ms FILE_SIZE=8MiB OBJECT_SIZE=8MiB";
 
@@ -68,6 +73,16 @@ describe("the package", () => {
     });
     expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("All good!");
+  });
+
+  test("has a bill of materials with all that is installed", () => {
+    const sbom = ["sbom", "--sbom-format", "cyclonedx"];
+    const bill = execFileSync("npm", sbom, { cwd: folder, stdio: "pipe" }).toString();
+    const { bomFormat, components } = JSON.parse(bill);
+    const names = new Set(components.map((one: { "bom-ref": string }) => nameOf(one["bom-ref"])));
+    const { dependencies } = JSON.parse(read("package.json"));
+    expect(bomFormat).toBe("CycloneDX");
+    expect(["assay", ...Object.keys(dependencies)].filter((one) => !names.has(one))).toEqual([]);
   });
 
   test("has no dependency that the sources do not need", () => {
