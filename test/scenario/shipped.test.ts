@@ -76,15 +76,16 @@ const GUIDE_BUCKETS_ONLY = [
   "versioned-artifacts",
 ];
 
-const BUCKETS_ONLY = [...GUIDE_BUCKETS_ONLY, "multipart-download", "multipart-upload"];
+const MULTIPART = ["multipart-download", "multipart-upload"];
+const BUCKETS_ONLY = [...GUIDE_BUCKETS_ONLY, ...MULTIPART, "quick-bucket"];
 
 describe("shipped scenarios", () => {
   it("are those the documentation names", () => {
     const names = (ofGuide: boolean) =>
       shipped.filter((one) => one.ofGuide === ofGuide).map(({ name }) => name);
     expect(names(false)).toEqual(
-      [...BOTH, "durable-write", "mixed-70-30", "multipart-download", "multipart-upload"]
-        .concat("random-write", "sequential-write")
+      [...BOTH, "durable-write", "mixed-70-30", ...MULTIPART]
+        .concat("quick", "quick-bucket", "random-write", "sequential-write")
         .sort(),
     );
     const guide = [...GUIDE_BOTH, ...GUIDE_PATHS_ONLY, ...GUIDE_BUCKETS_ONLY].sort();
@@ -125,6 +126,7 @@ describe("the sizes of shipped scenarios", () => {
       SIZE_256M: "1MiB",
       SIZE_1G: "1MiB",
       OBJECTS: "5",
+      FILES: "5",
       SMALL_SIZE: "2KiB",
       KEYS: "50",
       VERSIONS: "2",

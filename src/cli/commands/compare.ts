@@ -10,9 +10,9 @@ import {
   SUMMARY_ON_TERMINAL,
   summaryOnTerminal,
 } from "../print.ts";
+import { dataOptions, QUIET } from "../run-options.ts";
 import { RESULTS, readNamed } from "../stored.ts";
 import { OFFLINE, targetOptions } from "../target-options.ts";
-import { dataOptions, QUIET } from "./run.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
 
@@ -113,7 +113,7 @@ async function runInterleaved(parsed: Parsed, context: CommandContext): Promise<
     );
   }
   const { interleave } = await import("../running/interleave.ts");
-  const { runOptionsOf } = await import("./run.ts");
+  const { runOptionsOf } = await import("../run-options.ts");
   const runOptions = await runOptionsOf(parsed);
   let isCompared = false;
   const options = {

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { ARRIVALS } from "../../model/plan/rate.ts";
 import { SEARCHED } from "../../model/plan/search.ts";
 import { type Command, text, texts } from "../command.ts";
-import { runOptions, runOptionsOf } from "./run.ts";
+import { runOptions, runOptionsOf } from "../run-options.ts";
 
 /** `assay find`: runs one phase of a scenario at several loads. */
 export const FIND: Command = {

@@ -4,6 +4,7 @@
  * `running`. Read `report.ts` first, the shortest command that does real work.
  */
 import type { Command } from "../command.ts";
+import { QUICK } from "../quick/quick.ts";
 import { EMULATE } from "../testbed/emulate.ts";
 import { MINIO } from "../testbed/minio.ts";
 import { CHECK } from "./check.ts";
@@ -20,6 +21,7 @@ import { VERIFY } from "./verify.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  QUICK,
   RUN,
   FIND,
   REPORT,

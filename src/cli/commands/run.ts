@@ -1,16 +1,6 @@
 import type { Argv } from "yargs";
-import { type Command, flag, text, texts } from "../command.ts";
-import { OUTPUT_GROUP, printOf, printOption, RUN_PRINTS } from "../print.ts";
-import type { RunOptions } from "../running/run-one.ts";
-import { RESULTS, resultsFolder } from "../stored.ts";
-import {
-  ALLOW_DESTRUCTIVE,
-  CLEANUP_TIMEOUT,
-  cleanupTimeoutMs,
-  DATA_GROUP,
-  OFFLINE,
-  targetOptions,
-} from "../target-options.ts";
+import type { Command } from "../command.ts";
+import { RUN_GROUP, runOptions, runOptionsOf } from "../run-options.ts";
 
 /** `assay run`: runs scenarios on targets; stores one run for each pair. */
 export const RUN: Command = {
@@ -46,79 +36,3 @@ export const RUN: Command = {
     return runAll({ ...(await runOptionsOf(parsed)), folders: true }, context);
   },
 };
-
-const RUN_GROUP = "Run:";
-
-/** Adds the options of every command that runs scenarios. */
-export function runOptions(parser: Argv): Argv {
-  const value = { type: "string", nargs: 1 } as const;
-  const own = parser
-    .option("set", {
-      ...value,
-      array: true,
-      group: RUN_GROUP,
-      describe: "set a value of the scenario, e.g. duration=5s or phases.read.queueDepth=4",
-    })
-    .option("max-cost", {
-      ...value,
-      group: RUN_GROUP,
-      describe: "maximum estimated S3 request cost in USD; nothing runs above it",
-      defaultDescription: "no limit",
-    })
-    .option("junit", {
-      ...value,
-      group: OUTPUT_GROUP,
-      describe: "file for the thresholds as JUnit XML",
-    })
-    .option("print", printOption(RUN_PRINTS))
-    .option("quiet", QUIET)
-    .option("results", { ...RESULTS, group: OUTPUT_GROUP });
-  return targetOptions(dataOptions(own)).option("offline", OFFLINE);
-}
-
-/** The `--quiet` option. */
-export const QUIET = {
-  alias: "q",
-  type: "boolean",
-  group: OUTPUT_GROUP,
-  describe: "print no progress on stderr",
-} as const;
-
-/** Adds the options about the test data of a run. */
-export function dataOptions(parser: Argv): Argv {
-  return parser
-    .option("keep-data", {
-      type: "boolean",
-      group: DATA_GROUP,
-      describe: "keep the dataset in the target for later runs",
-    })
-    .option("reuse-data", {
-      type: "boolean",
-      group: DATA_GROUP,
-      describe: "use a dataset that --keep-data kept",
-    })
-    .option("allow-destructive", ALLOW_DESTRUCTIVE)
-    .option("cleanup-timeout", CLEANUP_TIMEOUT);
-}
-
-/** Returns the options of {@link runOptions} on a command line. */
-export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): Promise<RunOptions> {
-  const { parseAmount } = await import("../running/cost.ts");
-  const { junitPath } = await import("../running/verdict.ts");
-  const maxCost = text(parsed, "max-cost");
-  return {
-    scenarios: texts(parsed, "scenario"),
-    set: texts(parsed, "set"),
-    resultsFolder: resultsFolder(parsed),
-    keepData: flag(parsed, "keep-data"),
-    reuseData: flag(parsed, "reuse-data"),
-    offline: flag(parsed, "offline"),
-    cleanupTimeoutMs: cleanupTimeoutMs(parsed),
-    quiet: flag(parsed, "quiet"),
-    maxCost: maxCost === undefined ? null : parseAmount(maxCost),
-    baseline: text(parsed, "baseline"),
-    junit: junitPath(text(parsed, "junit")),
-    print: printOf(parsed, "summary"),
-    parsed,
-  };
-}

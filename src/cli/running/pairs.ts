@@ -1,5 +1,5 @@
 import { PreflightError, type Problem, ScenarioError } from "../../model/fault/errors.ts";
-import type { Plan } from "../../model/plan/plan.ts";
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
 import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
@@ -35,6 +35,8 @@ interface ScenarioOptions {
   readonly folders?: boolean;
   /** Runs only the phases that search for a load. */
   readonly searches?: boolean;
+  /** Runs only the phases that this selects; absent: all. */
+  readonly phases?: (phase: PhasePlan) => boolean;
 }
 
 /** Loads the plans of all scenario files. Throws ScenarioError with the problems of all files. */
@@ -42,14 +44,13 @@ export async function plansOf(
   options: ScenarioOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly Requested[]> {
-  const { scenarios, set, folders, searches } = options;
+  const { scenarios, set, folders } = options;
   const requested: Requested[] = [];
   const problems: Problem[] = [];
   const load = async (scenario: string, inFolder: boolean): Promise<void> => {
     try {
       const plan = await loadScenario(scenario, { env, set });
-      const phases = plan.phases.filter(({ find }) => find !== undefined);
-      requested.push({ plan: searches === true ? { ...plan, phases } : plan, inFolder });
+      requested.push({ plan: selectPhases(plan, options), inFolder });
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       problems.push(...error.problems);
@@ -61,6 +62,16 @@ export async function plansOf(
   }
   if (problems.length > 0) throw new ScenarioError(problems);
   return requested;
+}
+
+/** Returns a plan with the selected phases, and with the datasets of these. */
+function selectPhases(plan: Plan, { searches, phases: selects }: ScenarioOptions): Plan {
+  const isSearch = ({ find }: PhasePlan): boolean => find !== undefined;
+  if (searches === true) return { ...plan, phases: plan.phases.filter(isSearch) };
+  if (selects === undefined) return plan;
+  const phases = plan.phases.filter(selects);
+  const used = new Set(phases.map(({ dataset }) => dataset));
+  return { ...plan, phases, datasets: plan.datasets.filter(({ name }) => used.has(name)) };
 }
 
 async function filesOf(scenario: string, folders: boolean, problems: Problem[]) {

@@ -3,7 +3,7 @@ import { learnStorage } from "../../environment/knowledge.ts";
 import { evaluateThresholds } from "../../metrics/threshold/threshold.ts";
 import { AbandonedError } from "../../model/abort.ts";
 import { EXIT, PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
-import type { Plan } from "../../model/plan/plan.ts";
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly searches?: boolean;
   /** Runs the pairs that can run and prints their counts; absent: all pairs must be able to. */
   readonly counts?: boolean;
+  /** Runs only the phases that this selects; absent: all. */
+  readonly phases?: (phase: PhasePlan) => boolean;
   readonly resultsFolder: string;
   readonly keepData: boolean;
   readonly reuseData: boolean;

@@ -50,7 +50,8 @@ export function runScreen(whole: Run, folder: string): Screen {
   };
 }
 
-function headline(run: Run): string {
+/** Scenario, target and outcome of a run. */
+export function headline(run: Run): string {
   const { plan, target, state } = run;
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const time = ended === null ? "" : formatDuration(ended * 1e6);
@@ -128,7 +129,7 @@ function searchRows(search: NonNullable<Run["searches"]>[number]): ScreenTable {
 }
 
 /** Why a run is not complete, and the phases that it did not measure. */
-function stoppedLines(run: Run): readonly ScreenLine[] {
+export function stoppedLines(run: Run): readonly ScreenLine[] {
   if (run.state === "complete") return [];
   const measured = new Set(run.phases.map(({ phase, pointOf }) => pointOf ?? phase.name));
   const missing = run.plan.phases.filter(({ name }) => !measured.has(name));
@@ -169,7 +170,8 @@ function openLoopLines(run: Run): readonly ScreenLine[] {
   return [screenLine("Load", `latencies are response times; operations: ${counts}`)];
 }
 
-function caveatLine(run: Run): ScreenLine {
+/** The caveats of a run, or the evidence that there are none. */
+export function caveatLine(run: Run): ScreenLine {
   const caveats = caveatsOf(run);
   if (caveats.length === 0) return screenLine("Caveats", noCaveatsText(run));
   return { label: "Caveats", items: caveats.map(({ text }) => text), tone: "warning" };
@@ -203,7 +205,7 @@ function costLines({ cost }: Run): readonly ScreenLine[] {
 }
 
 /** Commands that use the result. */
-function nextLines(run: Run, folder: string): readonly ScreenLine[] {
+export function nextLines(run: Run, folder: string): readonly ScreenLine[] {
   if (run.state !== "complete") {
     return [screenLine("Next", "run it again: the results are incomplete")];
   }

@@ -34,6 +34,8 @@ export interface Screen {
   readonly lines: readonly ScreenLine[];
   /** Place of the rows and sentences that do not fit: `see the report`. */
   readonly others: string;
+  /** Maximum lines; absent: {@link MAX_SCREEN_LINES}. */
+  readonly maxLines?: number;
 }
 
 export interface ScreenOptions {
@@ -52,7 +54,7 @@ const SGR = { bold: "1", dim: "2", plain: "0", good: "32", warning: "33", bad: "
 type Paint = (style: keyof typeof SGR, text: string) => string;
 
 /**
- * The screen as text of at most {@link MAX_SCREEN_LINES} lines, each at most `columns` wide (80 if
+ * The screen as text of at most `maxLines` lines, each at most `columns` wide (80 if
  * the terminal is narrower), ending in a line feed. Rows and sentences that do not fit are counted.
  */
 export function renderScreen(screen: Screen, { columns, color }: ScreenOptions): string {
@@ -61,7 +63,7 @@ export function renderScreen(screen: Screen, { columns, color }: ScreenOptions):
     color && style !== "plain" && text !== "" ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
   const headline = wrappedTo(oneLine(screen.headline), width, MAX_HEADLINE_LINES);
   const rows = screen.table?.rows.length ?? 0;
-  const available = MAX_SCREEN_LINES - headline.length;
+  const available = (screen.maxLines ?? MAX_SCREEN_LINES) - headline.length;
   const share = shares(screen, rows, width, available);
   const table =
     screen.table === null ? [] : tableLines(screen.table, width, share.rows, screen.others);
