@@ -84,7 +84,9 @@ describe("kind of a target without a declaration", () => {
     expect(found.kind).toBeNull();
     expect(found.missing).toContain(option);
   });
+});
 
+describe("storage that is no target kind of AWS", () => {
   test.each([
     ["fuse.mount-s3", "Mountpoint for Amazon S3"],
     ["fuse.s3fs", "the S3 client s3fs"],
