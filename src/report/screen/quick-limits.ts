@@ -5,7 +5,7 @@ import { quickPhase, quickPhases, quickSweep } from "./quick-phases.ts";
 import { type ScreenLine, screenLine, type Tone } from "./screen.ts";
 
 /** Limit of a rate of a quick run. */
-export interface QuickLimit {
+interface QuickLimit {
   readonly by: "storage" | "instance" | "network" | "client" | "cache" | "unknown";
   /** The evidence, as a clause; empty if the limit is unknown. */
   readonly words: string;
