@@ -14,8 +14,8 @@ const PROBLEMS: readonly (readonly [problem: string, remedy: string])[] = [
   ],
   [
     "not enough space (exit 3)",
-    "The dataset is larger than the free space. Use a smaller `FILE_SIZE`, or " +
-      "`--set datasets.data.size=…`.",
+    "The dataset is larger than the free space. The message names the `--set` that fits. " +
+      "`size: auto` chooses a size that fits.",
   ],
   [
     "no credentials, access denied (exit 3)",

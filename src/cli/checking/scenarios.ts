@@ -4,6 +4,7 @@ import { PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CheckedPair, CheckedScenario } from "../../report/check/check.ts";
+import { fitPlan } from "../../scenario/fit/fit.ts";
 import {
   type Host,
   preflight,
@@ -14,7 +15,9 @@ import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
 import { awaited } from "../live/waiting.ts";
 import { costLine } from "../running/cost.ts";
+import { storageFacts } from "../running/fit.ts";
 import { searchLines } from "../running/planned.ts";
+import { spaceWords } from "../running/space-words.ts";
 
 /** Everything that the check of a scenario depends on, apart from its plan. */
 export interface ScenarioCheck {
@@ -37,19 +40,22 @@ export async function checkScenario(
 }
 
 async function checkPair(
-  plan: Plan,
+  scenario: Plan,
   target: TargetSpec,
   { isLenient, host, prices }: ScenarioCheck,
   { console, interrupt: { signal } }: CommandContext,
 ): Promise<CheckedPair> {
   const rejected = (state: "skipped" | "refused", reason: string): CheckedPair => ({
     ...{ target: target.name, state, reason },
-    ...{ cost: null, phases: [] },
+    ...{ space: null, cost: null, phases: [] },
   });
-  const reason = isLenient ? skipReason(plan, target, host) : null;
+  const reason = isLenient ? skipReason(scenario, target, host) : null;
   if (reason !== null) return rejected("skipped", reason);
+  const facts = await storageFacts(target);
+  const { plan, space, obstacle } = fitPlan(scenario, facts);
   try {
     preflight(plan, target, host);
+    if (obstacle !== null) throw new PreflightError(obstacle);
     await awaited(console, target, surveyTarget(target, { plan, signal }));
   } catch (error) {
     if (!(error instanceof PreflightError)) throw error;
@@ -60,7 +66,18 @@ async function checkPair(
     const { engine, threads, depth } = resolvePhase(phase, target, host.engines);
     return { name: phase.name, engine, threads, queueDepth: depth };
   });
-  return { target: target.name, state: "ready", reason: null, cost: costOf(), phases };
+  const ready = { target: target.name, state: "ready", reason: null } as const;
+  return { ...ready, space: spaceOfPair(), cost: costOf(), phases };
+
+  function spaceOfPair(): CheckedPair["space"] {
+    return {
+      writtenBytes: space.preparedBytes + space.loadBytes,
+      timedWriters: space.timedWriters,
+      neededBytes: space.peakBytes,
+      freeBytes: facts.freeBytes,
+      text: `${plan.name} on ${target.name}: ${spaceWords(plan, space, facts)}`,
+    };
+  }
 
   function costOf(): CheckedPair["cost"] {
     const cost = estimateCost(plan, target, prices);

@@ -31,7 +31,7 @@ const IN_MEMORY_SHARE = 0.5;
  * Reads the facts about a target that determine the sizes of datasets. A target that cannot be
  * opened has no limits here: the run itself reports why.
  */
-async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
+export async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
   const kind = LOCATION_OF[target.address.kind];
   const limit = process.constrainedMemory();
   const memoryBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();

@@ -8,6 +8,7 @@ import type { Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import { declaredKnowledge } from "../../model/target/knowledge.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { withAutoAmounts } from "./auto-amounts.ts";
 import { ABSENT, type FieldDifference, fieldDifferences } from "./fields.ts";
 import { storageFacts, surroundingsOf } from "./surroundings.ts";
 
@@ -55,7 +56,7 @@ function knownOnly(found: readonly FieldDifference[]): readonly FieldDifference[
 
 /** Returns every field in which two plans differ; phases and datasets are matched by name. */
 export function planDifferences(first: Plan, other: Plan): readonly FieldDifference[] {
-  return fieldDifferences("", work(first), work(other));
+  return withAutoAmounts(fieldDifferences("", work(first), work(other)), first, other);
 }
 
 /** A plan without the reasons of its sizes: the sizes themselves are compared. */

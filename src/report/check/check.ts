@@ -71,6 +71,18 @@ export interface CheckedPair {
   readonly state: "ready" | "skipped" | "refused";
   /** Reason of `skipped` and `refused`; null if ready. */
   readonly reason: string | null;
+  /** Data that a run writes, and the space it needs; null unless ready. */
+  readonly space: {
+    /** Bytes of preparation and of phases with an end by count. */
+    readonly writtenBytes: number;
+    /** Phases that write for a time, so that their bytes depend on the rate. */
+    readonly timedWriters: readonly string[];
+    readonly neededBytes: number;
+    /** Free bytes, or the size of a device; null: unknown or unlimited. */
+    readonly freeBytes: number | null;
+    /** All of it as a sentence. */
+    readonly text: string;
+  } | null;
   /** Estimated cost of S3 requests; null if the target charges none. */
   readonly cost: {
     readonly requests: number;

@@ -96,6 +96,7 @@ function scenarioSection({ name, phases, searches, targets }: CheckedScenario): 
   const rows = targets.flatMap((pair) => pair.phases.map((phase) => phaseRow(pair, phase)));
   const remarks = [
     ...searches,
+    ...targets.flatMap(({ space }) => (space === null ? [] : [space.text])),
     ...targets.flatMap(({ cost }) => (cost === null ? [] : [cost.text])),
     ...targets.flatMap(({ target, state, reason }) =>
       reason === null ? [] : [`${target}: ${STATE_LABELS[state]}: ${reason}`],
@@ -134,17 +135,22 @@ function problemSection({ problems }: CheckResult): readonly Section[] {
 function pairData({ scenarios }: CheckResult): Table {
   const keys = [
     ...["scenario", "target", "state", "reason", "phase", "engine", "threads", "queue_depth"],
-    "estimated_usd",
+    ...["estimated_usd", "written_bytes", "needed_bytes", "free_bytes"],
   ];
   const rows = scenarios.flatMap(({ name, targets }) =>
-    targets.flatMap(({ target, state, reason, cost, phases }) => {
+    targets.flatMap(({ target, state, reason, space, cost, phases }) => {
       const pair = [name, target, state, reason];
-      const usd = cost?.totalUsd ?? null;
-      if (phases.length === 0) return [[...pair, null, null, null, null, usd]];
+      const bytes = [
+        space?.writtenBytes ?? null,
+        space?.neededBytes ?? null,
+        space?.freeBytes ?? null,
+      ];
+      const end = [cost?.totalUsd ?? null, ...bytes];
+      if (phases.length === 0) return [[...pair, null, null, null, null, ...end]];
       return phases.map((phase) => [
         ...pair,
         ...[phase.name, phase.engine, phase.threads, phase.queueDepth],
-        usd,
+        ...end,
       ]);
     }),
   );

@@ -77,12 +77,14 @@ function targetTable(targets: readonly CheckedTarget[]): ScreenTable | null {
   };
 }
 
-/** Costs and searches; reasons are on stderr and in the report. */
+/** Data, costs and searches; reasons are on stderr and in the report. */
 function reasonLines({ scenarios }: CheckResult): readonly ScreenLine[] {
   const pairs = scenarios.flatMap(({ targets }) => targets);
   const costs = pairs.flatMap(({ cost }) => (cost === null ? [] : [cost.text]));
+  const data = pairs.flatMap(({ space }) => (space === null ? [] : [space.text]));
   const searches = scenarios.flatMap((scenario) => scenario.searches);
   return [
+    ...(data.length === 0 ? [] : [{ label: "Data", items: data, tone: "plain" } as const]),
     ...(costs.length === 0 ? [] : [{ label: "Cost", items: costs, tone: "plain" } as const]),
     ...(searches.length === 0
       ? []

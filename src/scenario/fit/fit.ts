@@ -17,7 +17,7 @@ import {
 import type { StorageFacts } from "./facts.ts";
 import { datasetSpace, type PlanSpace, spaceOf } from "./space.ts";
 
-/** Share of the free space that automatic sizes use, so that the storage does not become full. */
+/** Share of the free space that chosen sizes use, so that the storage does not become full. */
 const USED_SHARE = 0.75;
 /** Share of the free space that data may take at all; the rest is for metadata. */
 const MAX_SHARE = 1 / 1.01;
@@ -81,16 +81,17 @@ interface Excess {
 }
 
 /** Returns the first limit that a plan exceeds; null if it fits. */
-function excess(plan: Plan, facts: StorageFacts, share: number): Excess | null {
-  const { peakBytes, peakFiles } = spaceOf(plan, facts);
-  const datasets = plan.datasets.map(({ name }) => name);
+function excess(plan: Plan, facts: StorageFacts, wanted: number): Excess | null {
+  const { peakBytes, peakFiles, peakDatasets: datasets } = spaceOf(plan, facts);
+  // A device has no metadata: data may fill it.
+  const share = facts.kind === "device" ? 1 : wanted;
   if (facts.freeBytes !== null && peakBytes > facts.freeBytes * share) {
     return { limit: "space", datasets };
   }
   if (facts.freeFiles !== null && peakFiles > facts.freeFiles * share) {
     return { limit: "files", datasets };
   }
-  if (share === MAX_SHARE) return null;
+  if (wanted === MAX_SHARE) return null;
   // A dataset that does not fit in the page cache is not read from there.
   const cached = plan.phases.filter(({ cache }) => cache === "warm").map(({ dataset }) => dataset);
   const large = plan.datasets.filter(
@@ -128,15 +129,22 @@ function withLimits(plan: Plan, limits: ReadonlyMap<string, Limit>): Plan {
 function obstacleOf(plan: Plan, facts: StorageFacts): string | null {
   const over = excess(plan, facts, MAX_SHARE);
   if (over === null) return null;
-  const { peakBytes, peakFiles } = spaceOf(plan, facts);
-  const names = over.datasets.map((name) => `"${name}"`).join(" and ");
-  const subject = over.datasets.length === 1 ? `dataset ${names} needs` : `datasets ${names} need`;
-  const need =
-    over.limit === "files"
-      ? `${subject} ${peakFiles} inodes, but only ${facts.freeFiles} are free`
-      : `${subject} ${binary(peakBytes / MAX_SHARE)}, but ${availableWords(facts)}`;
+  const { peakBytes, peakFiles, peakDatasets } = spaceOf(plan, facts);
+  const names = peakDatasets.map((name) => `"${name}"`);
+  const last = names.pop() ?? "";
+  const subject =
+    names.length === 0
+      ? `dataset ${last} needs`
+      : `datasets ${names.join(", ")} and ${last} together need`;
+  const isDevice = facts.kind === "device";
+  const isOfFiles = over.limit === "files";
+  const bytes = isDevice ? peakBytes : peakBytes / MAX_SHARE;
+  const need = isOfFiles
+    ? `${subject} ${peakFiles} inodes, but only ${facts.freeFiles} are free`
+    : `${subject} ${binary(bytes)}, but ${availableWords(facts)}`;
   const settings = smallerSettings(plan, facts);
-  const free = facts.kind === "device" ? "use a larger device" : "free some space";
+  const more = isOfFiles ? "delete some files" : "free some space";
+  const free = isDevice ? "use a larger device" : more;
   if (settings.length === 0) return `${need}; ${free}`;
   return `${need}; add ${settings.map((one) => `--set ${one}`).join(" ")}, or ${free}`;
 }

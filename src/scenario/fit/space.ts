@@ -19,6 +19,8 @@ export interface PlanSpace {
   readonly peakBytes: number;
   /** Files and directories at the fullest moment. */
   readonly peakFiles: number;
+  /** Names of the datasets that exist at the fullest moment; of a device, the largest one. */
+  readonly peakDatasets: readonly string[];
 }
 
 /** Size of a dataset in a target. */
@@ -47,7 +49,7 @@ export function spaceOf(plan: Plan, unit: Unit = EXACT): PlanSpace {
   // All repetitions after the first begin and end with the same datasets.
   for (const phase of plan.phases) walk.visit(phase);
   const first = walk.written();
-  for (const phase of plan.phases) walk.visit(phase);
+  if (plan.repetitions > 1) for (const phase of plan.phases) walk.visit(phase);
   const second = walk.written();
   const sum = (field: keyof typeof first): number =>
     first[field] + (second[field] - first[field]) * (plan.repetitions - 1);
@@ -70,6 +72,7 @@ class Walk {
   private readonly sum = { preparedBytes: 0, preparedFiles: 0, loadBytes: 0 };
   private peakBytes = 0;
   private peakFiles = 0;
+  private peakDatasets: readonly string[] = [];
 
   constructor(sizes: ReadonlyMap<string, DatasetSpace>, unit: Unit) {
     this.sizes = sizes;
@@ -81,7 +84,8 @@ class Walk {
   }
 
   peak() {
-    return { peakBytes: this.peakBytes, peakFiles: this.peakFiles };
+    const { peakBytes, peakFiles, peakDatasets } = this;
+    return { peakBytes, peakFiles, peakDatasets };
   }
 
   visit(phase: PhasePlan): void {
@@ -104,15 +108,25 @@ class Walk {
   }
 
   private see(copied: DatasetSpace | null): void {
-    const found = [...this.present.keys()].flatMap((name) => this.sizes.get(name) ?? []);
+    const names = [...this.present.keys()];
+    const found = names.flatMap((name) => this.sizes.get(name) ?? []);
+    if (this.unit.kind === "device") {
+      for (const [at, { allocatedBytes }] of found.entries()) {
+        this.peakAt(allocatedBytes, names.slice(at, at + 1));
+      }
+      return;
+    }
     const all = copied === null ? found : [...found, copied];
-    const bytes = all.map(({ allocatedBytes }) => allocatedBytes);
-    const isDevice = this.unit.kind === "device";
-    const sum = bytes.reduce((total, one) => total + one, 0);
-    this.peakBytes = Math.max(this.peakBytes, isDevice ? Math.max(0, ...bytes) : sum);
-    if (isDevice) return;
-    const entries = all.reduce((total, one) => total + one.entries, 0);
-    this.peakFiles = Math.max(this.peakFiles, entries);
+    const sum = (field: "allocatedBytes" | "entries") =>
+      all.reduce((total, one) => total + one[field], 0);
+    this.peakAt(sum("allocatedBytes"), names);
+    this.peakFiles = Math.max(this.peakFiles, sum("entries"));
+  }
+
+  private peakAt(bytes: number, names: readonly string[]): void {
+    if (bytes <= this.peakBytes) return;
+    this.peakBytes = bytes;
+    this.peakDatasets = names;
   }
 }
 

@@ -74,7 +74,7 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     target: () => smallFileSystem(16),
     isSystem: true,
     code: 3,
-    says: /dataset "d" needs 1059061\.8 MiB in .* free some space, or make the dataset smaller/,
+    says: /needs 1034\.2 GiB, but only .* free; add --set datasets\.d\.size=8MiB, or free/,
   },
   "more files than inodes": {
     dataset: "count: 2000, size: 1KiB",
@@ -82,14 +82,14 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
     target: () => mountMemory("tmpfs", "size=64m,nr_inodes=242"),
     isSystem: true,
     code: 3,
-    says: /dataset "d" needs 2001 inodes in .*, but only \d+ are free; delete some files/,
+    says: /needs 2001 inodes, but only \d+ are free; add --set datasets\.d\.count=\d+, or delete/,
   },
   "a dataset larger than the device": {
     dataset: "count: 2, size: 16MiB",
     target: () => loopDevice(16)?.path ?? null,
     isSystem: true,
     code: 3,
-    says: /dataset "d" needs 33554432 B, but .* has 16777216 B; use fewer or smaller files/,
+    says: /needs 32\.0 MiB, but the device has 16\.0 MiB; add --set datasets\.d\.size=8MiB,/,
   },
   "a read-only file system": {
     target: () => {

@@ -154,7 +154,7 @@ describe("data that does not fit", () => {
     const many = reads("{count: 50000, size: 1KiB}", "operation: fetch");
     expect(obstacle(many, free(GIB, { freeFiles: 1000 }))).toBe(
       'dataset "data" needs 50006 inodes, but only 1000 are free; ' +
-        "add --set datasets.data.count=500, or free some space",
+        "add --set datasets.data.count=500, or delete some files",
     );
   });
 
@@ -167,7 +167,7 @@ describe("data that does not fit", () => {
     const device = free(GIB, { kind: "device", freeFiles: null, blockBytes: 1 });
     expect(obstacle(reads("{count: 1, size: 4GiB}"), device)).toBe(
       'dataset "data" needs 4.0 GiB, but the device has 1.0 GiB; ' +
-        "add --set datasets.data.size=512MiB, or use a larger device",
+        "add --set datasets.data.size=1GiB, or use a larger device",
     );
   });
 

@@ -14,6 +14,7 @@ import {
   MISSING,
 } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
+import { autoText } from "../words/auto.ts";
 import { accessText, blockSizesText, objectsText, offeredText } from "../words/load.ts";
 
 const COLUMNS = tableColumns([
@@ -49,9 +50,10 @@ export function loadSection(run: Run): Section {
       // The device keeps its content: only written data is of the dataset's kind.
       const written = run.plan.phases.some((phase) => writesInto(phase, dataset.name));
       const device = `: the device, from its first byte${held}`;
-      return [{ code: dataset.name }, `${device}${written ? like : ""}.`];
+      const auto = autoText(run.plan, dataset);
+      return [{ code: dataset.name }, `${device}${written ? like : ""}${auto}.`];
     }
-    const where = `${treeText(dataset)}${held}${like}`;
+    const where = `${treeText(dataset)}${held}${like}${autoText(run.plan, dataset)}`;
     return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}.`];
   });
   return {
