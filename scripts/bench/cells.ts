@@ -3,11 +3,12 @@ import type { FioCell } from "./families/fio.ts";
 import type { MemoryCell } from "./families/memory.ts";
 import type { NullCell } from "./families/null.ts";
 import type { S3Cell } from "./families/s3.ts";
+import { STARTUP_CELLS, type StartupCell } from "./families/startup.ts";
 import type { VolumeCell } from "./families/volume.ts";
 import { BLOCK, type Load } from "./runner/assay.ts";
 import type { S3Load } from "./s3/load.ts";
 
-export type Cell = FioCell | NullCell | MemoryCell | FilesCell | VolumeCell | S3Cell;
+export type Cell = FioCell | NullCell | MemoryCell | FilesCell | VolumeCell | StartupCell | S3Cell;
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
@@ -202,5 +203,6 @@ export const CELLS: readonly Cell[] = [
   peakMemory("sync", "sync engine, 2 workers, 4 KiB cached", 1),
   SMALL_FILES,
   ...VOLUME_CELLS,
+  ...STARTUP_CELLS,
   ...S3_CELLS,
 ];

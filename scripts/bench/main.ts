@@ -10,6 +10,7 @@ import { FIO } from "./families/fio.ts";
 import { MEMORY } from "./families/memory.ts";
 import { NULL } from "./families/null.ts";
 import { S3 } from "./families/s3.ts";
+import { STARTUP } from "./families/startup.ts";
 import { VOLUME } from "./families/volume.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import { aboutOf, renderBench } from "./report.ts";
@@ -63,6 +64,7 @@ async function measureAll(cells: readonly Cell[], bench: Bench) {
     memory: await measureCells(MEMORY, of("memory"), bench),
     files: await measureCells(FILES, of("files"), bench),
     volumes: await measureCells(VOLUME, of("volume"), bench),
+    startup: await measureCells(STARTUP, of("startup"), bench),
     s3: await measureCells(S3, of("s3"), bench),
   };
 }

@@ -6,6 +6,7 @@ import { FIO, fioResult } from "../../../scripts/bench/families/fio.ts";
 import { isFlat, MEMORY, memoryResult } from "../../../scripts/bench/families/memory.ts";
 import { NULL, nullResult } from "../../../scripts/bench/families/null.ts";
 import { S3, s3Result } from "../../../scripts/bench/families/s3.ts";
+import { STARTUP, STARTUP_CELLS, startupResult } from "../../../scripts/bench/families/startup.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { renderBench } from "../../../scripts/bench/report.ts";
 import { parseFio } from "../../../scripts/bench/runner/fio.ts";
@@ -21,6 +22,23 @@ import { cellNamed, MIXED, sample } from "./samples.ts";
 const NULL_CELL = CELLS.find((cell) => cell.name === "null-depth-1");
 const FILES_CELL = CELLS.find((cell) => cell.name === "small-files");
 const MEMORY_CELL = CELLS.find((cell) => cell.name === "memory-null");
+
+describe("start-up", () => {
+  test("compares the median wall time with the target", () => {
+    const results = STARTUP_CELLS.map((cell) => startupResult(cell, [150, 119, 90], [41, 40, 45]));
+    expect(STARTUP.show(results, { options: parseOptions([]) })).toEqual([
+      [
+        "| wall time | median | fastest | Node alone | target |  |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| assay --help | 119 ms | 90 ms | 41 ms | ≤ 120 ms | met |",
+        "| assay list | 119 ms | 90 ms | 41 ms | ≤ 300 ms | met |",
+        "| assay run, 1 s on an existing dataset | 119 ms | 90 ms | 41 ms | ≤ 1,600 ms | met |",
+      ].join("\n"),
+    ]);
+    const [help] = STARTUP_CELLS;
+    expect(help && startupResult(help, [90, 121, 130], [40]).met).toBe(false);
+  });
+});
 
 describe("arithmetic", () => {
   test("a median has as many values above it as below", () => {
