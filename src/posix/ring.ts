@@ -187,16 +187,19 @@ export class Ring {
   /**
    * Closes the ring; the kernel cancels operations in flight later. Until then it keeps registered
    * files open and memory locked. They are unregistered first, unless operations are in flight, for
-   * which some kernels would wait.
+   * which some kernels would wait. Returns whether operations are in flight: the kernel may then
+   * still write to their memory.
    */
-  close(): void {
-    if (this.closed) return;
+  close(): boolean {
+    const isBusy = this.inFlight > 0;
+    if (this.closed) return isBusy;
     this.closed = true;
-    if (this.inFlight === 0) {
+    if (!isBusy) {
       for (const what of [REGISTER.noBuffers, REGISTER.noFiles]) this.register(what, null, 0);
     }
     this.unmap();
     this.closeFile(this.fd);
+    return isBusy;
   }
 
   /** Submits pushed entries and waits up to `waitNs` for a completion. */

@@ -13,6 +13,7 @@ import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
+import { keepForKernel } from "./kept-memory.ts";
 import { REFUSALS } from "./refusal.ts";
 
 /** Maximum registered files. */
@@ -119,7 +120,7 @@ class UringSession implements BlockingSession {
   }
 
   close(): void {
-    this.ring.close();
+    if (this.ring.close()) keepForKernel(this.task.buffers.memory);
     closeFiles(this.task, this.files);
   }
 
@@ -184,7 +185,7 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
         "polling; remove `polling: completion`",
     );
   } catch (error) {
-    ring.close();
+    if (ring.close()) keepForKernel(task.buffers.memory);
     throw directRefused(error, task.direct, root);
   }
 }
