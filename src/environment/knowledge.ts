@@ -3,7 +3,7 @@ import type { Warning } from "../model/run/run.ts";
 import { makeWarning } from "../model/run/warning.ts";
 import type { Backing } from "../model/target/backing.ts";
 import { fitOf } from "../model/target/backing-fit.ts";
-import { AMAZON_KINDS, MEMORY_KINDS } from "../model/target/kind.ts";
+import { AMAZON_KINDS } from "../model/target/kind.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import {
@@ -54,7 +54,7 @@ export async function learnStorage(
   environment: Environment,
   options: LearnOptions,
 ): Promise<StorageKnowledge> {
-  if (MEMORY_KINDS.has(target.kind)) return declaredKnowledge(target);
+  if (target.address.kind === "memory") return declaredKnowledge(target);
   const { offline, env, roots = SYSTEM_ROOTS, now = new Date() } = options;
   const shown = backingOf(target, environment, roots);
   const isOnline = !offline && target.emulated === undefined;

@@ -49,7 +49,9 @@ export function declaredBurst({ kind, provisioned }: TargetSpec): DeclaredBurst 
 export function creditsOf(target: TargetSpec): string | null {
   const { kind, provisioned, instance, address } = target;
   if (address.kind === "memory") {
-    return address.synthetic?.credits == null ? null : "a synthetic target with credits";
+    const credits = address.synthetic?.credits ?? null;
+    const bursts = credits !== null && credits.burstPerSecond > credits.baselinePerSecond;
+    return bursts ? "a synthetic target with credits" : null;
   }
   const burst = declaredBurst(target);
   if (burst !== null) return `a volume that bursts to ${burst.burst} (baseline ${burst.baseline})`;

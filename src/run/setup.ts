@@ -1,6 +1,6 @@
 import type { GenerationTables } from "../load/source/generations.ts";
 import type { PhaseSetup } from "../load/task.ts";
-import type { DatasetLocation } from "../model/plan/dataset.ts";
+import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
 import { needsOf, OPERATION } from "../model/plan/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
@@ -49,11 +49,12 @@ export async function setUp(
 ): Promise<PhaseSetup> {
   const { phase, repetition } = timing;
   const dataset = await prepare(request, session, phase);
+  const resolved = request.resolve(phase);
   return phaseSetup({
-    ...request.resolve(phase),
+    ...resolved,
     ...{ phase, repetition, dataset },
     seed: timing.seed ?? request.plan.seed + repetition - 1,
-    location: session.location,
+    location: locationOfThread(session.location, resolved.threads),
     generations: generations.of(dataset),
     intervalNs: intervalOf(request, timing),
   });
@@ -84,4 +85,22 @@ function intervalOf(request: RunRequest, { phase, pointOf }: Timing): number {
   // The growth of a point's backlog is measured from interval to interval.
   const finestNs = Math.min(plannedNs, FINEST_NS);
   return Math.max(finestNs, Math.min(plannedNs, Math.floor(lengthNs / POINT_INTERVALS)));
+}
+
+/** The location for one of a phase's threads: of limits that they share, each has an equal part. */
+function locationOfThread(location: Location, threads: number): Location {
+  if (location.kind !== "memory" || location.synthetic?.shared !== true) return location;
+  const { bytesPerSecond, credits = null } = location.synthetic;
+  const part = {
+    bytesPerSecond: bytesPerSecond / threads,
+    credits:
+      credits === null
+        ? null
+        : {
+            burstPerSecond: credits.burstPerSecond / threads,
+            baselinePerSecond: credits.baselinePerSecond / threads,
+            operations: credits.operations / threads,
+          },
+  };
+  return { ...location, synthetic: { ...location.synthetic, ...part } };
 }

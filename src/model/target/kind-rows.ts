@@ -143,6 +143,13 @@ export const KIND_ROWS = {
     service: null,
     classes: ["STANDARD", "REDUCED_REDUNDANCY"],
   },
+  "s3-compatible": {
+    noun: "a bucket of an S3-compatible server",
+    short: "S3-compatible",
+    family: "bucket",
+    service: null,
+    classes: ["STANDARD"],
+  },
   null: {
     noun: "the null target, which stores nothing",
     short: "null",

@@ -108,9 +108,14 @@ export interface SyntheticBehaviour {
   readonly servers?: number;
   /** Absent or null: no credits. */
   readonly credits?: SyntheticCredits | null;
+  /**
+   * Whether bandwidth and credits are those of the whole target, as of a volume; each worker then
+   * has an equal part. Absent or false: of each worker.
+   */
+  readonly shared?: boolean;
 }
 
-/** Burst credits, one per operation, per worker. */
+/** Burst credits, one per operation, per worker unless the behavior is shared. */
 export interface SyntheticCredits {
   /** Operations per second while there are credits. */
   readonly burstPerSecond: number;

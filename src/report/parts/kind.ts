@@ -3,10 +3,11 @@ import { KIND, type TargetKind } from "../../model/target/kind.ts";
 import { STORAGE_CLASS_NAMES, type StorageClass } from "../../model/target/storage-class.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
 
-/** Short name of a kind: `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated`. */
+/** Short name of a kind: `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated` or `, model`. */
 export function shortKind(target: TargetSpec, storageClass: StorageClass | null): string {
   const { kind, provisioned, emulated } = target;
-  const emulation = emulated === undefined ? "" : ", emulated";
+  const imitation = target.address.kind === "memory" ? ", model" : ", emulated";
+  const emulation = emulated === undefined ? "" : imitation;
   if (kind === "efs") {
     const { fileClass = "standard" } = provisioned;
     const suffix = { standard: "", "infrequent-access": " IA", archive: " Archive" }[fileClass];
@@ -56,10 +57,11 @@ export function offAwsSentence(targets: readonly NamedTarget[]): string | null {
   return `Some results do not apply to AWS: ${named}.`;
 }
 
-/** Noun for a target; an emulated volume is named as an emulation. */
+/** Noun for a target; an emulated volume is named as an emulation, a synthetic one as a model. */
 export function targetNoun(target: Omit<NamedTarget, "name">): string {
   const { kind, emulated } = target;
   const noun = KIND[kind].noun;
   if (isElsewhere(target)) return `${noun} of an S3 server that is not AWS`;
-  return emulated === undefined ? noun : `an emulation of ${noun}`;
+  if (emulated === undefined) return noun;
+  return `${target.address?.kind === "memory" ? "a model" : "an emulation"} of ${noun}`;
 }

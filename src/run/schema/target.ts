@@ -135,6 +135,10 @@ const synthetic = z.looseObject({
   bytesPerSecond: amount.describe("throughput limit per worker; 0 for none"),
   servers: count.exactOptional().describe("operations served concurrently per worker; 0: all"),
   credits: credits.nullable().exactOptional().describe("burst credits; null for none"),
+  shared: z
+    .boolean()
+    .exactOptional()
+    .describe("whether throughput limit and credits apply to all workers together"),
 } satisfies Fields<SyntheticBehaviour>);
 
 type At<Kind extends Address["kind"]> = Fields<Extract<Address, { kind: Kind }>>;

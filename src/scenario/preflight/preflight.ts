@@ -174,7 +174,7 @@ const MAX_THREADS = 512;
 /** On a path, sync is fastest for one operation at a time and uring for several. */
 function naturalEngine(
   phase: PhasePlan,
-  { kind, address }: TargetSpec,
+  { address }: TargetSpec,
   engines: Engines,
 ): EngineName {
   if (address.kind === "path" || address.kind === "device") {
@@ -185,7 +185,7 @@ function naturalEngine(
       : "sync";
   }
   if (address.kind === "bucket") return "s3-sdk";
-  return kind === "synthetic" ? "synthetic" : "null";
+  return address.synthetic === null ? "null" : "synthetic";
 }
 
 /**

@@ -25,6 +25,7 @@ const FIELDS_OF = {
     "bandwidth",
     "servers",
     "credits",
+    "shared",
   ],
 } as const;
 
@@ -44,8 +45,9 @@ export function specify(
   target: TargetText,
   around: AddressDefaults,
 ): { readonly spec: TargetSpec } | { readonly faults: readonly TargetFault[] } {
-  const { family } = KIND[kind];
-  const faults = [...strayFields(kind, target)];
+  const isModel = KIND[kind].volume !== undefined && memoryFields(target).length > 0;
+  const family = isModel ? "memory" : KIND[kind].family;
+  const faults = isModel ? modelFaults(kind, target) : [...strayFields(kind, target)];
   const address =
     family === "path"
       ? pathAddress(kind, target, around.base)
@@ -57,6 +59,18 @@ export function specify(
   faults.push(...declared.faults);
   if (faults.length > 0) return { faults };
   return { spec: { name, kind, ...address, ...declared.facts } };
+}
+
+function memoryFields(target: TargetText) {
+  return FIELDS_OF.memory.filter((field) => target[field] !== undefined);
+}
+
+/** Faults of a model: a synthetic target that is declared as a volume, so that claims apply. */
+function modelFaults(kind: TargetKind, target: TargetText): TargetFault[] {
+  const faults = target.path === undefined ? [] : strayFields("synthetic", target);
+  if (target.emulated !== undefined && target.emulated !== false) return [...faults];
+  const message = `a synthetic target of kind \`${kind}\` is a model; it requires \`emulated\``;
+  return [...faults, { field: "emulated", message }];
 }
 
 type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;
@@ -111,7 +125,7 @@ function pathAddress(kind: TargetKind, { path }: TargetText, base: string): Buil
 }
 
 function memoryAddress(kind: TargetKind, target: TargetText): Built {
-  if (kind === "synthetic") {
+  if (kind !== "null") {
     const synthetic = {
       latency: target.latency ?? DEFAULT_LATENCY,
       stalls: target.stalls ?? [],
@@ -121,11 +135,13 @@ function memoryAddress(kind: TargetKind, target: TargetText): Built {
       ...(target.hangEvery === undefined ? {} : { hangEvery: target.hangEvery }),
       ...(target.servers === undefined ? {} : { servers: target.servers }),
       ...(target.credits === undefined ? {} : { credits: target.credits }),
+      ...(target.shared === undefined ? {} : { shared: target.shared }),
     };
     return { address: { kind: "memory", synthetic } };
   }
-  const faults = FIELDS_OF.memory
-    .filter((field) => target[field] !== undefined)
-    .map((field) => ({ field, message: `\`${field}\` requires kind \`synthetic\`; remove it` }));
+  const faults = memoryFields(target).map((field) => ({
+    field,
+    message: `\`${field}\` requires kind \`synthetic\`; remove it`,
+  }));
   return faults.length > 0 ? { faults } : { address: { kind: "memory", synthetic: null } };
 }

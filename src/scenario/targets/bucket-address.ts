@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { isAmazon } from "../../model/target/amazon.ts";
 import { expectedKeyPrefix, leadsElsewhere } from "../../model/target/key-prefix.ts";
-import { KIND, type TargetKind } from "../../model/target/kind.ts";
+import { KIND, OFF_AWS_KINDS, type TargetKind } from "../../model/target/kind.ts";
 import type { Address, ReachedBy } from "../../model/target/target.ts";
 import type { Env } from "../../yaml/interpolate.ts";
 import type { AwsFiles } from "./aws-settings.ts";
@@ -205,9 +205,8 @@ function endpointFaults(
   reached: readonly string[],
 ): readonly TargetFault[] {
   const faults: TargetFault[] = [];
-  if (kind === "minio" && reached.length === 0) {
-    const message =
-      "`endpoint` is missing; kind `minio` requires one such as `http://127.0.0.1:9000`";
+  if (OFF_AWS_KINDS.has(kind) && reached.length === 0) {
+    const message = `\`endpoint\` is missing; kind \`${kind}\` requires one such as \`http://127.0.0.1:9000\``;
     faults.push({ field: "endpoint", message });
   }
   if (target.ca !== undefined && reached.some((endpoint) => endpoint.startsWith("http:"))) {

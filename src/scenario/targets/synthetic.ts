@@ -70,7 +70,8 @@ export function parseCredits(text: unknown): Parsed<SyntheticCredits> {
 
 /**
  * Parses `latency=1ms,errorEvery=100,stall=2s@3s,bandwidth=100MiB/s,servers=1`, also with
- * `credits=3000/s:100/s:6000`. Keys are optional and in any order; `stall` and `fail` can repeat.
+ * `credits=3000/s:100/s:6000` and `shared=true`. Keys are optional and in any order; `stall` and
+ * `fail` can repeat.
  */
 export function parseSynthetic(text: string): Parsed<SyntheticBehaviour> {
   let behaviour: SyntheticBehaviour = {
@@ -105,6 +106,12 @@ function readItem(key: string, text: string, to: SyntheticBehaviour): Parsed<Syn
       return put(parseBytesPerSecond(text), (bytesPerSecond) => ({ ...to, bytesPerSecond }));
     case "credits":
       return put(parseCredits(text), (credits) => ({ ...to, credits }));
+    case "shared": {
+      if (text === "true" || text === "false") {
+        return { value: { ...to, shared: text === "true" } };
+      }
+      return { problem: `\`shared\`: expected \`true\` or \`false\`, got \`${text}\`` };
+    }
     case "servers": {
       if (/^[0-9]{1,4}$/.test(text)) return { value: { ...to, servers: Number(text) } };
       return { problem: `\`servers\`: expected a whole number, got \`${text}\`` };
@@ -116,7 +123,7 @@ function readItem(key: string, text: string, to: SyntheticBehaviour): Parsed<Syn
     }
     default: {
       const faults = ["errorEvery", "hangEvery", "stall", "fail"];
-      const keys = ["latency", ...faults, "bandwidth", "servers", "credits"];
+      const keys = ["latency", ...faults, "bandwidth", "servers", "credits", "shared"];
       return { problem: `unknown key \`${key}\`; ${suggestion(key, keys)}` };
     }
   }

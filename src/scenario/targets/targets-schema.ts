@@ -141,6 +141,10 @@ const TargetSchema = z
       },
       parseCredits,
     ).optional(),
+    shared: flag(
+      "Whether `bandwidth` and `credits` apply to all workers together, as those of a volume do, " +
+        "kind `synthetic`. Default: false.",
+    ).optional(),
   })
   .describe("Storage to measure. Credentials are not allowed here; AWS's default chain has them.");
 
