@@ -172,11 +172,7 @@ function deviceObstacle(
 const MAX_THREADS = 512;
 
 /** On a path, sync is fastest for one operation at a time and uring for several. */
-function naturalEngine(
-  phase: PhasePlan,
-  { address }: TargetSpec,
-  engines: Engines,
-): EngineName {
+function naturalEngine(phase: PhasePlan, { address }: TargetSpec, engines: Engines): EngineName {
   if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
     const deep = phase.queueDepth > 1 || phase.polling !== "none";
