@@ -27,9 +27,6 @@ const SERVER = fileURLToPath(threadModule("./server", import.meta.url));
 const READY_DEADLINE_MS = 20_000;
 const READY_POLL_MS = 20;
 
-/** Name of the server, for labels: the package that provides it. */
-export const EMBEDDED_NAME = EMBEDDED;
-
 /**
  * Starts the embedded server on a port of the loopback, with random credentials and a bucket. It
  * ends with `stop`, and also if this process is killed.
