@@ -11,6 +11,7 @@ import { declaredKnowledge, type Known, targetKindOf } from "../../model/target/
 import type { Provisioned } from "../../model/target/target.ts";
 import { guideReport } from "../../report/guide/guide.ts";
 import { guideScreen } from "../../report/guide/screen.ts";
+import { statementCounts } from "../../report/guide/short.ts";
 import { latestByTarget } from "../../report/guide/subject.ts";
 import type { Document } from "../../report/report.ts";
 import type { Screen } from "../../report/screen/screen.ts";
@@ -32,6 +33,8 @@ export async function guideOf(
   readonly document: Document;
   readonly screen: Screen;
   readonly summary: Document;
+  /** Counts of the statements by outcome and reason, one line. */
+  readonly counts: string;
 }> {
   const { claims: all, statements } = await loadCatalogue();
   const table = await loadPrices(prices);
@@ -49,7 +52,8 @@ export async function guideOf(
     const says = statements.find(({ id }) => id === statement)?.statement ?? "";
     return { id: statement, says, outcome, reason: reason.words };
   });
-  return { document, screen: guideScreen(input), summary: guideSummary(outcomes, document) };
+  const summary = guideSummary(outcomes, document);
+  return { document, screen: guideScreen(input), summary, counts: statementCounts(verdicts) };
 }
 
 /** Returns the cost of each target by its latest run; of a bucket, by storage class. */

@@ -5,6 +5,7 @@
  */
 import type { Command } from "../command.ts";
 import { QUICK } from "../quick/quick.ts";
+import { DEMO } from "../testbed/demo.ts";
 import { EMULATE } from "../testbed/emulate.ts";
 import { MINIO } from "../testbed/minio.ts";
 import { CHECK } from "./check.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   LIST,
   CLEAN,
   SELFTEST,
+  DEMO,
   MINIO,
   EMULATE,
   COMPLETION,

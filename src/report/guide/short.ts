@@ -1,4 +1,4 @@
-import { OUTCOMES, type ReasonCode } from "../../model/claim/verdict.ts";
+import { OUTCOMES, type ReasonCode, type StatementVerdict } from "../../model/claim/verdict.ts";
 import {
   type Block,
   type Inline,
@@ -96,4 +96,21 @@ export function inconclusiveReasons(all: readonly JudgedStatement[]): readonly T
         `: ${WHY[code]}. ${ids.join(", ")}.`,
       ],
     );
+}
+
+/** One line for all statements: `38 statements of the guide: 38 inconclusive (33: …)`. */
+export function statementCounts(all: readonly StatementVerdict[]): string {
+  const count = (outcome: string) => all.filter((one) => one.outcome === outcome).length;
+  const decided = (["supported", "refuted"] as const).flatMap((outcome) =>
+    count(outcome) === 0 ? [] : [`${count(outcome)} ${outcome}`],
+  );
+  const codes = new Map<ReasonCode, number>();
+  for (const { outcome, reason } of all) {
+    if (outcome === "inconclusive") codes.set(reason.code, (codes.get(reason.code) ?? 0) + 1);
+  }
+  const reasons = [...codes]
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, counted]) => `${counted}: ${WHY[code]}`);
+  const open = `${count("inconclusive")} inconclusive (${reasons.join("; ")})`;
+  return `${all.length} statements of the guide: ${[...decided, open].join(", ")}.`;
 }

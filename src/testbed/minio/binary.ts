@@ -37,13 +37,20 @@ export async function findBinary(
   log: Log,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  const installed = await onPath("minio", env);
-  if (installed !== null) return installed;
+  const found = await foundBinary(env);
+  if (found !== null) return found;
   const cached = cachedBinary(env);
-  if (await executable(cached)) return cached;
   const go = await onPath("go", env);
   if (go === null) return null;
   return withLock(cached, () => build(go, cached, env, log, signal), log, signal);
+}
+
+/** Finds a MinIO on the PATH or in the cache; null if there is none. */
+export async function foundBinary(env: Variables): Promise<string | null> {
+  const installed = await onPath("minio", env);
+  if (installed !== null) return installed;
+  const cached = cachedBinary(env);
+  return (await executable(cached)) ? cached : null;
 }
 
 async function executable(path: string): Promise<boolean> {

@@ -5,7 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { findBinary, type Log, onPath, type Variables } from "./binary.ts";
+import { findBinary, foundBinary, type Log, onPath, type Variables } from "./binary.ts";
 import {
   environmentOf,
   type Minio,
@@ -28,6 +28,8 @@ export interface MinioOptions {
   readonly domain?: string;
   /** Aborts a build of MinIO. */
   readonly signal?: AbortSignal;
+  /** Whether to build MinIO with Go if it is missing (default: true). */
+  readonly builds?: boolean;
   /** Ignore the endpoint in the environment. */
   readonly own?: boolean;
 }
@@ -43,7 +45,7 @@ export async function startMinio(options: MinioOptions = {}): Promise<Minio | Un
     return useEndpoint(named, process.env);
   }
   const log = options.log ?? (() => {});
-  const program = await findProgram(process.env, log, options.signal);
+  const program = await findProgram(process.env, log, options);
   if (program === null) {
     return {
       unavailable:
@@ -70,9 +72,9 @@ export async function startMinio(options: MinioOptions = {}): Promise<Minio | Un
 async function findProgram(
   env: Variables,
   log: Log,
-  signal: AbortSignal | undefined,
+  { signal, builds = true }: MinioOptions,
 ): Promise<Program | null> {
-  const binary = await findBinary(env, log, signal);
+  const binary = builds ? await findBinary(env, log, signal) : await foundBinary(env);
   if (binary !== null) return { kind: "binary", path: binary };
   if (signal?.aborted) return null;
   const docker = await onPath("docker", env);

@@ -1,0 +1,84 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadCatalogue } from "../../claim/catalogue/catalogue.ts";
+import { verify } from "../../claim/index.ts";
+import { compareRuns } from "../../metrics/compare/compare.ts";
+import { comparisonReport } from "../../report/comparison/comparison.ts";
+import { comparisonScreen } from "../../report/comparison/screen.ts";
+import { renderMarkdown } from "../../report/format/markdown.ts";
+import { renderScreen } from "../../report/screen/screen.ts";
+import { demoScreen } from "../../report/verdict/demo.ts";
+import { verdictReport } from "../../report/verdict/verdict.ts";
+import { readRun, type StoredRun } from "../../run/store/read.ts";
+import { timeLinesOf } from "../../run/store/read-time-line.ts";
+import { guideOf } from "../commands/guide.ts";
+import type { Console } from "../console.ts";
+import type { Places } from "./demo-places.ts";
+import type { DemoRuns } from "./demo-runs.ts";
+
+interface Around {
+  readonly places: Places;
+  readonly console: Console;
+  readonly startedMs: number;
+}
+
+const RESULTS = "results";
+/** Where the report of the short form is stored. */
+const REPORT = join(RESULTS, "demo.md");
+
+/** Prints the comparison and the verdicts, and stores the whole report. */
+export async function shortReport(done: DemoRuns, { places, console, startedMs }: Around) {
+  const stored = await read(done.folders);
+  const isVerdict = ({ run }: StoredRun): boolean => run.target.emulated !== undefined;
+  const comparison = comparisonOf(
+    stored.filter((one) => !isVerdict(one)),
+    done,
+  );
+  const { claims } = await loadCatalogue();
+  const runs = stored.filter(isVerdict);
+  const verdicts = verify(
+    claims,
+    runs.map(({ run }) => run),
+    timeLinesOf(runs),
+  );
+  const judged = verdicts.flatMap((verdict) =>
+    claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
+  );
+  const guide = await guideOf(stored);
+  const emulated = runs.map(({ run }) => run);
+  const documents = [comparisonReport(comparison), verdictReport(judged, emulated), guide.summary];
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(REPORT, documents.map(renderMarkdown).join("\n"));
+  const seconds = (performance.now() - startedMs) / 1000;
+  const shape = { columns: console.pageColumns, color: console.colour };
+  const whole = comparisonScreen(comparison);
+  // Its caveats and next steps are in the stored report.
+  const lines = whole.lines.filter(({ label }) => label === "Meaning");
+  const compared = { ...whole, lines, others: "see the report" };
+  await console.out(`${renderScreen(compared, shape)}\n`);
+  const { notes } = places;
+  const subject = { judged, notes, statements: guide.counts, seconds, report: REPORT };
+  await console.out(renderScreen(demoScreen(subject), shape));
+}
+
+/** Prints the whole report: the comparison, then the guide's statements. */
+export async function fullReport(done: DemoRuns, { places, console }: Around): Promise<void> {
+  const stored = await read(done.folders);
+  for (const note of places.notes) console.error(`${note}\n`);
+  const comparison = comparisonReport(comparisonOf(stored, done));
+  const guide = await guideOf(stored);
+  await console.out(`${renderMarkdown(comparison)}\n${renderMarkdown(guide.document)}`);
+}
+
+function comparisonOf(stored: readonly StoredRun[], { notRun }: DemoRuns) {
+  return compareRuns(
+    stored.map(({ run }) => run),
+    { force: false, notRun },
+  );
+}
+
+async function read(folders: readonly string[]): Promise<readonly StoredRun[]> {
+  const stored: StoredRun[] = [];
+  for (const folder of folders) stored.push(await readRun(folder, RESULTS));
+  return stored;
+}

@@ -1,0 +1,110 @@
+import { figureWords, shown } from "../../model/claim/figure-words.ts";
+import type { Outcome } from "../../model/claim/verdict.ts";
+import { plain, sentenceText } from "../parts/document.ts";
+import { formatCount, MISSING } from "../parts/format.ts";
+import { type Screen, screenLine } from "../screen/screen.ts";
+import { asSentence, type Judged } from "./table.ts";
+
+/** Input of the demo's screen. */
+export interface DemoSubject {
+  readonly judged: readonly Judged[];
+  readonly notes: readonly string[];
+  /** Counts of the guide's statements by reason. */
+  readonly statements: string;
+  /** Duration of the demo. */
+  readonly seconds: number;
+  /** File with the whole report. */
+  readonly report: string;
+}
+
+const ORDER: readonly Outcome[] = ["supported", "refuted", "inconclusive"];
+
+/** Verdicts to show: decided ones, and rates that the load generator limited. */
+function telling(judged: readonly Judged[]): readonly Judged[] {
+  const shown = judged.filter(
+    ({ verdict: { outcome, reason } }) =>
+      outcome !== "inconclusive" || reason.code === "client-bound",
+  );
+  return ORDER.flatMap((one) => shown.filter(({ verdict }) => verdict.outcome === one));
+}
+
+/** The outcome, or `client-bound` if the load generator is why there is none. */
+function outcomeWords({ verdict: { outcome } }: Judged): string {
+  return outcome === "inconclusive" ? "client-bound" : outcome;
+}
+
+/** Verdicts of the demo with their reasons, what the storage is, and what to run next. */
+export function demoScreen(subject: DemoSubject): Screen {
+  const { judged, notes, statements, seconds, report } = subject;
+  const told = telling(judged);
+  const others = judged.length - told.length;
+  const reasons = new Map<string, string>();
+  for (const one of told) {
+    const { outcome, reason } = one.verdict;
+    if (outcome === "supported") continue;
+    const words = plain(sentenceText(asSentence(reason.words)));
+    if (!reasons.has(words)) reasons.set(words, `${one.claim.id}: ${words}`);
+  }
+  const why = [...reasons.values()];
+  return {
+    headline: `Published claims, tested on storage of known behavior: ${countsOf(told)}`,
+    table: tableOf(told),
+    lines: [
+      ...(why.length === 0
+        ? []
+        : [{ label: "Why", items: why, tone: told.some(isRefuted) ? "bad" : "plain" } as const]),
+      ...(notes.length === 0 ? [] : [{ label: "Storage", items: notes, tone: "plain" } as const]),
+      screenLine(
+        "Others",
+        `${formatCount(others)} verdicts inconclusive${busy(judged)}. ${statements}`,
+      ),
+      screenLine("Report", report),
+      screenLine("Next", "assay run random-read --target DIRECTORY: the same on your storage"),
+      screenLine("Time", `${Math.round(seconds)} s`),
+    ],
+    others: "see the report",
+  };
+}
+
+/** How many verdicts other programs prevented, after a semicolon; empty without any. */
+function busy(judged: readonly Judged[]): string {
+  const prevented = judged.filter(({ verdict }) => verdict.reason.code === "harness").length;
+  return prevented === 0 ? "" : `, ${prevented} of them because other programs use the CPUs`;
+}
+
+function isRefuted({ verdict }: Judged): boolean {
+  return verdict.outcome === "refuted";
+}
+
+function countsOf(told: readonly Judged[]): string {
+  const counts = new Map<string, number>();
+  for (const one of told) counts.set(outcomeWords(one), (counts.get(outcomeWords(one)) ?? 0) + 1);
+  const words = [...counts].map(([outcome, count]) => `${count} ${outcome}`);
+  return words.length === 0 ? "none decided" : words.join(", ");
+}
+
+function tableOf(told: readonly Judged[]) {
+  const left = (title: string) => ({ title, align: "left" }) as const;
+  const right = (title: string) => ({ title, align: "right" }) as const;
+  const rows = told.map((one) => {
+    const { claim, verdict } = one;
+    return [
+      outcomeWords(one),
+      claim.says,
+      measuredText(one),
+      figureText(one),
+      verdict.targets.join(" over "),
+    ];
+  });
+  const columns = [left("VERDICT"), left("CLAIM"), right("MEASURED"), right("FIGURE")];
+  const optional = { ...left("TARGET"), optional: true };
+  return told.length === 0 ? null : { columns: [...columns, optional], rows, noun: "verdict" };
+}
+
+function measuredText({ claim, verdict: { measured } }: Judged): string {
+  return measured === null ? MISSING : shown(measured.value, claim);
+}
+
+function figureText({ claim, verdict: { figure } }: Judged): string {
+  return figure === null ? MISSING : figureWords(figure, claim);
+}
