@@ -3,10 +3,12 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { Location } from "../../model/plan/dataset.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
+import { pinAmounts } from "../../scenario/fit/amounts.ts";
 import { type StorageFacts, unlimited } from "../../scenario/fit/facts.ts";
 import { fitPlan } from "../../scenario/fit/fit.ts";
 import type { PlanSpace } from "../../scenario/fit/space.ts";
 import { readSpace } from "../../storage/index.ts";
+import { sameDatasets } from "../../storage/ownership/manifest.ts";
 import type { PlannedRun, Skipped } from "./pairs.ts";
 
 /** A plan whose sizes are chosen for its target. */
@@ -36,7 +38,7 @@ export async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
   const limit = process.constrainedMemory();
   const memoryBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
   try {
-    const { inMemory, freeBytes, ...space } = await readSpace(target);
+    const { inMemory, freeBytes, kept: _kept, ...space } = await readSpace(target);
     const available = process.availableMemory() * IN_MEMORY_SHARE;
     return {
       ...{ kind, memoryBytes, ...space },
@@ -62,7 +64,8 @@ export async function fitRuns(
   for (const { plan: requested, target } of pairs) {
     const found = facts.get(target) ?? (await storageFacts(target));
     facts.set(target, found);
-    const { plan, space, obstacle } = fitPlan(requested, found);
+    const wanted = reusesData ? await likeKept(requested, target) : requested;
+    const { plan, space, obstacle } = fitPlan(wanted, found);
     if (obstacle === null || reusesData) {
       fitted.push({ plan, target, requested, space, facts: found });
     } else {
@@ -70,4 +73,19 @@ export async function fitRuns(
     }
   }
   return { pairs: fitted, refused };
+}
+
+/** Gives automatic sizes the values of kept data that then suits the plan; newest first. */
+async function likeKept(plan: Plan, target: TargetSpec): Promise<Plan> {
+  if (plan.autoAmounts === undefined) return plan;
+  try {
+    for (const datasets of (await readSpace(target)).kept) {
+      const pinned = pinAmounts(plan, datasets);
+      if (sameDatasets(pinned.datasets, datasets)) return pinned;
+    }
+  } catch (error) {
+    // The run itself reports why the target cannot be opened.
+    if (!(error instanceof PreflightError)) throw error;
+  }
+  return plan;
 }

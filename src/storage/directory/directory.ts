@@ -8,7 +8,7 @@
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { type Folder, FolderError } from "../../posix/folder.ts";
 import { runIsActive } from "../ownership/cleaning.ts";
-import { leftoverOf, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
+import { keptDatasets, leftoverOf, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
 import { type Manifest, makeManifest, runFolder } from "../ownership/manifest.ts";
 import { reasonOf, whyNotEntered, withLeft } from "../target/refusal.ts";
@@ -58,6 +58,7 @@ function spaceBelow(path: string): TargetSpace {
       freeFiles: Number.isFinite(freeFiles) ? freeFiles : null,
       blockBytes,
       inMemory: IN_MEMORY.has(fileSystemAt(root)?.type ?? 0),
+      kept: keptDatasets(findRunDirectories(root)),
     };
   } finally {
     root.close();

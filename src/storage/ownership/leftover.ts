@@ -39,13 +39,22 @@ export function keptFor<Run extends Found>(
   runs: readonly Run[],
   datasets: readonly DatasetPlan[],
 ): readonly Run[] {
+  return keptRuns(runs).filter((run) => sameDatasets(datasetsOf(run), datasets));
+}
+
+/** Datasets of each run with kept data, newest first. */
+export function keptDatasets(runs: readonly Found[]): readonly (readonly DatasetPlan[])[] {
+  return keptRuns(runs).map(datasetsOf);
+}
+
+function keptRuns<Run extends Found>(runs: readonly Run[]): readonly Run[] {
   return runs
     .filter(({ manifest }) => manifest?.kept === true)
-    .sort((a, b) => ((a.manifest?.startedAt ?? "") < (b.manifest?.startedAt ?? "") ? 1 : -1))
-    .filter(({ manifest }) => {
-      const plans = (manifest?.datasets ?? []).map(({ plan }) => plan);
-      return sameDatasets(plans, datasets);
-    });
+    .sort((a, b) => ((a.manifest?.startedAt ?? "") < (b.manifest?.startedAt ?? "") ? 1 : -1));
+}
+
+function datasetsOf({ manifest }: Found): readonly DatasetPlan[] {
+  return (manifest?.datasets ?? []).map(({ plan }) => plan);
 }
 
 /** Messages that name the runs whose kept data this run reused, one each. */

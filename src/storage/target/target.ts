@@ -172,6 +172,8 @@ export interface TargetSpace {
   readonly blockBytes: number;
   /** Whether files take memory of this host (tmpfs, ramfs). */
   readonly inMemory: boolean;
+  /** Datasets of each run whose data is kept, newest first; empty for buckets, without a limit. */
+  readonly kept: readonly (readonly DatasetPlan[])[];
 }
 
 /** Space of a target without a known limit. */
@@ -180,6 +182,7 @@ export const NO_LIMIT: TargetSpace = {
   freeFiles: null,
   blockBytes: 1,
   inMemory: false,
+  kept: [],
 };
 
 /** A target outside a run's phases; `../index.ts` documents the methods. */
