@@ -8,7 +8,12 @@
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { type Folder, FolderError } from "../../posix/folder.ts";
 import { runIsActive } from "../ownership/cleaning.ts";
-import { keptDatasets, leftoverOf, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
+import {
+  keptDatasets,
+  leftoverOf,
+  oldestFirst,
+  reusedDataMessages,
+} from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
 import { type Manifest, makeManifest, runFolder } from "../ownership/manifest.ts";
 import { reasonOf, whyNotEntered, withLeft } from "../target/refusal.ts";
