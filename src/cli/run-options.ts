@@ -61,7 +61,7 @@ export function dataOptions(parser: Argv): Argv {
     .option("reuse-data", {
       type: "boolean",
       group: DATA_GROUP,
-      describe: "use a dataset that --keep-data kept",
+      describe: "use a dataset that --keep-data kept; refused if there is none",
     })
     .option("allow-destructive", ALLOW_DESTRUCTIVE)
     .option("cleanup-timeout", CLEANUP_TIMEOUT);

@@ -36,6 +36,8 @@ const OPEN_GRACE_MS = 1500;
 /**
  * Executes a plan and stores the run: phases in order, repetition by repetition, stored after each.
  * After any failure the data is removed, and the stored run has what was measured until then.
+ *
+ * @throws the error of a run that ended before the load of its first phase; nothing is stored
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const { plan, signal } = request;
@@ -59,6 +61,8 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       datasets: plan.datasets,
       plan,
       reuse: request.reuseData && reusable,
+      // With both options, a run uses kept data if there is any, and keeps its own otherwise.
+      requireKept: request.reuseData && reusable && !request.keepData,
       writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
       onWarning: (message) => warnings.push(givenWarning("target", message)),
       signal,
@@ -87,6 +91,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
   const pauses = new PauseMonitor();
   const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
+  let phases: PhaseRunner | null = null;
   let hasResults = false;
   let untouchable: string | null = null;
   let released: readonly Warning[] | null = null;
@@ -103,11 +108,13 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     events.started(run, store.folder);
     const { environment } = run;
     const parts = { session, pool, store, environment, generations, pauses };
-    const end = await new PhaseRunner(request, parts, run, (next) => {
+    phases = new PhaseRunner(request, parts, run, (next) => {
       run = next;
       hasResults = next.phases.length > 0;
-    }).all();
+    });
+    const end = await phases.all();
     if (end.stuck === true) untouchable = untouchableReason(session);
+    if (!phases.hasStarted && end.state !== "complete") throw end.error ?? signal.reason;
     warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
@@ -119,9 +126,10 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     // A store that failed names the place of the results.
     return store.failure === null ? ended : { ...ended, error: store.failure };
   } catch (error) {
-    // The store failed or was not created: the data is removed in any case.
+    // Without any load there is nothing to store. The data is removed in any case.
+    if (phases?.hasStarted !== true) store?.discard();
     for (const warning of await release()) events.left(warning);
-    store?.discard();
+    if (!(await pool.close()) || deadline.reason !== null) request.onStuck?.();
     signal.throwIfAborted();
     throw error;
   } finally {

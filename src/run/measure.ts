@@ -59,6 +59,7 @@ export async function timePhase(
       context = { ...context, startedAtMs };
       started = read();
     },
+    onReleased: parts.loadStarted,
     onMeasuring: () => {
       before = read();
       own.begin();

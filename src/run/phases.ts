@@ -2,7 +2,7 @@ import { AbandonedError, orAborted } from "../model/abort.ts";
 import { messageOf, PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { SearchResult } from "../model/plan/search.ts";
-import type { Run } from "../model/run/run.ts";
+import type { PhaseResult, Run } from "../model/run/run.ts";
 import { reportUnknownCutOff } from "./cleanup.ts";
 import { timePhase } from "./measure.ts";
 import type { RunEnd, RunRequest } from "./request.ts";
@@ -21,13 +21,27 @@ export class PhaseRunner {
   private readonly parts: RunParts;
   private readonly update: (run: Run) => void;
   private run: Run;
+  private started = false;
 
   /** `update` receives the run as stored after each phase. */
-  constructor(request: RunRequest, parts: RunParts, run: Run, update: (run: Run) => void) {
+  constructor(
+    request: RunRequest,
+    parts: Omit<RunParts, "loadStarted">,
+    run: Run,
+    update: (run: Run) => void,
+  ) {
+    const loadStarted = (): void => {
+      this.started = true;
+    };
     this.request = request;
-    this.parts = parts;
+    this.parts = { ...parts, loadStarted };
     this.run = run;
     this.update = update;
+  }
+
+  /** Whether the load of any phase started; without it, there is nothing to store. */
+  get hasStarted(): boolean {
+    return this.started;
   }
 
   async all(): Promise<RunEnd> {
@@ -61,6 +75,7 @@ export class PhaseRunner {
       return ends({ state: "failed", reason: `${phase.name}: ${messageOf(error)}`, error });
     }
     const { result, defect } = timed;
+    if (!this.started && result.state !== "complete") return ends(notStarted(result, defect));
     this.store({ phases: [...this.run.phases, result] });
     events.finished(result);
     const { failure } = this.parts.store;
@@ -108,6 +123,13 @@ export class PhaseRunner {
     this.update(this.run);
     if (!isOver) store.save(this.run);
   }
+}
+
+/** The end of a run whose workers failed before the load, or were stopped. */
+function notStarted({ phase, repetition, state, reason }: PhaseResult, defect: Error | null) {
+  if (state === "partial") return interrupted(phase, repetition);
+  const words = `${phase.name}: ${reason ?? "failed"}`;
+  return { state, reason: words, error: defect ?? new PreflightError(words) };
 }
 
 function interrupted(phase: PhasePlan, repetition: number): RunEnd {

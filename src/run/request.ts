@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly remedy?: () => string;
   /** Aborted by the first Ctrl-C: the run ends early, keeps its results and cleans up. */
   readonly signal: AbortSignal;
+  /** Called if a run that is not stored abandoned a call to the storage, which may still block. */
+  readonly onStuck?: () => void;
   readonly events: RunEvents;
   /** Client limits of this host; null or absent if no selftest was run. */
   readonly floors?: ClientLimits | null;

@@ -27,6 +27,8 @@ export interface RunParts {
   readonly environment: Environment;
   readonly generations: GenerationTables;
   readonly pauses: PauseMonitor;
+  /** Called when the load of a phase starts, warm-up included. */
+  readonly loadStarted: () => void;
 }
 
 /** One phase to time. */

@@ -45,6 +45,8 @@ export class LiveView implements RunEvents {
   private readonly startedMs: number;
   private timer: NodeJS.Timeout | undefined;
   private title = "";
+  /** Where the run will be stored; null once it was shown. */
+  private folder: string | null = null;
   private activity: Activity | null = null;
   private since = { startMs: 0, intervalMs: 0 };
   private rates: number[] = [];
@@ -92,6 +94,7 @@ export class LiveView implements RunEvents {
   begin(plan: Plan, target: TargetSpec): void {
     this.work?.begin(plan, target);
     this.title = `${plan.name} on ${target.name} (${target.kind})`;
+    this.folder = null;
     this.recent = [];
     this.cleansUp = false;
     this.warnings.clear();
@@ -106,7 +109,7 @@ export class LiveView implements RunEvents {
   }
 
   started(run: Run, folder: string): void {
-    this.line(`${this.title}, stored in ${folder}`);
+    this.folder = folder;
     for (const { message } of run.warnings) this.console.error(`warning: ${message}\n`);
   }
 
@@ -132,6 +135,9 @@ export class LiveView implements RunEvents {
 
   measuring(phase: PhasePlan, repetition: number, repetitions: number): void {
     this.work?.measuring(phase.name);
+    // A run without any load is not stored.
+    if (this.folder !== null) this.line(`${this.title}, stored in ${this.folder}`);
+    this.folder = null;
     const now = this.nowMs();
     this.since = { startMs: now, intervalMs: now };
     this.rates = [];

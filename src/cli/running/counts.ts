@@ -23,14 +23,15 @@ export function countRuns(
   unbegun: readonly Pick<NotStarted, "state">[],
 ): RunCounts {
   const runs = (state: string) => finished.filter(({ run }) => run.state === state).length;
-  const [measured, interrupted] = [runs("complete"), runs("partial")];
-  const skipped = unbegun.filter(({ state }) => state === "skipped").length;
-  const refused = unbegun.length - skipped;
+  const [measured, partial] = [runs("complete"), runs("partial")];
+  const without = (state: NotStarted["state"]) =>
+    unbegun.filter((one) => one.state === state).length;
+  const skipped = without("skipped");
   return {
     measured,
-    failed: finished.length - measured - interrupted + refused,
+    failed: finished.length - measured - partial + without("refused"),
     skipped,
-    interrupted,
+    interrupted: partial + without("interrupted"),
     notRun: Math.max(0, planned - finished.length - unbegun.length),
   };
 }

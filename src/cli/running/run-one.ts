@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { learnStorage } from "../../environment/knowledge.ts";
 import { evaluateThresholds } from "../../metrics/threshold/threshold.ts";
 import { AbandonedError } from "../../model/abort.ts";
-import { EXIT, PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
+import { EXIT, PreflightError } from "../../model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -19,7 +19,7 @@ import { reportWaiting } from "../live/waiting.ts";
 import type { Print } from "../print.ts";
 import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
-import { type Skipped, skipLine } from "./pairs.ts";
+import { reportNotStarted } from "./not-started.ts";
 import { publish } from "./publish.ts";
 import { printFailedSearches, printFailedThresholds } from "./verdict.ts";
 
@@ -106,6 +106,9 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
       remedy,
       cleanupTimeoutMs: options.cleanupTimeoutMs,
       signal: interrupt.signal,
+      onStuck: () => {
+        interrupt.stuck = true;
+      },
       events: live,
       evaluate: (run) => {
         const outcomes = evaluateThresholds(run, baseline);
@@ -123,17 +126,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
     if (error instanceof AbandonedError) {
       console.error(`${remedy()}\n`);
     }
-    if (interrupt.signal.aborted) return EXIT.interrupted;
-    if (!(error instanceof PreflightError)) throw error;
-    const refused = { plan, target, reason: error.message };
-    if (around.skippable.has(plan) && error instanceof UnsuitedError) {
-      console.error(`${skipLine(refused)}\n`);
-      around.unbegun.push(unbegunOf(refused));
-      return EXIT.ok;
-    }
-    console.error(`${plan.name} on ${target.name}: ${error.message}\n`);
-    around.unbegun.push(refusedOf(refused));
-    return error.exitCode;
+    return reportNotStarted(error, { plan, target }, around);
   } finally {
     opened();
     live.end();
@@ -144,22 +137,6 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
   around.finished.push(finished);
   const unwritten = await publish(finished, options.print, around.context);
   return printOutcome(finished, unwritten, around.context);
-}
-
-/** Describes a skipped pair for the JUnit report. */
-export function unbegunOf({ plan, target, reason }: Skipped): NotStarted {
-  return {
-    state: "skipped",
-    scenario: plan.name,
-    target: target.name,
-    at: new Date(),
-    reason,
-  };
-}
-
-/** Describes a pair that cannot run for the JUnit report. */
-export function refusedOf(refused: Skipped): NotStarted {
-  return { ...unbegunOf(refused), state: "refused" };
 }
 
 /** Prints why a run is not complete and what it left in the target; returns its exit code. */

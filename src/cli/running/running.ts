@@ -26,9 +26,10 @@ import { budgetOf } from "./cost.ts";
 import { countRuns, printRunCounts } from "./counts.ts";
 import { fitRuns } from "./fit.ts";
 import { keptClientLimits, probeHost } from "./host.ts";
+import { refusedOf, unbegunOf } from "./not-started.ts";
 import { type PlannedRun, pairsOf, plansOf, requirePairs, skipLine, skipPolicy } from "./pairs.ts";
 import { plannedTimeLines, searchLines } from "./planned.ts";
-import { type RunOptions, refusedOf, runOne, unbegunOf } from "./run-one.ts";
+import { type RunOptions, runOne } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
 
 /** Plans and targets that passed every check. */

@@ -68,6 +68,11 @@ export class Starter {
     this.stop();
   }
 
+  /** Whether the workers were released; false if the start was canceled before. */
+  get released(): boolean {
+    return Atomics.load(this.cells, START_LINE.go) === 1;
+  }
+
   /** Claimed arrivals of an open loop. */
   get claimed(): number {
     return Atomics.load(this.cells, START_LINE.arrivals) >>> 0;

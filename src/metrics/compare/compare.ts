@@ -1,8 +1,9 @@
 /**
  * Comparison of stored runs: columns are runs, rows are phases, and each value is tested against
- * that of the first column. This file defines the comparison; `columns.ts` groups runs, `rows.ts`
- * and `cells.ts` read values, `contrasts.ts` tests them, and `few-repetitions.ts` decides where
- * repetitions are too few for a test. `report/comparison` makes the text and tables.
+ * that of the first column. This file defines the comparison; `selection.ts` chooses runs,
+ * `columns.ts` groups them, `rows.ts` and `cells.ts` read values, `contrasts.ts` tests them, and
+ * `few-repetitions.ts` decides where repetitions are too few for a test. `report/comparison` makes
+ * the text and tables.
  */
 
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";
@@ -23,6 +24,7 @@ import {
 } from "./columns.ts";
 import { corrected, type Testing, testingOf } from "./contrasts.ts";
 import { type ComparedRow, rowsOf } from "./rows.ts";
+import { type LeftOut, measuredRuns, newestPlans } from "./selection.ts";
 
 /** A scenario that preflight skipped on a target, with the reason. */
 export interface NotRun {
@@ -66,6 +68,8 @@ export interface Comparison {
   readonly labels: readonly string[];
   readonly scenarios: readonly ScenarioComparison[];
   readonly notRun: readonly NotRun[];
+  /** Given runs that are not compared; empty if there are none. */
+  readonly leftOut: readonly LeftOut[];
   /** Whether different plans are the subject of the comparison. */
   readonly across: boolean;
   /** Number of tests and the repetitions they need; null if no two values are compared. */
@@ -77,12 +81,19 @@ export interface Comparison {
  * operation of a mixed phase. Values are medians over repetitions. A rank test over repetitions
  * compares each column with the first; all tests of the comparison are corrected together.
  *
+ * Runs that measured nothing are left out; unless forced, so are those with another plan than the
+ * newest one that has two columns.
+ *
  * @throws UsageError for fewer than two runs, a duplicate run, or no scenario in common.
- * @throws ComparisonRefused for runs of one scenario with different plans, unless forced.
+ * @throws ComparisonRefused for runs of one scenario that all have different plans, unless forced.
  */
-export function compareRuns(runs: readonly Run[], options: CompareOptions): Comparison {
+export function compareRuns(given: readonly Run[], options: CompareOptions): Comparison {
   const across = options.across ?? false;
   const pool = (options.pool ?? false) || across;
+  const measured = measuredRuns(given);
+  const isMixed = across || options.force;
+  const chosen = isMixed ? { ...measured, leftOut: [] } : newestPlans(measured.runs, pool);
+  const { runs } = chosen;
   const groups = groupsOf(runs, pool, across);
   requireColumns(runs, groups, pool);
   if (across) requirePhases(groups);
@@ -113,6 +124,7 @@ export function compareRuns(runs: readonly Run[], options: CompareOptions): Comp
     labels: [...new Set(groups.flatMap(([, columns]) => columns.map(labelOf)))],
     scenarios,
     notRun: options.notRun ?? [],
+    leftOut: [...measured.leftOut, ...chosen.leftOut],
     across,
     testing: testingOf(tests),
   };

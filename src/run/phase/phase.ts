@@ -27,6 +27,8 @@ export interface PhaseHooks {
   readonly onMeasuring?: () => void;
   /** Called at the start of the load with the start of measuring, milliseconds since 1970. */
   readonly onStart?: (measuringAtMs: number) => void;
+  /** Called after the release of the workers; not called if one failed before, or after a stop. */
+  readonly onReleased?: () => void;
   readonly onInterval?: (interval: PhaseInterval, series: readonly Series[]) => void;
 }
 
@@ -94,6 +96,7 @@ export async function runPhase(
     else timer = setTimeout(measuring, warmup);
     if (hooks.signal.aborted) starter.cancel();
     else starter.go();
+    if (starter.released) hooks.onReleased?.();
     const fromNs = process.hrtime.bigint() + BigInt(Math.round(warmup * 1e6));
     const workers = await allSettled(started);
     const cpu = cpuOf(workers, process.cpuUsage(cpuBefore));

@@ -182,9 +182,9 @@ export class RunStore {
     this.results.close();
   }
 
-  /** Removes the directory if `run.json` was never stored. */
+  /** Removes the directory with all files of the run. */
   discard(): void {
-    if (!this.saved) this.results.remove();
+    this.results.remove();
   }
 
   /** Appends a text. If that fails, the run ends, and reserved space takes the last rows. */

@@ -6,10 +6,12 @@
  */
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { bucketLabel } from "../../s3/failure/failure.ts";
 import { runIsActive } from "../ownership/cleaning.ts";
 import { leftoverOf, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
 import { MANIFEST_NAME, makeManifest, manifestText } from "../ownership/manifest.ts";
+import { Reuse } from "../target/reuse.ts";
 import {
   type CleanOptions,
   type CleanReport,
@@ -82,9 +84,11 @@ export async function openBucket(spec: TargetSpec, options: OpenOptions): Promis
     await createRun(store, root, manifest, signal);
     const others = await findOtherRuns(store, options.runId, signal);
     for (const warning of leftoverWarnings(store, others)) warn(warning);
+    const reuse = new Reuse(options, bucketLabel(store.address));
     const kept = options.reuse
-      ? await findKept(store, others, options.datasets, warn, signal)
+      ? await findKept(store, others, options.datasets, reuse.unusable, signal)
       : null;
+    reuse.ends(kept !== null);
     if (kept === null || kept.manifest === null) {
       return new BucketSession(store, root, manifest, false);
     }

@@ -69,21 +69,22 @@ export function leftoverWarnings(store: Store, others: readonly FoundRun[]): rea
 /**
  * Finds the newest kept run whose manifest lists exactly these datasets and whose existing objects
  * have the listed sizes. Objects may be missing, because a phase may have deleted them.
+ * `unusable` receives one message per kept data that cannot be reused.
  */
 export async function findKept(
   store: Store,
   others: readonly FoundRun[],
   datasets: readonly DatasetPlan[],
-  warn: (message: string) => void,
+  unusable: (message: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<FoundRun | null> {
   for (const found of keptFor(others, datasets)) {
     const changed = await changedDataset(store, found, signal);
     if (changed === null) return found;
-    warn(
+    unusable(
       `kept data in ${s3Uri(store, found.root)} cannot be reused: dataset "${changed}" has ` +
-        "objects whose size does not match its manifest; this run writes new data; " +
-        `\`assay clean ${found.runId}\` removes the kept data`,
+        "objects whose size does not match its manifest; " +
+        `\`assay clean ${found.runId}\` removes it`,
     );
   }
   return null;

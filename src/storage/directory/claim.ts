@@ -57,6 +57,7 @@ export interface KeptFolder {
 /**
  * Finds the newest kept data whose manifest lists exactly these datasets and whose existing files
  * have the listed sizes. Files may be missing, because a phase may have deleted them.
+ * `unusable` receives one message per kept data that cannot be reused.
  *
  * @param own this run's new directory, which shows the owner of files that this process creates
  */
@@ -65,7 +66,7 @@ export async function findKept(
   own: Folder,
   others: readonly FoundFolder[],
   datasets: readonly DatasetPlan[],
-  warn: (message: string) => void,
+  unusable: (message: string) => void,
   signal: AbortSignal | null,
 ): Promise<KeptFolder | null> {
   for (const found of keptFor(others, datasets)) {
@@ -74,9 +75,9 @@ export async function findKept(
     try {
       const why = await whyUnusable(kept, own, signal);
       if (why === null) return kept;
-      warn(
-        `kept data in ${found.folder} cannot be reused: ${why}; this run writes new data; ` +
-          `\`assay clean ${found.runId}\` removes the kept data`,
+      unusable(
+        `kept data in ${found.folder} cannot be reused: ${why}; ` +
+          `\`assay clean ${found.runId}\` removes it`,
       );
     } catch (error) {
       kept.folder.close();

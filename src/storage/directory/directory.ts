@@ -17,6 +17,7 @@ import {
 import { thisHolder } from "../ownership/lock.ts";
 import { type Manifest, makeManifest, runFolder } from "../ownership/manifest.ts";
 import { reasonOf, whyNotEntered, withLeft } from "../target/refusal.ts";
+import { Reuse } from "../target/reuse.ts";
 import type {
   CleanOptions,
   CleanReport,
@@ -97,10 +98,12 @@ async function openIn(root: Folder, options: OpenOptions): Promise<TargetSession
   try {
     const others = findOtherRuns(root, runId);
     for (const warning of leftoverWarnings(root, others)) warn(warning);
+    const reuse = new Reuse(options, root.path);
     const kept = options.reuse
-      ? await findKept(root, folder, others, datasets, warn, signal ?? null)
+      ? await findKept(root, folder, others, datasets, reuse.unusable, signal ?? null)
       : null;
     signal?.throwIfAborted();
+    reuse.ends(kept !== null);
     if (kept === null) return new DirectorySession(root, folder, manifest, null);
     adopted = kept.folder;
     // Claims the kept data before removing the own directory, so that one always names this run.

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly datasets: readonly DatasetPlan[];
   /** Whether to reuse kept data of an earlier run whose manifest lists the same datasets. */
   readonly reuse: boolean;
+  /** Whether to refuse the run if there is no such data. */
+  readonly requireKept?: boolean;
   /** Whether a phase overwrites blocks in place; otherwise a device is opened read-only. */
   readonly writes?: boolean;
   /** Called with each warning that does not stop the run. */

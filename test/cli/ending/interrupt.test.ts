@@ -1,5 +1,5 @@
 // @module-tag system
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -45,20 +45,31 @@ function filesThere(target: string): boolean {
   return existsSync(data) && readdirSync(data, { recursive: true }).length > 100;
 }
 
-describe("Ctrl-C in a run", () => {
-  it("while data is prepared: nothing was measured, all of it is removed", async () => {
+describe("Ctrl-C before the load", () => {
+  it("while data is prepared: nothing is stored, one sentence, all data is removed", async () => {
     const bench = makeBench("memory");
     const path = bench.scenario("many", manyFiles(MANY, "60s"));
-    const going = startAssay(["run", path, "-t", bench.target], bench);
+    const junit = join(bench.cwd, "junit.xml");
+    const summary = join(bench.cwd, "summary.md");
+    const args = ["run", path, "-t", bench.target, "--junit", junit];
+    const going = startAssay(args, { ...bench, env: { GITHUB_STEP_SUMMARY: summary } });
     await until("files in the target", () => filesThere(bench.target), going);
     going.send("SIGINT");
-    await interruptedWell(going, bench);
-    const run = onlyRun(bench.results);
-    expect(run.state).toBe("partial");
-    expect(run.reason).toMatch(/^interrupted in phase fetch/);
-    expect(run.phases).toEqual([]);
+    const { code, signal, stdout, stderr } = await going.ended;
+    expect({ code, signal, stdout }).toEqual({ code: 130, signal: null, stdout: "" });
+    const reason = "interrupted before the load of its first phase; nothing is stored";
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(`many-files on target: ${reason}`);
+    expect(stderr).not.toMatch(/internal error| {4}at |stored in/);
+    expect(runFolders(bench.target)).toEqual([]);
+    expect(runIds(bench.results)).toEqual([]);
+    const xml = readFileSync(junit, "utf8");
+    expect(xml).toContain(`<error message="${reason}" type="interrupted"/>`);
+    expect(xml).toContain('errors="1"');
+    expect(readFileSync(summary, "utf8")).toContain(`The run did not start: ${reason}`);
   });
+});
 
+describe("Ctrl-C under load", () => {
   it("in the warm-up: the phase is stored as partial", async () => {
     const bench = makeBench();
     const path = bench.scenario("reads", readsFor(["100ms", "1s"], "60s"));

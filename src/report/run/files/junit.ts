@@ -9,8 +9,11 @@ import { metRemarks, thresholdSentence, thresholdValue } from "../words/threshol
 
 /** A run that did not start. Nothing is stored, but the JUnit report includes it. */
 export interface NotStarted {
-  /** `skipped`: the scenario does not support the target. `refused`: an error. */
-  readonly state: "refused" | "skipped";
+  /**
+   * `skipped`: the scenario does not support the target. `refused`: an error before the load.
+   * `interrupted`: stopped by the user before the load.
+   */
+  readonly state: "refused" | "skipped" | "interrupted";
   readonly scenario: string;
   readonly target: string;
   readonly at: Date;

@@ -1,0 +1,68 @@
+import { EXIT, machineReason, messageOf, UnsuitedError } from "../../model/fault/errors.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import { renderMarkdown } from "../../report/format/markdown.ts";
+import { dataTable, paragraph, sentenceText } from "../../report/parts/document.ts";
+import type { NotStarted } from "../../report/run/files/junit.ts";
+import type { CommandContext } from "../command.ts";
+import { type PlannedRun, type Skipped, skipLine } from "./pairs.ts";
+import { toStepSummary } from "./publish.ts";
+
+/** The part of a command's runs that a run without load adds to. */
+interface Command {
+  readonly context: CommandContext;
+  /** Pairs that were skipped, refused or interrupted so far. */
+  readonly unbegun: NotStarted[];
+  /** Plans that are skipped, without a failure, on a target that does not support them. */
+  readonly skippable: ReadonlySet<Plan>;
+}
+
+const INTERRUPTED = "interrupted before the load of its first phase; nothing is stored";
+
+/**
+ * Reports a run that ended before the load of its first phase: one sentence on stderr, a failure in
+ * the JUnit report and in the step summary. Nothing of it is stored. Returns its exit code.
+ *
+ * @throws internal errors
+ */
+export function reportNotStarted(error: unknown, pair: PlannedRun, command: Command): number {
+  const { context, unbegun, skippable } = command;
+  const { console, interrupt } = context;
+  const isInterrupted = interrupt.signal.aborted;
+  const known = isInterrupted ? INTERRUPTED : machineReason(error);
+  const skipped = { ...pair, reason: known ?? `internal error: ${messageOf(error)}` };
+  if (!isInterrupted && error instanceof UnsuitedError && skippable.has(pair.plan)) {
+    console.error(`${skipLine(skipped)}\n`);
+    unbegun.push(unbegunOf(skipped));
+    return EXIT.ok;
+  }
+  const refused = refusedOf(skipped);
+  unbegun.push(isInterrupted ? { ...refused, state: "interrupted" } : refused);
+  const name = `${pair.plan.name} on ${pair.target.name}`;
+  summarize(name, skipped.reason, context);
+  if (known === null) throw error;
+  console.error(`${name}: ${known}\n`);
+  return isInterrupted ? EXIT.interrupted : EXIT.machine;
+}
+
+/** Appends the reason to the step summary. */
+function summarize(name: string, reason: string, context: CommandContext): void {
+  const lead = [paragraph("❌ The run did not start: ", ...sentenceText(reason))];
+  const data = dataTable("not-started", [], []);
+  toStepSummary(renderMarkdown({ title: name, lead, sections: [], data }), context);
+}
+
+/** Describes a skipped pair for the JUnit report. */
+export function unbegunOf({ plan, target, reason }: Skipped): NotStarted {
+  return {
+    state: "skipped",
+    scenario: plan.name,
+    target: target.name,
+    at: new Date(),
+    reason,
+  };
+}
+
+/** Describes a pair that cannot run for the JUnit report. */
+export function refusedOf(refused: Skipped): NotStarted {
+  return { ...unbegunOf(refused), state: "refused" };
+}
