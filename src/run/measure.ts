@@ -50,7 +50,6 @@ export async function timePhase(
   const own = new PhaseMonitor(parts.pauses, setup.engine === "uring");
   let before = read();
   let started = before;
-  request.events.measuring(phase, repetition, repetitionsOf(request, timing));
   let tail = NO_TAIL;
   const abort = new AbortTime(signal);
   const measurement = await runPhase(setup, parts.pool, {
@@ -59,7 +58,10 @@ export async function timePhase(
       context = { ...context, startedAtMs };
       started = read();
     },
-    onReleased: parts.loadStarted,
+    onReleased: () => {
+      parts.loadStarted();
+      request.events.measuring(phase, repetition, repetitionsOf(request, timing));
+    },
     onMeasuring: () => {
       before = read();
       own.begin();

@@ -1,4 +1,5 @@
 import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
+import type { Run } from "../../model/run/run.ts";
 import type { Findings } from "./judge.ts";
 
 /** Compares the measured value with the figure, for the end of a sentence; empty without either. */
@@ -19,6 +20,12 @@ export function agreementWords({ claim, measured, figure, judgement }: Findings)
   const value = `${shown(measured.value, claim)}${intervalWords(measured, claim)}`;
   const assumed = measured.assumes === undefined ? "" : `, ${measured.assumes}`;
   return `: ${value} ${relation} ${asked}${ceiling}${assumed}`;
+}
+
+/** Facts of these runs that were declared after them, as one caveat; none if there are none. */
+export function declaredAfterWords(runs: readonly Run[]): readonly string[] {
+  const words = new Set(runs.flatMap(({ declaredAfter = [] }) => declaredAfter));
+  return words.size === 0 ? [] : [`declared after the run: ${[...words].join(", ")}`];
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -26,7 +26,7 @@ import { variablesOf } from "../evidence/phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "../evidence/select.ts";
 import { type Findings, judge } from "./judge.ts";
 import { fewRuns, longerRunAdvice } from "./more-runs.ts";
-import { agreementWords, missingWords } from "./verdict-words.ts";
+import { agreementWords, declaredAfterWords, missingWords } from "./verdict-words.ts";
 
 /**
  * Returns the verdict of one target's phases on a claim without a comparison; null if no phase
@@ -170,7 +170,9 @@ function weighed(findings: Findings): Verdict {
   const inTheWay = doubts.find(({ effect }) => judgement === null || judgement.wrongIf.has(effect));
   const others = doubts.filter((doubt) => doubt !== inTheWay);
   const remarks = measured?.remarks ?? [];
-  const caveats = [...caveatsOf(claim, questions, judgement === null ? [] : others), ...remarks];
+  const after = declaredAfterWords(repetitions.map(({ run }) => run));
+  const own = caveatsOf(claim, questions, judgement === null ? [] : others);
+  const caveats = [...after, ...own, ...remarks];
   const inconclusive = { ...base, outcome: "inconclusive", caveats } as const;
   const off = evidence.find((one) => isForeign({ ...one.target, kind: kindOf(one) }));
   if (off !== undefined) {
@@ -182,7 +184,7 @@ function weighed(findings: Findings): Verdict {
   if (misfit !== undefined) {
     const reason = { code: misfit.code, words: misfit.words };
     const rest = caveatsOf(claim, questions, doubts).filter((one) => one !== misfit.words);
-    return { ...inconclusive, caveats: rest, reason, settle: misfit.settle };
+    return { ...inconclusive, caveats: [...after, ...rest], reason, settle: misfit.settle };
   }
   const words = agreementWords(findings).replace(/^: /, "");
   if (claim.until !== null) {

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text } from "../command.ts";
+import { declaredOptions, withDeclared } from "../declared.ts";
 import { printOptions, printResult } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
@@ -18,7 +19,7 @@ export const REPORT: Command = {
   ],
   options: (parser: Argv) =>
     printOptions(
-      parser
+      declaredOptions(parser)
         .positional("run", STORED_RUNS)
         .option("guide", {
           type: "boolean",
@@ -36,9 +37,9 @@ export const REPORT: Command = {
       "report",
     ),
   async run(parsed, context) {
-    const { console } = context;
+    const { console, env } = context;
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
-    const stored = await readNamed(parsed);
+    const stored = await withDeclared(await readNamed(parsed), parsed, env);
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("./guide.ts");
       const result = await guideOf(stored, text(parsed, "prices"));

@@ -2,6 +2,7 @@ import type { Argv } from "yargs";
 import { ASKS_NOTHING, type Verdict } from "../../model/claim/verdict.ts";
 import { EXIT } from "../../model/fault/errors.ts";
 import { type Command, texts } from "../command.ts";
+import { declaredOptions, withDeclared } from "../declared.ts";
 import { printOptions, printResult, SUMMARY_ON_TERMINAL, summaryOnTerminal } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
@@ -14,11 +15,12 @@ export const VERIFY: Command = {
   examples: [
     ["$0 verify results/*", "Test every claim that applies to these runs"],
     ["$0 verify results/* --claim ebs.gp3.iops.provisioned", "Test one claim"],
+    ["$0 verify RUN --kind ebs-gp3 --provisioned iops=6000", "Declare what the run did not say"],
     ["$0 verify results/* --format csv", "Print verdicts in base units"],
   ],
   options: (parser: Argv) =>
     printOptions(
-      parser
+      declaredOptions(parser)
         .positional("run", STORED_RUNS)
         .option("claim", {
           type: "string",
@@ -32,7 +34,7 @@ export const VERIFY: Command = {
       SUMMARY_ON_TERMINAL,
     ),
   async run(parsed, context) {
-    const { console } = context;
+    const { console, env } = context;
     const { loadCatalogue } = await import("../../claim/catalogue/catalogue.ts");
     const { claimsNamed } = await import("../../claim/catalogue/catalogue.ts");
     const { verify } = await import("../../claim/index.ts");
@@ -42,7 +44,7 @@ export const VERIFY: Command = {
     const catalogue = await loadCatalogue();
     const asked = texts(parsed, "claim");
     const claims = asked.length === 0 ? catalogue.claims : claimsNamed(catalogue, asked);
-    const stored = await readNamed(parsed);
+    const stored = await withDeclared(await readNamed(parsed), parsed, env);
     const runs = stored.map(({ run }) => run);
     const verdicts = verify(claims, runs, timeLinesOf(stored));
     const decided = verdicts.flatMap((verdict) =>

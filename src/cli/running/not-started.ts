@@ -1,11 +1,8 @@
 import { EXIT, machineReason, messageOf, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
-import { renderMarkdown } from "../../report/format/markdown.ts";
-import { dataTable, paragraph, sentenceText } from "../../report/parts/document.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import type { CommandContext } from "../command.ts";
 import { type PlannedRun, type Skipped, skipLine } from "./pairs.ts";
-import { toStepSummary } from "./publish.ts";
 
 /** The part of a command's runs that a run without load adds to. */
 interface Command {
@@ -19,8 +16,8 @@ interface Command {
 const INTERRUPTED = "interrupted before the load of its first phase; nothing is stored";
 
 /**
- * Reports a run that ended before the load of its first phase: one sentence on stderr, a failure in
- * the JUnit report and in the step summary. Nothing of it is stored. Returns its exit code.
+ * Reports a run that ended before the load of its first phase: one sentence on stderr, and an
+ * error in the JUnit report and the step summary. Nothing of it is stored. Returns its exit code.
  *
  * @throws internal errors
  */
@@ -38,17 +35,9 @@ export function reportNotStarted(error: unknown, pair: PlannedRun, command: Comm
   const refused = refusedOf(skipped);
   unbegun.push(isInterrupted ? { ...refused, state: "interrupted" } : refused);
   const name = `${pair.plan.name} on ${pair.target.name}`;
-  summarize(name, skipped.reason, context);
   if (known === null) throw error;
   console.error(`${name}: ${known}\n`);
   return isInterrupted ? EXIT.interrupted : EXIT.machine;
-}
-
-/** Appends the reason to the step summary. */
-function summarize(name: string, reason: string, context: CommandContext): void {
-  const lead = [paragraph("❌ The run did not start: ", ...sentenceText(reason))];
-  const data = dataTable("not-started", [], []);
-  toStepSummary(renderMarkdown({ title: name, lead, sections: [], data }), context);
 }
 
 /** Describes a skipped pair for the JUnit report. */

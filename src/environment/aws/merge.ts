@@ -1,8 +1,7 @@
 import { AMAZON_KINDS, KIND } from "../../model/target/kind.ts";
 import type { Known, Source } from "../../model/target/knowledge.ts";
-import { type FactName, INSTANCE, PROVISIONED } from "../../model/target/provision.ts";
+import { type FactName, factText, INSTANCE, PROVISIONED } from "../../model/target/provision.ts";
 import type { Instance, Provisioned, TargetSpec } from "../../model/target/target.ts";
-import { amountWords } from "../../model/units.ts";
 import type { Described, DescribedStorage } from "./aws.ts";
 
 /** Facts of one source; `by` names it in messages: `DescribeVolumes`. */
@@ -64,7 +63,7 @@ function merge<T extends object>(
     if (declared === undefined || other === undefined) continue;
     if (isEqual(declared.value, other.value, TOLERATED[key] ?? EXACT)) continue;
     const claimed = `declared ${fact(name, declared.value)}`;
-    mismatches.push(`${claimed}, but ${other.source.by} reports ${bare(name, other.value)}`);
+    mismatches.push(`${claimed}, but ${other.source.by} reports ${factText(name, other.value)}`);
   }
   return { known: Object.fromEntries(known) as Known<T>, mismatches };
 }
@@ -76,16 +75,9 @@ function isEqual(left: unknown, right: unknown, tolerance: number): boolean {
 
 /** Formats a declared fact: `6,000 IOPS`, `500 GiB as size`, `encrypted: no`. */
 function fact(name: FactName, value: unknown): string {
-  if (name.name === "iops") return `${bare(name, value)} IOPS`;
-  if (typeof value === "boolean") return `${name.name}: ${bare(name, value)}`;
-  return `${bare(name, value)} as ${name.name}`;
-}
-
-/** Formats a fact's value: `6,000`, `500 GiB`, `yes`. */
-function bare({ dimension }: FactName, value: unknown): string {
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value !== "number" || dimension === undefined) return String(value);
-  return amountWords(value, dimension);
+  if (name.name === "iops") return `${factText(name, value)} IOPS`;
+  if (typeof value === "boolean") return `${name.name}: ${factText(name, value)}`;
+  return `${factText(name, value)} as ${name.name}`;
 }
 
 /** Message for a declared kind that the API contradicts; null if they agree. */

@@ -208,4 +208,9 @@ export interface Run {
   /** Outcomes of the plan's thresholds, in its order; absent if it has none. */
   readonly thresholds?: readonly ThresholdOutcome[];
   readonly warnings: readonly Warning[];
+  /**
+   * Facts that the user declared after the run, such as `kind ebs-gp3`. Set when a run is read;
+   * never stored.
+   */
+  readonly declaredAfter?: readonly string[];
 }

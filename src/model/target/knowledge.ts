@@ -4,9 +4,10 @@ import type { Instance, Provisioned, TargetSpec } from "./target.ts";
 
 /**
  * Source of a fact: declared by the user, detected on this host, described by the AWS API, or
- * published (the limits of an instance type, from a table that comes with assay).
+ * published (the limits of an instance type, from a table that comes with assay). A run that was
+ * read may also have facts that the user declared after it; a stored one never has.
  */
-export type Source = "declared" | "detected" | "described" | "published";
+export type Source = "declared" | "detected" | "described" | "published" | "declared-after";
 
 /** Facts of one thing, each with its source; unknown facts are absent. */
 export type Known<T> = {

@@ -1,10 +1,17 @@
-import type { Dimension } from "../units.ts";
+import { amountWords, type Dimension } from "../units.ts";
 import type { Instance, Provisioned } from "./target.ts";
 
 /** A fact as files and sentences name it, and what its number counts; absent: it is a word. */
 export interface FactName {
   readonly name: string;
   readonly dimension?: Dimension;
+}
+
+/** Formats the value of a fact: `6,000`, `500 GiB`, `yes`. */
+export function factText({ dimension }: FactName, value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "number" || dimension === undefined) return String(value);
+  return amountWords(value, dimension);
 }
 
 /** Facts of what was provisioned, by the name that a targets file gives them. */

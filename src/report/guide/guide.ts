@@ -7,6 +7,7 @@
  */
 
 import type { Run } from "../../model/run/run.ts";
+import { declaredAfterBlocks } from "../parts/declared.ts";
 import { type Block, list, loud, paragraph, sentenceText } from "../parts/document.ts";
 import { sentence } from "../parts/format.ts";
 import { offAwsSentence, shortKind } from "../parts/kind.ts";
@@ -57,6 +58,7 @@ function leadOf(runs: readonly Run[]): readonly Block[] {
   return [
     ...(offAws === null ? [] : [loud(offAws)]),
     ...(runs.length === 0 ? [loud("No runs: nothing was measured.")] : []),
+    ...declaredAfterBlocks(runs),
     ...[...mismatches].map((mismatch) => loud(...sentenceText(mismatch))),
     ...(runs.length === 0 ? [] : [paragraph(measuredOn(runs))]),
   ];

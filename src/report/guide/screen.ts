@@ -3,6 +3,7 @@ import { OUTCOMES, type Outcome } from "../../model/claim/verdict.ts";
 import { plain, sentenceText, type Text } from "../parts/document.ts";
 import { MISSING } from "../parts/format.ts";
 import { offAwsSentence } from "../parts/kind.ts";
+import { declaredLines } from "../screen/declared-lines.ts";
 import { type Screen, type ScreenLine, screenLine } from "../screen/screen.ts";
 import { choiceItems } from "./choosing.ts";
 import { inconclusiveReasons } from "./short.ts";
@@ -23,6 +24,7 @@ export function guideScreen(input: GuideInput): Screen {
     lines: [
       ...labelled("Open", inconclusiveReasons(judged)),
       ...labelled("Choice", choice),
+      ...declaredLines(runs),
       ...(offAws === null ? [] : [screenLine("Scope", offAws)]),
       screenLine("Next", "--print report shows every statement, claim, workload, cost and remedy."),
     ],

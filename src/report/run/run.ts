@@ -8,6 +8,7 @@
 import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { declaredAfterBlocks } from "../parts/declared.ts";
 import { type Block, code, loud, paragraph, strong } from "../parts/document.ts";
 import {
   formatBytes,
@@ -76,6 +77,7 @@ export function runReport(whole: Run): Document {
 function leadOf(run: Run): readonly Block[] {
   const blocks: Block[] = [...stateBlocks(run), overview(run)];
   if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
+  blocks.push(...declaredAfterBlocks([run]));
   const offAws = offAwsSentence([run.target]);
   if (offAws !== null) blocks.push(paragraph(offAws));
   return blocks;

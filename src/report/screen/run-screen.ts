@@ -20,6 +20,7 @@ import { caveatsOf, noCaveatsText } from "../run/words/caveats.ts";
 import { rateTitle } from "../run/words/phase.ts";
 import { searchSentence } from "../run/words/search.ts";
 import { OUTCOME_WORDS, thresholdSentence } from "../run/words/threshold.ts";
+import { declaredLines } from "./declared-lines.ts";
 import { type Screen, type ScreenLine, screenLine } from "./screen.ts";
 import type { ScreenTable } from "./table-lines.ts";
 
@@ -41,6 +42,7 @@ export function runScreen(whole: Run, folder: string): Screen {
       ...spreadLines(run),
       ...openLoopLines(run),
       caveatLine(run),
+      ...declaredLines([whole]),
       ...thresholdLines(whole),
       ...costLines(whole),
       screenLine("Report", `${folder}/report.md`),

@@ -20,7 +20,7 @@ export function runsSummary(runs: readonly Run[], notStarted: readonly NotStarte
 
 /** Verdict of runs: good if all are complete and no threshold or search failed. */
 function runsVerdict(runs: readonly Run[], notStarted: readonly NotStarted[]): JobVerdict {
-  const refused = notStarted.filter(({ state }) => state === "refused");
+  const refused = notStarted.filter(({ state }) => state !== "skipped");
   const skipped = notStarted.length - refused.length;
   const incomplete = runs.filter(({ state }) => state !== "complete");
   const failed = runs.flatMap((run) => outcomesOf(run, "broken"));

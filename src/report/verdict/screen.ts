@@ -4,6 +4,7 @@ import type { Run } from "../../model/run/run.ts";
 import { plain, sentenceText } from "../parts/document.ts";
 import { MISSING } from "../parts/format.ts";
 import { offAwsSentence } from "../parts/kind.ts";
+import { declaredLines } from "../screen/declared-lines.ts";
 import { type Screen, type ScreenLine, screenLine, type Tone } from "../screen/screen.ts";
 import { asSentence, type Judged } from "./table.ts";
 import { NO_VERDICT, remedies, verdictCounts } from "./verdict.ts";
@@ -68,6 +69,7 @@ function linesOf(judged: readonly Judged[], runs: readonly Run[]): readonly Scre
   const tone = TONES[judged[0]?.verdict.outcome ?? "inconclusive"];
   return [
     ...(items.length === 0 ? [] : [{ label: "Reasons", items, tone }]),
+    ...declaredLines(runs),
     ...(offAws === null ? [] : [screenLine("Scope", offAws)]),
     { label: "Next", items: [...next, ALL], tone: "plain" },
   ];

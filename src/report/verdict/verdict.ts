@@ -7,6 +7,7 @@
 import type { ClaimSource } from "../../model/claim/claim.ts";
 import { OUTCOMES, type Outcome } from "../../model/claim/verdict.ts";
 import type { Run } from "../../model/run/run.ts";
+import { declaredAfterBlocks } from "../parts/declared.ts";
 import { type Block, list, loud, paragraph, sentenceText, type Text } from "../parts/document.ts";
 import { offAwsSentence } from "../parts/kind.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
@@ -31,7 +32,11 @@ export function verdictReport(judged: readonly Judged[], runs: readonly Run[]): 
   );
   return {
     title: "Verdicts on published claims",
-    lead: [...(offAws === null ? [] : [loud(offAws)]), summary(judged)],
+    lead: [
+      ...(offAws === null ? [] : [loud(offAws)]),
+      ...declaredAfterBlocks(runs),
+      summary(judged),
+    ],
     sections: sectionsOf(SECTIONS, judged),
     data: verdictData(byOutcome),
   };

@@ -54,7 +54,7 @@ export const environment = z
   } satisfies Fields<Environment>)
   .meta({ id: "Environment", description: "Host and software of the run." });
 
-const source = z.enum(["declared", "detected", "described", "published"]);
+const source = z.enum(["declared", "detected", "described", "published", "declared-after"]);
 
 /** Facts, each with its source; an unknown fact is absent. */
 function known<Shape extends Record<string, z.ZodType>>(shape: Shape) {

@@ -73,12 +73,17 @@ function modelFaults(kind: TargetKind, target: TargetText): TargetFault[] {
   return [...faults, { field: "emulated", message }];
 }
 
-type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;
+/** Declared facts about storage and host. */
+export type DeclaredFacts = Pick<TargetSpec, "provisioned" | "instance" | "emulated">;
 
 /** Returns the declared facts about storage and host, checked against published limits. */
-function declaredOf(
+export function declaredOf(
   kind: TargetKind,
-  { provisioned: written = {}, instance, emulated }: TargetText,
+  {
+    provisioned: written = {},
+    instance,
+    emulated,
+  }: Pick<TargetText, "provisioned" | "instance" | "emulated">,
 ): { readonly facts: DeclaredFacts; readonly faults: readonly TargetFault[] } {
   const provisioned = toProvisioned(written);
   const faults = checkProvisioned(kind, provisioned).map(

@@ -7,6 +7,7 @@
 
 import { dirname } from "node:path";
 import { type Problem, ScenarioError, UsageError } from "../../model/fault/errors.ts";
+import type { TargetKind } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { readText } from "../../yaml/file.ts";
 import { withoutFilled } from "../../yaml/filled.ts";
@@ -14,7 +15,7 @@ import type { Env } from "../../yaml/interpolate.ts";
 import { inOrder, salvage, schemaProblems, withoutEchoes } from "../../yaml/problems.ts";
 import { looksSecret } from "../../yaml/secret-names.ts";
 import { locate, readSource, valueAt, type YamlSource } from "../../yaml/yaml.ts";
-import { specify } from "./address.ts";
+import { type DeclaredFacts, declaredOf, specify } from "./address.ts";
 import { type AwsFiles, awsSettings, NO_AWS_FILES, readAwsFiles } from "./aws-settings.ts";
 import type { TargetFault } from "./bucket-address.ts";
 import { parseKind, readInstance, readProvisioned, readTarget } from "./target-text.ts";
@@ -114,6 +115,25 @@ export function parseTarget(
   const [fault] = result.faults;
   const own = ["provisioned", "instance", "emulated"].find((option) => option === fault?.field);
   throw new UsageError(`--${own ?? "target"}: ${fault?.message ?? ""}`);
+}
+
+/**
+ * Parses the options that declare facts about the target of a stored run, of this kind.
+ *
+ * @throws UsageError with one sentence
+ */
+export function parseDeclared(
+  kind: TargetKind,
+  { provisioned, instance, emulated }: Pick<TargetOverrides, keyof DeclaredFacts>,
+): DeclaredFacts {
+  const { facts, faults } = declaredOf(kind, {
+    ...(provisioned === undefined ? {} : { provisioned: readProvisioned(provisioned) }),
+    ...(instance === undefined ? {} : { instance: readInstance(instance) }),
+    ...(emulated === undefined ? {} : { emulated }),
+  });
+  const [fault] = faults;
+  if (fault === undefined) return facts;
+  throw new UsageError(`--${fault.field}: ${fault.message}`);
 }
 
 function faultProblems(

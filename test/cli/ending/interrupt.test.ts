@@ -65,7 +65,7 @@ describe("Ctrl-C before the load", () => {
     const xml = readFileSync(junit, "utf8");
     expect(xml).toContain(`<error message="${reason}" type="interrupted"/>`);
     expect(xml).toContain('errors="1"');
-    expect(readFileSync(summary, "utf8")).toContain(`The run did not start: ${reason}`);
+    expect(readFileSync(summary, "utf8")).toContain(`many-files on target: I${reason.slice(1)}.`);
   });
 });
 

@@ -5,8 +5,7 @@ import {
   STATES,
   type StorageKnowledge,
 } from "../../../model/target/knowledge.ts";
-import { type FactName, INSTANCE, PROVISIONED } from "../../../model/target/provision.ts";
-import { amountWords } from "../../../model/units.ts";
+import { type FactName, factText, INSTANCE, PROVISIONED } from "../../../model/target/provision.ts";
 import { type Block, type Cell, paragraph, tableColumns, words } from "../../parts/document.ts";
 import { formatCount, sentence } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
@@ -22,6 +21,7 @@ const FROM: Readonly<Record<Source, string>> = {
   detected: "detected on this host",
   described: "described by AWS",
   published: "table of instance types",
+  "declared-after": "declared after the run",
 };
 
 interface Fact {
@@ -73,14 +73,9 @@ function factRows<T extends object>(
   names: Readonly<Record<string, FactName>>,
   lead: string,
 ): readonly Row[] {
-  return Object.entries<FactName>(names).flatMap(([key, { name, dimension }]): Row[] => {
+  return Object.entries<FactName>(names).flatMap(([key, name]): Row[] => {
     const fact: Fact | undefined = Object.getOwnPropertyDescriptor(known, key)?.value;
     if (fact === undefined) return [];
-    const { value, from } = fact;
-    const shown =
-      typeof value === "number" && dimension !== undefined
-        ? amountWords(value, dimension)
-        : String(value === true ? "yes" : value === false ? "no" : value);
-    return [[`${lead}${name}`, shown, FROM[from]]];
+    return [[`${lead}${name.name}`, factText(name, fact.value), FROM[fact.from]]];
   });
 }
