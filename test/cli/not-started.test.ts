@@ -43,7 +43,7 @@ describe("a run that ends before the load of its first phase", () => {
     expect(runFolders(mounted)).toEqual([]);
     expect(readFileSync(junit, "utf8")).toMatch(/name="many-files on mounted".* errors="1"/);
     expect(readFileSync(summary, "utf8")).toMatch(
-      /^# many-files on mounted\n\n❌ The run did not start: /,
+      /^# ❌ 1 of 1 run failed\n\n- many-files on mounted: /,
     );
   });
 
