@@ -82,7 +82,14 @@ export function csvSections(): readonly Section[] {
 
 /** Columns of a comparison; those that each metric has are described once. */
 function comparisonColumns(): readonly DataColumn[] {
-  const empty = { labels: [], scenarios: [], notRun: [], leftOut: [], across: false, testing: null };
+  const empty = {
+    labels: [],
+    scenarios: [],
+    notRun: [],
+    leftOut: [],
+    across: false,
+    testing: null,
+  };
   const values = METRIC_NAMES.map((name): DataColumn => {
     const { key } = COMPARED[name];
     const rate = key === "bytes_per_second" ? "bytes/s" : "operations/s";
