@@ -18,6 +18,16 @@ export const RUN_PRINTS = [...PRINTS, "path", "nothing"] as const satisfies read
 /** Heading of the options that select the output. */
 export const OUTPUT_GROUP = "Output:";
 
+/** The `--out` option of the commands that have runs. */
+export const OUT = {
+  type: "string",
+  array: true,
+  nargs: 1,
+  describe:
+    "also write numbers for another program as FORMAT=FILE: benchmark-bigger or " +
+    "benchmark-smaller (github-action-benchmark), otlp (OpenTelemetry; FILE or http URL)",
+} as const;
+
 const MEANINGS: Readonly<Record<Print, string>> = {
   summary: "at most 25 lines",
   report: "everything",

@@ -1,8 +1,8 @@
 import type { Argv } from "yargs";
 import { flag, text, texts } from "./command.ts";
-import { OUTPUT_GROUP, printOf, printOption, RUN_PRINTS } from "./print.ts";
+import { OUT, OUTPUT_GROUP, printOf, printOption, RUN_PRINTS } from "./print.ts";
 import type { RunOptions } from "./running/run-one.ts";
-import { RESULTS, resultsFolder } from "./stored.ts";
+import { baselinesFolder, RESULTS, resultsFolder } from "./stored.ts";
 import {
   ALLOW_DESTRUCTIVE,
   CLEANUP_TIMEOUT,
@@ -36,6 +36,7 @@ export function runOptions(parser: Argv): Argv {
       group: OUTPUT_GROUP,
       describe: "file for the thresholds as JUnit XML",
     })
+    .option("out", { ...OUT, group: OUTPUT_GROUP })
     .option("print", printOption(RUN_PRINTS))
     .option("quiet", QUIET)
     .option("results", { ...RESULTS, group: OUTPUT_GROUP });
@@ -70,6 +71,7 @@ export function dataOptions(parser: Argv): Argv {
 /** Returns the options of {@link runOptions} on a command line. */
 export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): Promise<RunOptions> {
   const { parseAmount } = await import("./running/cost.ts");
+  const { outputsOf } = await import("./ci/outputs.ts");
   const { junitPath } = await import("./running/verdict.ts");
   const maxCost = text(parsed, "max-cost");
   return {
@@ -83,6 +85,8 @@ export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): P
     quiet: flag(parsed, "quiet"),
     maxCost: maxCost === undefined ? null : parseAmount(maxCost),
     baseline: text(parsed, "baseline"),
+    baselinesFolder: baselinesFolder(parsed),
+    outputs: outputsOf(texts(parsed, "out")),
     junit: junitPath(text(parsed, "junit")),
     print: printOf(parsed, "summary"),
     parsed,

@@ -20,6 +20,24 @@ export const RESULTS = {
   describe: "directory of the stored runs",
 } as const;
 
+/** Directory of the named baselines if `--baselines` is absent. */
+export const DEFAULT_BASELINES = "baselines";
+
+/** The `--baselines` option of every command that reads or writes named baselines. */
+export const BASELINES = {
+  type: "string",
+  nargs: 1,
+  describe: "directory of the named baselines",
+  defaultDescription: DEFAULT_BASELINES,
+} as const;
+
+/** Returns the directory of `--baselines`. @throws UsageError if it is empty. */
+export function baselinesFolder(parsed: Readonly<Record<string, unknown>>): string {
+  const folder = text(parsed, "baselines") ?? DEFAULT_BASELINES;
+  if (folder !== "") return folder;
+  throw new UsageError("--baselines is empty; expected a directory, e.g. --baselines baselines");
+}
+
 /** Returns the directory of `--results`. @throws UsageError if it is empty. */
 export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string {
   const folder = text(parsed, "results") ?? RESULTS.default;

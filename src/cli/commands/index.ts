@@ -3,6 +3,8 @@
  * module at its top, to keep `--help` fast. Parts that several commands share to make runs are in
  * `running`. Read `report.ts` first, the shortest command that does real work.
  */
+
+import { BASELINE } from "../baseline/baseline.ts";
 import type { Command } from "../command.ts";
 import { QUICK } from "../quick/quick.ts";
 import { DEMO } from "../testbed/demo.ts";
@@ -28,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   REPORT,
   COMPARE,
   VERIFY,
+  BASELINE,
   CHECK,
   LIST,
   CLEAN,

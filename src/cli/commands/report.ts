@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
-import { type Command, flag, text } from "../command.ts";
+import { type Command, flag, text, texts } from "../command.ts";
 import { declaredOptions, withDeclared } from "../declared.ts";
-import { printOptions, printResult } from "../print.ts";
+import { OUT, OUTPUT_GROUP, printOptions, printResult } from "../print.ts";
 import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
 
 const REPORT_GROUP = "Report:";
@@ -33,17 +33,22 @@ export const REPORT: Command = {
           describe: "with --guide: file of prices (YAML)",
           defaultDescription: "the prices that assay ships",
         })
+        .option("out", { ...OUT, group: OUTPUT_GROUP })
         .option("results", { ...RESULTS, group: REPORT_GROUP }),
       "report",
     ),
   async run(parsed, context) {
     const { console, env } = context;
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
+    const { outputsOf, writeOutputs } = await import("../ci/outputs.ts");
+    const outputs = outputsOf(texts(parsed, "out"));
     const stored = await withDeclared(await readNamed(parsed), parsed, env);
+    const runs = stored.map(({ run }) => run);
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("./guide.ts");
       const result = await guideOf(stored, text(parsed, "prices"));
       await printResult(result, parsed, console, "report");
+      await writeOutputs(outputs, runs, env);
       const { toStepSummary } = await import("../ci/step-summary.ts");
       toStepSummary(result.summary, context);
       return 0;
@@ -65,6 +70,7 @@ export const REPORT: Command = {
     const screen = runScreen(run, nearby.startsWith("..") ? folder : nearby);
     const result = { document: runReport(run), data: summaryTable(run), screen };
     await printResult(result, parsed, console, "report");
+    await writeOutputs(outputs, runs, env);
     return 0;
   },
 };

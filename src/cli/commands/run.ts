@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import type { Command } from "../command.ts";
+import { BASELINES } from "../stored.ts";
 import { RUN_GROUP, runOptions, runOptionsOf } from "../run-options.ts";
 
 /** `assay run`: runs scenarios on targets; stores one run for each pair. */
@@ -28,8 +29,9 @@ export const RUN: Command = {
           type: "string",
           nargs: 1,
           group: RUN_GROUP,
-          describe: "directory or id of the run that thresholds compare with",
-        }),
+          describe: "run that thresholds compare with: directory, id, or name of a baseline",
+        })
+        .option("baselines", { ...BASELINES, group: RUN_GROUP }),
     ),
   async run(parsed, context) {
     const { runAll } = await import("../running/running.ts");

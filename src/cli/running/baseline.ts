@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { targetDifferences } from "../../metrics/difference/difference.ts";
 import { describeDifferences } from "../../metrics/difference/fields.ts";
 import { baselineDifferences, tooFewRepetitions } from "../../metrics/threshold/baseline.ts";
@@ -9,35 +10,91 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
 import { pinAmounts } from "../../scenario/fit/amounts.ts";
 import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
+import { baselineNames, readNamedBaseline, runFor } from "../baseline/named.ts";
+import { DEFAULT_BASELINES } from "../stored.ts";
 
-/** Plans with their thresholds, and the run that these compare with. */
+/** Plans with their thresholds, and the runs that these compare with. */
 export interface BaselineSetup {
   readonly plans: readonly Plan[];
-  readonly baseline: Run | null;
+  /** Returns the run that a scenario on a target is compared with; null if there is none. */
+  readonly baselineOf: (plan: Pick<Plan, "name">, target: Pick<TargetSpec, "name">) => Run | null;
+  /** Scenarios on targets that a named baseline does not have, one line each. */
+  readonly notes: readonly string[];
+}
+
+/** What `--baseline` names, and the directories that it may be in. */
+export interface BaselineOptions {
+  readonly baseline?: string | undefined;
+  readonly baselinesFolder?: string;
+  readonly resultsFolder: string;
 }
 
 /**
- * Reads the run that `--baseline` names. Plans without a threshold that compares with a baseline
- * get {@link DEFAULT_CHECKS}. Throws UsageError for a baseline of another plan or target, and for
- * too few repetitions to find any difference significant.
+ * Reads the run or the named baseline of `--baseline`. Plans without a threshold that compares with
+ * a baseline get {@link DEFAULT_CHECKS}. Throws UsageError for a baseline of another plan or
+ * target, and for too few repetitions to find any difference significant.
  */
 export async function againstBaseline(
   plans: readonly Plan[],
   targets: readonly TargetSpec[],
-  named: string | undefined,
-  resultsFolder: string,
+  options: BaselineOptions,
 ): Promise<BaselineSetup> {
-  if (named === undefined) return { plans, baseline: null };
-  const { run: baseline } = await readRun(named, resultsFolder);
-  const refusedTarget = targets.flatMap((target) => anotherTarget(target, baseline) ?? [])[0];
-  if (refusedTarget !== undefined) throw new UsageError(refusedTarget);
-  // Automatic sizes are those of the baseline, so that both runs do the same work.
-  const checked = plans.map((plan) => pinAmounts(withChecks(plan), baseline.plan.datasets));
-  for (const plan of checked) {
-    const refused = anotherPlan(plan, baseline) ?? tooFewRepetitions(plan, baseline);
+  const { baseline: named } = options;
+  if (named === undefined) return { plans, baselineOf: () => null, notes: [] };
+  const { baselineOf, isNamed } = await readBaseline(named, options);
+  const notes: string[] = [];
+  const found = plans.map((plan) =>
+    targets.flatMap((target) => {
+      const run = baselineOf(plan, target);
+      if (run === null) {
+        notes.push(`${plan.name} on ${target.name}: not compared; ${named} has no run of it`);
+      }
+      return run === null ? [] : [{ run, target }];
+    }),
+  );
+  if (isNamed && found.flat().length === 0) throw new UsageError(`--baseline: ${notes.join("; ")}`);
+  for (const { run, target } of found.flat()) {
+    const refused = anotherTarget(target, run);
     if (refused !== null) throw new UsageError(refused);
   }
-  return { plans: checked, baseline };
+  const checked = plans.map((plan, at) =>
+    checkedPlan(plan, found[at]?.map(({ run }) => run) ?? []),
+  );
+  return { plans: checked, baselineOf, notes };
+}
+
+/** A stored run, which every scenario is compared with, or the runs of a named baseline. */
+async function readBaseline(
+  named: string,
+  { baselinesFolder = DEFAULT_BASELINES, resultsFolder }: BaselineOptions,
+): Promise<Pick<BaselineSetup, "baselineOf"> & { readonly isNamed: boolean }> {
+  for (const folder of [named, join(baselinesFolder, named)]) {
+    const runs = await readNamedBaseline(folder);
+    if (runs === null) continue;
+    return {
+      isNamed: true,
+      baselineOf: (plan, target) => runFor(runs, plan.name, target.name)?.run ?? null,
+    };
+  }
+  const { run } = await readRun(named, resultsFolder).catch((error: unknown) => {
+    const names = baselineNames(baselinesFolder);
+    if (!(error instanceof UsageError) || names.length === 0) throw error;
+    throw new UsageError(`${error.message}; named baselines: ${names.join(", ")}`);
+  });
+  return { isNamed: false, baselineOf: () => run };
+}
+
+/** The plan with thresholds for its baseline runs; unchanged if it has none. */
+function checkedPlan(plan: Plan, baselines: readonly Run[]): Plan {
+  const [first] = baselines;
+  if (first === undefined) return plan;
+  // Automatic sizes are those of the baseline, so that both runs do the same work.
+  const checked = pinAmounts(withChecks(plan), first.plan.datasets);
+  for (const baseline of baselines) {
+    const refused = anotherPlan(checked, baseline) ?? tooFewRepetitions(checked, baseline);
+    if (refused !== null) throw new UsageError(refused);
+  }
+  return checked;
 }
 
 function anotherPlan(plan: Plan, baseline: Run): string | null {

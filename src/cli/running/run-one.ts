@@ -4,7 +4,6 @@ import { evaluateThresholds } from "../../metrics/threshold/threshold.ts";
 import { AbandonedError } from "../../model/abort.ts";
 import { EXIT, PreflightError } from "../../model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
-import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
@@ -12,11 +11,13 @@ import { executeRun } from "../../run/execute.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
 import { type Host, resolvePhase } from "../../scenario/preflight/preflight.ts";
+import type { Output } from "../ci/outputs.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
 import type { LiveView } from "../live/live.ts";
 import { reportWaiting } from "../live/waiting.ts";
 import type { Print } from "../print.ts";
+import type { BaselineSetup } from "./baseline.ts";
 import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
 import { reportNotStarted } from "./not-started.ts";
@@ -47,8 +48,12 @@ export interface RunOptions {
   readonly print: Print;
   /** Maximum estimated cost of all runs, USD; null: no maximum. */
   readonly maxCost: number | null;
-  /** Directory or id of the run that thresholds compare with. */
+  /** Directory or id of the run that thresholds compare with, or name of a baseline. */
   readonly baseline?: string | undefined;
+  /** Directory of the named baselines. */
+  readonly baselinesFolder?: string;
+  /** Files and endpoints for the numbers of all runs. */
+  readonly outputs?: readonly Output[];
   /** File for a JUnit report. */
   readonly junit?: string | undefined;
   /** Whether to write a job summary of the runs, asked at the end; absent: yes. */
@@ -65,7 +70,7 @@ export interface RunContext {
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
-  readonly baseline: Run | null;
+  readonly baselineOf: BaselineSetup["baselineOf"];
   readonly live: LiveView;
   /** Runs that are stored so far. */
   readonly finished: FinishedRun[];
@@ -80,7 +85,7 @@ const ENDING_CLEANUP = "ending the cleanup and reporting what is left";
 
 /** Runs and stores one plan on one target; returns its exit code. */
 export async function runOne(plan: Plan, target: TargetSpec, around: RunContext): Promise<number> {
-  const { options, host, baseline, live } = around;
+  const { options, host, live } = around;
   const { console, env, version, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
   const runId = makeRunId(plan, target, new Date());
@@ -111,7 +116,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
       },
       events: live,
       evaluate: (run) => {
-        const outcomes = evaluateThresholds(run, baseline);
+        const outcomes = evaluateThresholds(run, around.baselineOf(plan, target));
         return outcomes.length === 0 ? undefined : outcomes;
       },
       floors: around.floors,

@@ -15,6 +15,7 @@ import { runsSummary } from "../../report/summary/runs.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { wantsRing } from "../../scenario/preflight/preflight.ts";
+import { writeOutputs } from "../ci/outputs.ts";
 import { toStepSummary } from "../ci/step-summary.ts";
 import type { CommandContext } from "../command.ts";
 import { sayLines } from "../console.ts";
@@ -110,6 +111,7 @@ export async function withRuns(
     const runs = finished.map(({ run }) => run);
     if (options.hasSummary?.() ?? true) toStepSummary(runsSummary(runs, unbegun), context);
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
+    await writeOutputs(options.outputs ?? [], runs, context.env);
   }
   return code;
 }
@@ -134,12 +136,8 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
     );
   }
   const requested = await plansOf(options, context.env);
-  const { plans, baseline } = await againstBaseline(
-    requested.map(({ plan }) => plan),
-    targets,
-    options.baseline,
-    options.resultsFolder,
-  );
+  const read = requested.map(({ plan }) => plan);
+  const { plans, baselineOf, notes } = await againstBaseline(read, targets, options);
   const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
   const host = await probeHost(ring);
   const skips = skipPolicy(requested, targets.length, options.folders === true);
@@ -155,10 +153,11 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const schedule = [...planned.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
   const lines = [...budget.lines, ...(options.quiet ? [] : schedule)];
   for (const { reason } of refused) sayLines(context.console, reason, "  ");
-  for (const line of [...skipped.map(skipLine), ...lines]) context.console.error(`${line}\n`);
+  for (const line of [...skipped.map(skipLine), ...notes, ...lines])
+    context.console.error(`${line}\n`);
   const floors = await keptClientLimits(context);
   const lenient = new Set(checked.filter(skips).map(({ plan }) => plan));
   const fitting = pairs.filter(({ requested }) => lenient.has(requested));
   const skippable: ReadonlySet<Plan> = new Set([...lenient, ...fitting.map(({ plan }) => plan)]);
-  return { plans, targets, ...paired, skippable, times, baseline, host, budget, floors };
+  return { plans, targets, ...paired, skippable, times, baselineOf, host, budget, floors };
 }

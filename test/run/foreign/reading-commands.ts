@@ -81,7 +81,8 @@ export const READING: Readonly<
     everyFormat(guideReport({ statements, claims, verdicts, runs, costs, scenarios }));
   },
   baseline: async (stored, { run }) => {
-    await againstBaseline([run.plan], [run.target], stored.folder, "");
+    const named = { baseline: stored.folder, baselinesFolder: "", resultsFolder: "" };
+    await againstBaseline([run.plan], [run.target], named);
     evaluateThresholds(run, stored.run);
   },
 };
