@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import type { Command } from "../command.ts";
-import { BASELINES } from "../stored.ts";
 import { RUN_GROUP, runOptions, runOptionsOf } from "../run-options.ts";
+import { BASELINES } from "../stored.ts";
 
 /** `assay run`: runs scenarios on targets; stores one run for each pair. */
 export const RUN: Command = {

@@ -89,9 +89,7 @@ describe("a saved baseline", () => {
     improve(bench, first, 2);
     const again = await assay(["baseline", "save", "main", first], bench);
     expect(again.code).toBe(2);
-    expect(again.stderr).toMatch(
-      /already has a run of held on null.*`assay baseline update`\n$/,
-    );
+    expect(again.stderr).toMatch(/already has a run of held on null.*`assay baseline update`\n$/);
     const updated = await assay(["baseline", "update", "main", first], bench);
     expect(updated.code, updated.stderr).toBe(0);
     expect(updated.stdout).toMatch(/^ {2}read: [\d,.]+ ops\/s to [\d,.]+ ops\/s \(2\.00x\), p99 /m);
