@@ -87,7 +87,7 @@ phases:
 }
 
 describe("action.yml", () => {
-  test("is composite; each shell step names its shell, and no script contains an expression", () => {
+  test("names the shell of each step, and has no expression in a script", () => {
     expect(action.runs.using).toBe("composite");
     for (const step of steps) {
       expect(step.run === undefined).toBe(step.uses !== undefined);

@@ -99,6 +99,12 @@ async function store(
   return EXIT.ok;
 }
 
+/** A run of a baseline as `--print json` shows it. */
+function listedRun({ run, folder }: StoredRun) {
+  const { id, plan, target, state, startedAt } = run;
+  return { id, folder, scenario: plan.name, target: target.name, state, startedAt };
+}
+
 async function show(
   parsed: Readonly<Record<string, unknown>>,
   name: string | undefined,
@@ -107,7 +113,6 @@ async function show(
   const { baselineNames, checkName, readNamedBaseline } = await import("./named.ts");
   const { changeLines } = await import("./change.ts");
   const { printable, printableJson } = await import("../../model/printable.ts");
-  const { listedRuns } = await import("../commands/listed-runs.ts");
   const root = baselinesFolder(parsed);
   const names = name === undefined ? baselineNames(root) : [checkName(name)];
   const baselines: { readonly name: string; readonly runs: readonly StoredRun[] }[] = [];
@@ -117,7 +122,7 @@ async function show(
     else if (name !== undefined) throw new UsageError(`no baseline ${join(root, one)}`);
   }
   if (printOf(parsed, "summary") === "json") {
-    const listed = baselines.map((one) => ({ name: one.name, runs: listedRuns(one.runs) }));
+    const listed = baselines.map((one) => ({ name: one.name, runs: one.runs.map(listedRun) }));
     await console.out(`${printableJson({ baselines: listed })}\n`);
     return EXIT.ok;
   }

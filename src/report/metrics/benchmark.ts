@@ -2,7 +2,7 @@ import { printableJson } from "../../model/printable.ts";
 import type { Run } from "../../model/run/run.ts";
 import { type MetricValue, metricValues } from "./metrics.ts";
 
-/** An entry of github-action-benchmark's tools `customBiggerIsBetter` and `customSmallerIsBetter`. */
+/** An entry of github-action-benchmark's tools `customBiggerIsBetter` and `…Smaller…`. */
 interface BenchmarkEntry {
   readonly name: string;
   readonly unit: string;

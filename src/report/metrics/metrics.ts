@@ -7,7 +7,7 @@
 import { countedRepetitions, medianRepetition, repetitionsOf } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
 
-/** What a value is: its name in other programs, and its unit by UCUM. */
+/** Name of a value in other programs, and its unit by UCUM. */
 export interface MetricKind {
   readonly name: string;
   readonly description: string;

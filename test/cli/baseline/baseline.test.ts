@@ -71,7 +71,7 @@ describe("a named baseline", () => {
     const bench = makeBench();
     const path = reads(bench, "held");
     await assay(["run", path, ...QUIET], bench);
-    improve(bench, onlyRun(bench.results).id, 3);
+    improve(bench, onlyRun(bench.results).id, 100);
     await assay(["baseline", "save", "main", ...runIds(bench.results)], bench);
     const { code, stderr } = await assay(["run", path, ...QUIET, "--baseline", "main"], bench);
     expect(code, stderr).toBe(99);
