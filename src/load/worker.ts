@@ -6,8 +6,9 @@
  * `task.ts` first, then `measure` below, then `drive/blocking.ts`.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { workerData } from "node:worker_threads";
 import type { Session } from "../engine/engine.ts";
-import { openSession } from "../engine/index.ts";
+import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/fault/errors.ts";
 import { operationCode } from "../model/plan/operation.ts";
 import { longestNs } from "../model/plan/plan.ts";
@@ -35,6 +36,11 @@ const ANSWER_MS = 5000;
 /** Same after a stop, because the user waits. */
 const STOPPED_ANSWER_MS = 2000;
 const LOOK_MS = 10;
+
+/** The engine of the first task, whose code a thread loads while it waits for that task. */
+const engine: keyof typeof ENGINES | null = workerData?.engine ?? null;
+// A failure is reported when the task opens its session.
+if (engine !== null) ENGINES[engine].load().catch(() => {});
 
 /** Runs one worker's part of a phase. Failures are returned as data, never as a rejection. */
 export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {

@@ -54,7 +54,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const pool = new WorkerPool();
   try {
     const [first] = plan.phases;
-    if (first !== undefined) pool.warmUp(request.resolve(first).threads);
+    if (first !== undefined) pool.warmUp(request.resolve(first));
     const opening = openTarget(request.target, {
       runId: request.runId,
       assayVersion: request.assayVersion,

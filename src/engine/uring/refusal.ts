@@ -19,5 +19,6 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   EPERM: "io_uring is disabled by kernel.io_uring_disabled or a seccomp filter (EPERM)",
   EACCES: "a security module forbids io_uring (EACCES)",
   EINVAL: "this kernel is older than 6.1 and lacks required io_uring features (EINVAL)",
+  EMFILE: "too many open files (EMFILE); raise `ulimit -n`",
   ENOMEM: "the locked memory limit is too small for a ring (ENOMEM); raise `ulimit -l`",
 };

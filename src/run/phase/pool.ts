@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
-import type { WorkerTask } from "../../load/task.ts";
+import type { ResolvedPhase, WorkerTask } from "../../load/task.ts";
 import { machineReason, PreflightError } from "../../model/fault/errors.ts";
+import type { EngineName } from "../../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
 import { threadModule } from "../../model/thread-module.ts";
 
@@ -21,6 +22,8 @@ export class WorkerPool {
   private pool: Piscina<WorkerTask, WorkerMeasurement> | null = null;
   private threads = 0;
   private blocked = false;
+  /** Engine whose code new threads load immediately; null: when their first task needs it. */
+  private engine: EngineName | null = null;
   private readonly running = new Set<Promise<WorkerMeasurement>>();
   /** Never resolves; rejects when a thread ends that has no task to report the error. */
   private broken: Promise<never> = new Promise(() => {});
@@ -39,17 +42,18 @@ export class WorkerPool {
     if (this.pool !== null && this.threads === threads) return;
     await this.close();
     this.threads = threads;
-    const pool = makePool(threads, this.env);
+    const pool = makePool(threads, this.env, this.engine);
     this.pool = pool;
     this.broken = new Promise((_, reject) => pool.on("error", reject));
     this.broken.catch(() => {});
   }
 
   /**
-   * Starts threads before they are needed, so that they load their code while the target is opened.
-   * If the host does not allow them, `resize` reports it.
+   * Starts the threads of a phase before they are needed, so that they load their code and that of
+   * the engine while the target is opened. If the host does not allow them, `resize` reports it.
    */
-  warmUp(threads: number): void {
+  warmUp({ threads, engine }: Pick<ResolvedPhase, "threads" | "engine">): void {
+    this.engine = engine;
     void this.resize(threads).catch(() => {});
   }
 
@@ -89,7 +93,11 @@ async function isDoneWithin(promise: Promise<unknown>, withinMs: number): Promis
   }
 }
 
-function makePool(threads: number, env: NodeJS.ProcessEnv): Piscina<WorkerTask, WorkerMeasurement> {
+function makePool(
+  threads: number,
+  env: NodeJS.ProcessEnv,
+  engine: EngineName | null,
+): Piscina<WorkerTask, WorkerMeasurement> {
   // Gives new threads `globalThis.gc`, which each calls before a phase.
   setFlagsFromString("--expose-gc");
   try {
@@ -104,6 +112,7 @@ function makePool(threads: number, env: NodeJS.ProcessEnv): Piscina<WorkerTask, 
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
       env,
+      workerData: { engine },
     });
   } catch (error) {
     const reason = machineReason(error);
