@@ -27,8 +27,8 @@ const FROM_CACHE: ReadonlySet<string> = new Set([
   "written-to-cache",
 ]);
 
-/** Warnings after which a rate is that of the load generator. */
-const OF_CLIENT: ReadonlySet<string> = new Set(["client-bound", "depth-not-reached", "starved"]);
+/** Share of the time that workers wait for a CPU, from which the CPU limits the rate. */
+const STARVED_SHARE = 0.2;
 
 /**
  * Finds what limited the rate of one phase of a run: a known limit that the rate is equal to, else
@@ -75,7 +75,10 @@ function cacheLimit(run: Run, result: PhaseResult): Limiting | null {
 function clientLimit({ harness, warnings }: PhaseResult): Limiting | null {
   const bound = harness?.bound ?? null;
   if (bound !== null) return { by: "client", words: fact(bound.reason), share: null };
-  const warning = warnings.find(({ code }) => OF_CLIENT.has(code));
+  const warning = warnings.find(
+    ({ code, event }) =>
+      code === "depth-not-reached" || (code === "starved" && (event?.value ?? 0) >= STARVED_SHARE),
+  );
   return warning === undefined ? null : { by: "client", words: fact(warning.message), share: null };
 }
 

@@ -4,7 +4,7 @@ import type { PhasePlan } from "../../model/plan/plan.ts";
 import { printableJson } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { parseDurationNs } from "../../model/units.ts";
-import { formatBytes, formatCount, formatDuration } from "../../report/parts/format.ts";
+import { formatDuration } from "../../report/parts/format.ts";
 import type { QuickNotes } from "../../report/screen/quick-limits.ts";
 import { quickScreen } from "../../report/screen/quick-screen.ts";
 import { renderScreen } from "../../report/screen/screen.ts";
@@ -14,21 +14,14 @@ import type { RunOptions } from "../running/run-one.ts";
 import { withRuns } from "../running/running.ts";
 import { targetsOf } from "../targets.ts";
 import { answerOf } from "./answer.ts";
-import { detectStorage, freeSpaceOf } from "./detect.ts";
-import {
-  DEFAULT_BUDGET_NS,
-  environmentOf,
-  LARGE_FILES,
-  type QuickSettings,
-  quickSettings,
-} from "./settings.ts";
+import { detectStorage } from "./detect.ts";
+import { DEFAULT_BUDGET_NS, environmentOf, type QuickSettings, quickSettings } from "./settings.ts";
 
 /** Parts of a quick run by what the target allows. */
 interface QuickParts {
   readonly scenario: "quick" | "quick-bucket";
   /** Phases that time ends. */
   readonly timedPhases: number;
-  readonly hasSmallFiles: boolean;
   readonly includes: (phase: PhasePlan) => boolean;
   readonly leftOut: string | null;
 }
@@ -43,12 +36,11 @@ export async function runQuick(
   const { target, parsed, storage } = await identify(options, context);
   const parts = partsOf(target);
   const budgetNs = budgetOf(budget);
-  const { timedPhases, hasSmallFiles } = parts;
-  const free = await freeSpaceOf(target);
-  const settings = quickSettings(free, budgetNs, timedPhases, hasSmallFiles);
+  const settings = quickSettings(budgetNs, parts.timedPhases);
   const notes = { storage, leftOut: parts.leftOut };
   if (!options.quiet) {
-    for (const line of firstLines(target, settings, budgetNs, notes)) console.error(`${line}\n`);
+    for (const line of firstLines(target, parts, settings, budgetNs, notes))
+      console.error(`${line}\n`);
   }
   const own = { ...context, env: { ...environmentOf(settings), ...env } };
   const isOwn = options.print === "summary" || options.print === "json";
@@ -101,24 +93,22 @@ function partsOf({ address }: TargetSpec): QuickParts {
     return {
       scenario: "quick-bucket",
       timedPhases: 10,
-      hasSmallFiles: true,
       includes: () => true,
       leftOut: null,
     };
   }
-  const all = { scenario: "quick", timedPhases: 12, hasSmallFiles: true } as const;
+  const all = { scenario: "quick", timedPhases: 12 } as const;
   if (address.kind === "path") return { ...all, includes: () => true, leftOut: null };
   const operations = ({ mix }: PhasePlan) => mix.map(({ operation }) => operation);
   const isOfBlocks = (phase: PhasePlan) => operations(phase).every((one) => BLOCKS.has(one));
   const isWritable = address.kind === "memory" || address.writable;
   if (isWritable) {
     const leftOut = "small files: the target has no files";
-    return { ...all, hasSmallFiles: false, includes: isOfBlocks, leftOut };
+    return { ...all, includes: isOfBlocks, leftOut };
   }
   return {
     ...all,
     timedPhases: 8,
-    hasSmallFiles: false,
     includes: (phase) => isOfBlocks(phase) && !operations(phase).some((one) => MODIFIES.has(one)),
     leftOut: "writes (they need --allow-destructive) and small files (a device has none)",
   };
@@ -134,17 +124,16 @@ function budgetOf(written: string | undefined): number {
 /** The lines before the first phase: detected storage, time and sizes. */
 function firstLines(
   { name }: TargetSpec,
-  settings: QuickSettings,
+  { timedPhases }: QuickParts,
+  { warmupNs, durationNs }: QuickSettings,
   budgetNs: number,
   { storage, leftOut }: QuickNotes,
 ): readonly string[] {
-  const { fileBytes, files, warmupNs, durationNs } = settings;
   const phase = formatDuration(warmupNs + durationNs);
-  const sizes = `${formatBytes(LARGE_FILES * fileBytes)} and ${formatCount(files)} small files`;
   return [
     ...(storage === null ? [] : [`${name}: ${storage}`]),
     ...(leftOut === null ? [] : [`left out: ${leftOut}`]),
-    `about ${formatDuration(budgetNs)}: ${sizes}, ${phase} per phase`,
+    `about ${formatDuration(budgetNs)}: ${timedPhases} phases of ${phase}, and preparation`,
   ];
 }
 

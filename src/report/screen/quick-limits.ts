@@ -42,6 +42,8 @@ export function limitLines(
   answer: QuickAnswer,
   isBucket: boolean,
 ): readonly ScreenLine[] {
+  // The load at the limit may be missing.
+  if (run.state !== "complete") return [];
   const { saturation, transfer } = quickPhases(run);
   const name = isBucket ? "requests" : "IOPS";
   const rate = saturation === null ? null : rateText(answer.rateLimit, saturation);

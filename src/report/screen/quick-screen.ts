@@ -125,7 +125,7 @@ function saturationText(found: Saturation, of: string, unit = ""): string {
   const { knee, plateau, isReached, fall } = found;
   const at = (inFlight: number) => (of === "" ? `${inFlight} in flight` : `${of} ${inFlight}`);
   const rate = `${formatIops(plateau.perSecond)}${unit}`;
-  if (!isReached) return `${rate} at ${at(knee.inFlight)}, still rising`;
+  if (!isReached) return `${rate} at ${at(knee.inFlight)}, the highest measured`;
   if (fall === null) return `${rate} from ${at(knee.inFlight)} upward`;
   const lower = `${formatIops(fall.perSecond)}${unit} at ${fall.inFlight}`;
   return `${rate} from ${at(knee.inFlight)}, but ${lower}`;
