@@ -36,13 +36,37 @@ describe("assay check prints", () => {
     ]);
   });
 
+  it("bytes written, space needed and free, and sizes that were chosen to fit", async () => {
+    const bench = makeBench();
+    const head = "name: fit\nphases: [{ name: p, operation: read, access: random }]\ndatasets:";
+    const data = "{ count: 2, size: auto, auto: { maxSize: 1024TiB } }";
+    const path = bench.scenario("fit", `${head} { data: ${data} }\n`);
+    const args = ["check", path, "-t", bench.target, "-t", "null:"];
+    const { code, stdout } = await assay([...args, "--print", "json"], bench);
+    expect(code).toBe(0);
+    const [here, nowhere] = JSON.parse(stdout).scenarios[0].targets;
+    const { writtenBytes, neededBytes, freeBytes, timedWriters, text: words } = here.space;
+    expect(Math.log2(writtenBytes) % 1).toBe(0);
+    expect(neededBytes).toBeGreaterThanOrEqual(writtenBytes);
+    expect(neededBytes).toBeLessThanOrEqual(0.75 * freeBytes);
+    expect(timedWriters).toEqual([]);
+    expect(words).toMatch(
+      /^fit on target: writes .*; needs .* of .* free; data: 2 × .*, chosen to fit the free/,
+    );
+    expect(nowhere.space).toMatchObject({ writtenBytes: 0, neededBytes: 0, freeBytes: null });
+    const screen = await assay([...args, "--print", "summary"], bench);
+    expect(screen.stdout).toMatch(/^Data {2,}fit on target: writes /m);
+  });
+
   it("one CSV row per phase with --format csv", async () => {
     const bench = makeBench();
     const path = bench.scenario("reads", readsFor(["50ms", "50ms"]));
     const args = ["check", path, "-t", bench.target, "--format", "csv"];
     const { stdout } = await assay(args, bench);
     expect(stdout).toMatch(/^scenario,target,state,reason,phase,engine,threads,queue_depth,/m);
-    expect(stdout.match(/^reads,target,ready,,read-\d,sync,2,1,\r?$/gm)).toHaveLength(2);
+    expect(stdout.match(/^reads,target,ready,,read-\d,sync,2,1,,\d+,\d+,\d*\r?$/gm)).toHaveLength(
+      2,
+    );
   });
 
   it("a target that cannot be used, with the reason on stderr", async () => {

@@ -25,6 +25,21 @@ describe("differences of plans", () => {
     ]);
   });
 
+  test("names sizes that were chosen to fit the target; their reason alone is no difference", () => {
+    const [dataset] = plan("p", [phasePlan("a")]).datasets;
+    if (dataset === undefined) throw new Error("no dataset");
+    const sized = (bytes: number, limitedBy: "maximum" | "space") =>
+      plan("p", [phasePlan("a")], {
+        datasets: [{ ...dataset, size: { kind: "fixed", bytes } }],
+        autoAmounts: [{ dataset: "data", field: "size", min: 1, max: 2 ** 30, limitedBy }],
+      });
+    const found = planDifferences(sized(2 ** 27, "space"), sized(2 ** 30, "maximum"));
+    expect(describeDifferences(found)).toBe(
+      "datasets[data].size.bytes (128 MiB chosen to fit the target and 1 GiB)",
+    );
+    expect(planDifferences(sized(2 ** 30, "space"), sized(2 ** 30, "maximum"))).toEqual([]);
+  });
+
   test("a long list is cut and counted", () => {
     const many = Array.from({ length: 11 }, (_, at) => ({
       field: `f${at}`,
