@@ -36,6 +36,29 @@ describe("assay check prints", () => {
     ]);
   });
 
+  it("one CSV row per phase with --format csv", async () => {
+    const bench = makeBench();
+    const path = bench.scenario("reads", readsFor(["50ms", "50ms"]));
+    const args = ["check", path, "-t", bench.target, "--format", "csv"];
+    const { stdout } = await assay(args, bench);
+    expect(stdout).toMatch(/^scenario,target,state,reason,phase,engine,threads,queue_depth,/m);
+    expect(stdout.match(/^reads,target,ready,,read-\d,sync,2,1,,\d+,\d+,\d*\r?$/gm)).toHaveLength(
+      2,
+    );
+  });
+
+  it("a target that cannot be used, with the reason on stderr", async () => {
+    const bench = makeBench();
+    const gone = join(bench.cwd, "gone");
+    const { code, stdout, stderr } = await assay(["check", "-t", gone, "-t", "null:"], bench);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^Check of 2 targets: 1 of 2 targets usable$/m);
+    expect(stdout).toMatch(/^gone +directory +not usable$/m);
+    expect(stderr).toMatch(/^gone: the target directory .* does not exist/);
+  });
+});
+
+describe("assay check prints for each run", () => {
   it("bytes written, space needed and free, and sizes that were chosen to fit", async () => {
     const bench = makeBench();
     const head = "name: fit\nphases: [{ name: p, operation: read, access: random }]\ndatasets:";
@@ -56,26 +79,5 @@ describe("assay check prints", () => {
     expect(nowhere.space).toMatchObject({ writtenBytes: 0, neededBytes: 0, freeBytes: null });
     const screen = await assay([...args, "--print", "summary"], bench);
     expect(screen.stdout).toMatch(/^Data {2,}fit on target: writes /m);
-  });
-
-  it("one CSV row per phase with --format csv", async () => {
-    const bench = makeBench();
-    const path = bench.scenario("reads", readsFor(["50ms", "50ms"]));
-    const args = ["check", path, "-t", bench.target, "--format", "csv"];
-    const { stdout } = await assay(args, bench);
-    expect(stdout).toMatch(/^scenario,target,state,reason,phase,engine,threads,queue_depth,/m);
-    expect(stdout.match(/^reads,target,ready,,read-\d,sync,2,1,,\d+,\d+,\d*\r?$/gm)).toHaveLength(
-      2,
-    );
-  });
-
-  it("a target that cannot be used, with the reason on stderr", async () => {
-    const bench = makeBench();
-    const gone = join(bench.cwd, "gone");
-    const { code, stdout, stderr } = await assay(["check", "-t", gone, "-t", "null:"], bench);
-    expect(code).toBe(3);
-    expect(stdout).toMatch(/^Check of 2 targets: 1 of 2 targets usable$/m);
-    expect(stdout).toMatch(/^gone +directory +not usable$/m);
-    expect(stderr).toMatch(/^gone: the target directory .* does not exist/);
   });
 });
