@@ -31,6 +31,28 @@ beforeAll(async () => {
 const GP3 = ["--kind", "ebs-gp3", "--emulated", "--provisioned", "size=500GiB,iops=3000"];
 const LABEL = "volume: kind ebs-gp3, size 500 GiB, iops 3,000, emulated";
 
+describe("a run of an AWS kind without its facts", () => {
+  const args = (...more: readonly string[]) => [
+    ...["run", join(bench.cwd, "reads.yaml"), "-t", bench.target, "--kind", "ebs-gp3"],
+    ...["--offline", "-q", "--print", "nothing", "--set", "duration=100ms", ...more],
+  ];
+
+  it("warns before the load which verdicts that costs, and how to declare the facts", async () => {
+    const { stderr } = await assay(args("--emulated"), bench);
+    expect(stderr).toMatch(
+      /^warning: reads on target: undeclared facts leave [3-9] of \d verdicts on EBS gp3 inconclusive \(.*ebs\.gp3\.iops\.provisioned.*\)\. Declare them: --provisioned iops=…,throughput=… --instance …, now or after the run with `assay verify`\.$/m,
+    );
+  });
+
+  it("does not warn if the facts are declared, or there is no AWS kind", async () => {
+    const facts = ["--provisioned", "iops=3000,throughput=125MiB/s", "--instance", "m6a.4xlarge"];
+    const declared = await assay(args("--emulated", ...facts), bench);
+    expect(declared.stderr).not.toContain("undeclared");
+    const none = args().filter((word) => word !== "--kind" && word !== "ebs-gp3");
+    expect((await assay(none, bench)).stderr).not.toContain("undeclared");
+  });
+});
+
 describe("declarations after a run", () => {
   it("give verdicts that the run alone has not, each with the label", async () => {
     const before = await assay(["verify", id, "--print", "json"], bench);

@@ -6,7 +6,7 @@
  */
 
 import { storageIds, surroundingsOf } from "../../metrics/difference/surroundings.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { declaredKnowledge, type StorageKnowledge } from "../../model/target/knowledge.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -31,6 +31,8 @@ export interface Evidence {
   /** What was provisioned, the host and its software: equal where runs were made alike. */
   readonly surroundings: string;
   readonly repetitions: readonly Repetition[];
+  /** Plan of a phase that is not measured yet, without repetitions; absent for stored runs. */
+  readonly planned?: Plan;
 }
 
 /**

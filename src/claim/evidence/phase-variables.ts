@@ -157,9 +157,17 @@ function meanFileBytes(evidence: Evidence): number {
   return datasetBytesOf(evidence) / Math.max(1, count);
 }
 
-/** Bytes of the dataset that a phase works on. */
-export function datasetBytesOf({ repetitions }: Evidence): number {
-  return repetitions[0]?.result.datasetBytes ?? 0;
+/** Bytes of the dataset that a phase works on; as planned if it is not measured yet. */
+export function datasetBytesOf(evidence: Evidence): number {
+  const measured = evidence.repetitions[0]?.result.datasetBytes;
+  return measured ?? plannedBytes(datasetOf(evidence));
+}
+
+function plannedBytes(dataset: DatasetPlan | undefined): number {
+  if (dataset === undefined) return 0;
+  const { size, count } = dataset;
+  if (size.kind === "fixed") return size.bytes * count;
+  return (size.kind === "uniform" ? (size.minBytes + size.maxBytes) / 2 : size.meanBytes) * count;
 }
 
 /** Directories that hold the dataset's files: so many prefixes are worked on in a bucket. */
@@ -170,8 +178,9 @@ function directoriesOf(evidence: Evidence): number | undefined {
 }
 
 /** The dataset that a phase works on; undefined where the plan does not describe it. */
-export function datasetOf({ repetitions, phase }: Evidence): DatasetPlan | undefined {
-  return repetitions[0]?.run.plan.datasets.find(({ name }) => name === phase.dataset);
+export function datasetOf({ repetitions, phase, planned }: Evidence): DatasetPlan | undefined {
+  const plan = repetitions[0]?.run.plan ?? planned;
+  return plan?.datasets.find(({ name }) => name === phase.dataset);
 }
 
 function offeredPerSecond({ repetitions }: Evidence): number | undefined {

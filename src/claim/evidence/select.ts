@@ -54,7 +54,8 @@ function touches({ touch }: Workload, repetition: Repetition): boolean {
   return touch === undefined || repetition.touch === touch;
 }
 
-function fits(workload: Workload, evidence: Evidence): boolean {
+/** Whether a phase does the work that a side of a claim is about. */
+export function fits(workload: Workload, evidence: Evidence): boolean {
   const { phase } = evidence;
   const { operations, including, access, blockBytes, pacing } = workload;
   if (!phase.mix.every(({ operation }) => operations.includes(operation))) return false;

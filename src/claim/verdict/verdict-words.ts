@@ -50,12 +50,17 @@ const NAMES: Readonly<Record<string, string>> = {
   origin: "provisioned.origin",
 };
 
-/** Names the undeclared facts that a figure depends on, as the targets file names them. */
-export function missingWords(variables: readonly string[]): string {
+/** Names of facts as the targets file has them: `provisioned.iops`, `instance`. */
+export function factNames(variables: readonly string[]): readonly string[] {
   const names = variables.map((name) => {
     const own = name.replace(/^(of|over)\./, "");
-    return own.startsWith("instance_") ? "instance" : (NAMES[own] ?? own);
+    return /^instance[._]/.test(own) ? "instance" : (NAMES[own] ?? own);
   });
-  const unique = [...new Set(names)].map((name) => `\`${name}\``);
+  return [...new Set(names)];
+}
+
+/** Names the undeclared facts that a figure depends on, as the targets file names them. */
+export function missingWords(variables: readonly string[]): string {
+  const unique = factNames(variables).map((name) => `\`${name}\``);
   return `the figure depends on ${unique.join(", ") || "facts"} (undeclared)`;
 }

@@ -99,14 +99,8 @@ function verdictBy(
   const open = { claim, evidence, figure: null, value: null };
   const findings = { claim, measured: null, figure: null, judgement: null, bound: null };
   const none = { ...findings, questions: [open], doubts: [] };
-  const condition = claim.when === null ? [] : unsaid(claim.when, values);
   const worked = figureOf(claim, values);
-  const unknown = [
-    ...condition,
-    ...unsaidOf(claim.side, evidence),
-    ...("missing" in worked ? worked.missing : []),
-    ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
-  ];
+  const unknown = unknownFacts(claim, evidence);
   const { measure } = claim;
   const least = measure.kind === "share-of-seconds" ? evaluatedNumber(measure.least, values) : null;
   const scaled =
@@ -133,6 +127,18 @@ function verdictBy(
   }
   const judgement = judge(claim, reading.measured, figure);
   return conclude({ ...known, measured, judgement, doubts });
+}
+
+/** Facts that a claim depends on and that are unknown; names as in expressions of claims. */
+export function unknownFacts(claim: Claim, evidence: Evidence): readonly string[] {
+  const values = variablesOf(evidence);
+  const worked = figureOf(claim, values);
+  return [
+    ...(claim.when === null ? [] : unsaid(claim.when, values)),
+    ...unsaidOf(claim.side, evidence),
+    ...("missing" in worked ? worked.missing : []),
+    ...claim.needs.known.filter((name) => !isKnown(name, evidence)),
+  ];
 }
 
 /** Whether a fact is declared or described, by a name such as `provisioned.iops`. */

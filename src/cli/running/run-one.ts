@@ -22,6 +22,7 @@ import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
 import { reportNotStarted } from "./not-started.ts";
 import { publish } from "./publish.ts";
+import { warnUndeclared } from "./undeclared.ts";
 import { printFailedSearches, printFailedThresholds } from "./verdict.ts";
 
 /** Options of `assay run` and the other commands that start runs. */
@@ -120,9 +121,12 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
         return outcomes.length === 0 ? undefined : outcomes;
       },
       floors: around.floors,
-      learn: (environment) => {
+      learn: async (environment) => {
         opened();
-        return learnStorage(target, environment, { offline: options.offline, env });
+        const storage = await learnStorage(target, environment, { offline: options.offline, env });
+        const before = around.finished.map(({ run }) => run);
+        await warnUndeclared({ plan, target }, storage, before, console);
+        return storage;
       },
       ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
     });
