@@ -49,7 +49,7 @@ const FULL = [
 /** Rates that the volume has, as the smallest gp3 has them. */
 const VOLUME_IOPS = 3000;
 const VOLUME_MIB_PER_SECOND = 125;
-/** What is declared: twice the throughput that the volume delivers, so that a claim is refuted. */
+/** Declared values: twice the throughput that the volume delivers, so that a claim is refuted. */
 const DECLARED = `size=100GiB,iops=${VOLUME_IOPS},throughput=${2 * VOLUME_MIB_PER_SECOND}MiB/s`;
 const VOLUME_BYTES = 512 * 2 ** 20;
 
@@ -63,7 +63,7 @@ const VERDICT_SIZES = {
   QUEUE_DEPTH: "8",
 };
 
-/** Starts the storage of the demo. What is missing is replaced, and a note says by what. */
+/** Starts the storage of the demo. Replaces missing storage; a note names the replacement. */
 export async function openPlaces(options: DemoOptions): Promise<Places> {
   const folder = await mkdtemp(join(process.cwd(), "assay-demo-"));
   const directory: Step = {
@@ -102,7 +102,7 @@ async function openStore({ full, builds, log, signal }: DemoOptions): Promise<Pl
   }
   return storeOf(embedded, EMBEDDED, "s3-compatible", full, [
     `${EMBEDDED}: an S3 server for tests in a process of this host, which keeps objects in ` +
-      "memory; its numbers say nothing about S3. For MinIO, install `minio` or run " +
+      "memory; its numbers do not describe S3. For MinIO, install `minio` or run " +
       "`assay demo --minio`.",
   ]);
 }
@@ -138,7 +138,7 @@ async function openVolume(): Promise<Places> {
   const declared = ["--kind", "ebs-gp3", "--emulated", "--provisioned", DECLARED, "--offline"];
   const short = { FILE_COUNT: "1", FILE_SIZE: "128MiB", DURATION: "1200ms" };
   const promise = `${VOLUME_IOPS.toLocaleString("en-US")} IOPS and ${VOLUME_MIB_PER_SECOND} MiB/s`;
-  const told = `delivers ${promise}; it is declared with twice that throughput`;
+  const delivery = `delivers ${promise}; it is declared with twice that throughput`;
   const both = (where: string, extra: Pick<Step, "throttled"> | object): readonly Step[] => {
     const target = ["--target", where, "--name", "volume", ...declared];
     return [
@@ -155,11 +155,11 @@ async function openVolume(): Promise<Places> {
       `synthetic:latency=600us,credits=${VOLUME_IOPS}/s:${VOLUME_IOPS}/s:1,` +
       `bandwidth=${VOLUME_MIB_PER_SECOND}MiB/s,shared=true`;
     const note =
-      `volume: a model of a gp3 volume in this process, which ${told}. An emulated volume is ` +
+      `volume: a model of a gp3 volume in this process, which ${delivery}. An emulated volume is ` +
       `not possible here: ${started.unavailable}.`;
     return { steps: both(model, {}), notes: [note], close: async () => {} };
   }
   const { throttled } = started;
-  const note = `volume: an emulated gp3 volume on a loop device, which ${told}.`;
+  const note = `volume: an emulated gp3 volume on a loop device, which ${delivery}.`;
   return { steps: both(started.path, { throttled }), notes: [note], close: () => started.stop() };
 }

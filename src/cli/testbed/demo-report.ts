@@ -11,8 +11,8 @@ import { demoScreen } from "../../report/verdict/demo.ts";
 import { verdictReport } from "../../report/verdict/verdict.ts";
 import { readRun, type StoredRun } from "../../run/store/read.ts";
 import { timeLinesOf } from "../../run/store/read-time-line.ts";
-import { guideOf } from "../commands/guide.ts";
 import type { Console } from "../console.ts";
+import { guideOf } from "../running/guide.ts";
 import type { Places } from "./demo-places.ts";
 import type { DemoRuns } from "./demo-runs.ts";
 
@@ -36,17 +36,21 @@ export async function shortReport(done: DemoRuns, { places, console, startedMs }
   );
   const { claims } = await loadCatalogue();
   const runs = stored.filter(isVerdict);
-  const verdicts = verify(
+  const found = verify(
     claims,
     runs.map(({ run }) => run),
     timeLinesOf(runs),
   );
-  const judged = verdicts.flatMap((verdict) =>
+  const verdicts = found.flatMap((verdict) =>
     claims.filter(({ id }) => id === verdict.claim).map((claim) => ({ claim, verdict })),
   );
   const guide = await guideOf(stored);
   const emulated = runs.map(({ run }) => run);
-  const documents = [comparisonReport(comparison), verdictReport(judged, emulated), guide.summary];
+  const documents = [
+    comparisonReport(comparison),
+    verdictReport(verdicts, emulated),
+    guide.summary,
+  ];
   await mkdir(RESULTS, { recursive: true });
   await writeFile(REPORT, documents.map(renderMarkdown).join("\n"));
   const seconds = (performance.now() - startedMs) / 1000;
@@ -57,7 +61,7 @@ export async function shortReport(done: DemoRuns, { places, console, startedMs }
   const compared = { ...whole, lines, others: "see the report" };
   await console.out(`${renderScreen(compared, shape)}\n`);
   const { notes } = places;
-  const subject = { judged, notes, statements: guide.counts, seconds, report: REPORT };
+  const subject = { verdicts, notes, statements: guide.counts, seconds, report: REPORT };
   await console.out(renderScreen(demoScreen(subject), shape));
 }
 

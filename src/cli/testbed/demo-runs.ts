@@ -84,7 +84,7 @@ async function refusal(scenario: string, { target, environment }: Step): Promise
   return unsupported(plan, spec, { engines: ENGINES, limits: NO_LIMITS })[0]?.reason ?? null;
 }
 
-/** Runs `assay run` in a process of its own, whose messages reach stderr. */
+/** Runs `assay run` in a separate process, whose messages reach stderr. */
 function runStep(
   { scenarios, target, environment, throttled }: Step,
   { full, env }: DemoOptions,

@@ -3,7 +3,7 @@ import { KIND, type TargetKind } from "../../model/target/kind.ts";
 import { STORAGE_CLASS_NAMES, type StorageClass } from "../../model/target/storage-class.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
 
-/** Short name of a kind: `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated` or `, model`. */
+/** Short name of a kind: `EBS gp3`, `EFS IA`, `S3 Standard-IA`, `EBS gp2, emulated`, or a model. */
 export function shortKind(target: TargetSpec, storageClass: StorageClass | null): string {
   const { kind, provisioned, emulated } = target;
   const imitation = target.address.kind === "memory" ? ", model" : ", emulated";

@@ -7,7 +7,7 @@ import { asSentence, type Judged } from "./table.ts";
 
 /** Input of the demo's screen. */
 export interface DemoSubject {
-  readonly judged: readonly Judged[];
+  readonly verdicts: readonly Judged[];
   readonly notes: readonly string[];
   /** Counts of the guide's statements by reason. */
   readonly statements: string;
@@ -20,8 +20,8 @@ export interface DemoSubject {
 const ORDER: readonly Outcome[] = ["supported", "refuted", "inconclusive"];
 
 /** Verdicts to show: decided ones, and rates that the load generator limited. */
-function telling(judged: readonly Judged[]): readonly Judged[] {
-  const shown = judged.filter(
+function telling(verdicts: readonly Judged[]): readonly Judged[] {
+  const shown = verdicts.filter(
     ({ verdict: { outcome, reason } }) =>
       outcome !== "inconclusive" || reason.code === "client-bound",
   );
@@ -35,11 +35,11 @@ function outcomeWords({ verdict: { outcome } }: Judged): string {
 
 /** Verdicts of the demo with their reasons, what the storage is, and what to run next. */
 export function demoScreen(subject: DemoSubject): Screen {
-  const { judged, notes, statements, seconds, report } = subject;
-  const told = telling(judged);
-  const others = judged.length - told.length;
+  const { verdicts, notes, statements, seconds, report } = subject;
+  const kept = telling(verdicts);
+  const others = verdicts.length - kept.length;
   const reasons = new Map<string, string>();
-  for (const one of told) {
+  for (const one of kept) {
     const { outcome, reason } = one.verdict;
     if (outcome === "supported") continue;
     const words = plain(sentenceText(asSentence(reason.words)));
@@ -47,16 +47,16 @@ export function demoScreen(subject: DemoSubject): Screen {
   }
   const why = [...reasons.values()];
   return {
-    headline: `Published claims, tested on storage of known behavior: ${countsOf(told)}`,
-    table: tableOf(told),
+    headline: `Published claims, tested on storage of known behavior: ${countsOf(kept)}`,
+    table: tableOf(kept),
     lines: [
       ...(why.length === 0
         ? []
-        : [{ label: "Why", items: why, tone: told.some(isRefuted) ? "bad" : "plain" } as const]),
+        : [{ label: "Why", items: why, tone: kept.some(isRefuted) ? "bad" : "plain" } as const]),
       ...(notes.length === 0 ? [] : [{ label: "Storage", items: notes, tone: "plain" } as const]),
       screenLine(
         "Others",
-        `${formatCount(others)} verdicts inconclusive${busy(judged)}. ${statements}`,
+        `${formatCount(others)} verdicts inconclusive${busy(verdicts)}. ${statements}`,
       ),
       screenLine("Report", report),
       screenLine("Next", "assay run random-read --target DIRECTORY: the same on your storage"),
@@ -67,8 +67,8 @@ export function demoScreen(subject: DemoSubject): Screen {
 }
 
 /** How many verdicts other programs prevented, after a semicolon; empty without any. */
-function busy(judged: readonly Judged[]): string {
-  const prevented = judged.filter(({ verdict }) => verdict.reason.code === "harness").length;
+function busy(verdicts: readonly Judged[]): string {
+  const prevented = verdicts.filter(({ verdict }) => verdict.reason.code === "harness").length;
   return prevented === 0 ? "" : `, ${prevented} of them because other programs use the CPUs`;
 }
 
@@ -76,29 +76,29 @@ function isRefuted({ verdict }: Judged): boolean {
   return verdict.outcome === "refuted";
 }
 
-function countsOf(told: readonly Judged[]): string {
+function countsOf(kept: readonly Judged[]): string {
   const counts = new Map<string, number>();
-  for (const one of told) counts.set(outcomeWords(one), (counts.get(outcomeWords(one)) ?? 0) + 1);
+  for (const one of kept) counts.set(outcomeWords(one), (counts.get(outcomeWords(one)) ?? 0) + 1);
   const words = [...counts].map(([outcome, count]) => `${count} ${outcome}`);
   return words.length === 0 ? "none decided" : words.join(", ");
 }
 
-function tableOf(told: readonly Judged[]) {
+function tableOf(kept: readonly Judged[]) {
   const left = (title: string) => ({ title, align: "left" }) as const;
   const right = (title: string) => ({ title, align: "right" }) as const;
-  const rows = told.map((one) => {
+  const rows = kept.map((one) => {
     const { claim, verdict } = one;
     return [
-      outcomeWords(one),
       claim.says,
+      outcomeWords(one),
       measuredText(one),
       figureText(one),
       verdict.targets.join(" over "),
     ];
   });
-  const columns = [left("VERDICT"), left("CLAIM"), right("MEASURED"), right("FIGURE")];
+  const columns = [left("CLAIM"), left("VERDICT"), right("MEASURED"), right("FIGURE")];
   const optional = { ...left("TARGET"), optional: true };
-  return told.length === 0 ? null : { columns: [...columns, optional], rows, noun: "verdict" };
+  return kept.length === 0 ? null : { columns: [...columns, optional], rows, noun: "verdict" };
 }
 
 function measuredText({ claim, verdict: { measured } }: Judged): string {

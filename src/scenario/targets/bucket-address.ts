@@ -206,7 +206,8 @@ function endpointFaults(
 ): readonly TargetFault[] {
   const faults: TargetFault[] = [];
   if (OFF_AWS_KINDS.has(kind) && reached.length === 0) {
-    const message = `\`endpoint\` is missing; kind \`${kind}\` requires one such as \`http://127.0.0.1:9000\``;
+    const example = "`http://127.0.0.1:9000`";
+    const message = `\`endpoint\` is missing; kind \`${kind}\` requires one such as ${example}`;
     faults.push({ field: "endpoint", message });
   }
   if (target.ca !== undefined && reached.some((endpoint) => endpoint.startsWith("http:"))) {

@@ -33,7 +33,7 @@ const IMPLEMENTED: ReadonlySet<string> = new Set([
   ...["marker", "encoding-type", "fetch-owner", "x-id", "delete", "uploadId", "partNumber"],
 ]);
 
-/** Headers of features that the package ignores, so that a result would describe another request. */
+/** Headers of features that the package ignores: a result would describe another request. */
 const REFUSED_HEADERS =
   /^x-amz-(server-side-encryption|tagging|object-lock|website-redirect|grant-)|^x-amz-acl$/;
 

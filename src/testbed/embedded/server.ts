@@ -75,8 +75,8 @@ async function serve({ port, accessKey, ready }: EmbeddedTask): Promise<void> {
   });
   app.addHook("onSend", async (request, reply, body) => {
     const isPost = request.method === "POST";
-    const begun = isPost ? begunUpload(request, reply.statusCode, String(body)) : null;
-    if (begun !== null) uploads.set(begun.id, begun);
+    const started = isPost ? begunUpload(request, reply.statusCode, String(body)) : null;
+    if (started !== null) uploads.set(started.id, started);
     const ended = endedUpload(request, reply.statusCode);
     if (ended !== null) uploads.delete(ended);
     return body;

@@ -13,20 +13,20 @@ const ALONE = {
   PATH: "/usr/bin:/bin:/sbin",
 };
 
-test("the demo compares, supports and explains without MinIO, and leaves only results", async () => {
+test("the demo compares, supports and explains without MinIO", { timeout: 300_000 }, async () => {
   const { cwd } = makeBench();
   const { code, stdout, stderr } = await startAssay(["demo"], { cwd, env: ALONE }).ended;
   expect([code, stderr]).toEqual([EXIT.ok, expect.stringContaining("volume: provisioned-volume")]);
   // The comparison first: workloads on files next to those on objects.
   expect(stdout.split("\n")[0]).toMatch(/^(fauxqs|minio) compared with directory: \d+ workloads/);
-  expect(stdout).toMatch(/^supported +The mean read latency of a gp3 volume is below 10 ms/m);
-  expect(stdout).toMatch(/^client-bound +One prefix of a bucket serves at least 5,500 GET/m);
+  expect(stdout).toMatch(/^The mean read latency of a gp3 volume.* supported /m);
+  expect(stdout).toMatch(/^One prefix of a bucket serves at least 5,500 GET.* client-bound /m);
   // On a host without other programs, the throughput claim is refuted.
-  expect(stdout).toMatch(/^refuted +A gp3 volume sustains its|other programs use the CPUs/m);
+  expect(stdout).toMatch(/^A gp3 volume sustains its .* refuted |other programs use the CPUs/m);
   expect(stdout).toMatch(/volume: (an emulated gp3 volume|a model of a gp3 volume)/);
   expect(stdout).toMatch(/38 statements of the guide: 38 inconclusive \(\d+: /);
   expect(readdirSync(cwd)).toEqual(["results"]);
   const report = join(cwd, "results", "demo.md");
   expect(existsSync(report)).toBe(true);
   expect(readFileSync(report, "utf8")).toContain("<details>");
-}, 300_000);
+});
