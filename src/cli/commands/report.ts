@@ -45,7 +45,7 @@ export const REPORT: Command = {
     const stored = await withDeclared(await readNamed(parsed), parsed, env);
     const runs = stored.map(({ run }) => run);
     if (flag(parsed, "guide")) {
-      const { guideOf } = await import("../running/guide.ts");
+      const { guideOf } = await import("../guide/guide.ts");
       const result = await guideOf(stored, text(parsed, "prices"));
       await printResult(result, parsed, console, "report");
       await writeOutputs(outputs, runs, env);

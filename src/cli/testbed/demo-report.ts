@@ -12,7 +12,7 @@ import { verdictReport } from "../../report/verdict/verdict.ts";
 import { readRun, type StoredRun } from "../../run/store/read.ts";
 import { timeLinesOf } from "../../run/store/read-time-line.ts";
 import type { Console } from "../console.ts";
-import { guideOf } from "../running/guide.ts";
+import { guideOf } from "../guide/guide.ts";
 import type { Places } from "./demo-places.ts";
 import type { DemoRuns } from "./demo-runs.ts";
 
@@ -23,7 +23,7 @@ interface Around {
 }
 
 const RESULTS = "results";
-/** Where the report of the short form is stored. */
+/** File of the short report. */
 const REPORT = join(RESULTS, "demo.md");
 
 /** Prints the comparison and the verdicts, and stores the whole report. */

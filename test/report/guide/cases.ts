@@ -1,7 +1,7 @@
 import type { Catalogue } from "../../../src/claim/catalogue/catalogue.ts";
 import { verify } from "../../../src/claim/index.ts";
 import { statementVerdict } from "../../../src/claim/verdict/statement-verdict.ts";
-import { costsOf } from "../../../src/cli/running/guide.ts";
+import { costsOf } from "../../../src/cli/guide/guide.ts";
 import type { Prices } from "../../../src/cost/prices-schema.ts";
 import { PLAIN_OBJECTS } from "../../../src/model/plan/object-options.ts";
 import type { Run } from "../../../src/model/run/run.ts";

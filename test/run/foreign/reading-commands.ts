@@ -1,7 +1,7 @@
 import { type Catalogue, loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
 import { verify } from "../../../src/claim/index.ts";
 import { statementVerdict } from "../../../src/claim/verdict/statement-verdict.ts";
-import { costsOf } from "../../../src/cli/running/guide.ts";
+import { costsOf } from "../../../src/cli/guide/guide.ts";
 import { againstBaseline } from "../../../src/cli/running/baseline.ts";
 import { loadPrices } from "../../../src/cost/prices.ts";
 import type { Prices } from "../../../src/cost/prices-schema.ts";

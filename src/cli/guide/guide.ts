@@ -1,3 +1,8 @@
+/**
+ * Report on the statements of the guide, for the commands that print it: reads the catalogue and the
+ * prices, and evaluates stored runs. The text is made in `src/report/guide`.
+ */
+
 import { loadCatalogue } from "../../claim/catalogue/catalogue.ts";
 import { verify } from "../../claim/index.ts";
 import { statementVerdict } from "../../claim/verdict/statement-verdict.ts";
