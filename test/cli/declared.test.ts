@@ -40,7 +40,12 @@ describe("a run of an AWS kind without its facts", () => {
   it("warns before the load which verdicts that costs, and how to declare the facts", async () => {
     const { stderr } = await assay(args("--emulated"), bench);
     expect(stderr).toMatch(
-      /^warning: reads on target: undeclared facts leave [3-9] of \d verdicts on EBS gp3 inconclusive \(.*ebs\.gp3\.iops\.provisioned.*\)\. Declare them: --provisioned iops=…,throughput=… --instance …, now or after the run with `assay verify`\.$/m,
+      /^warning: reads on target: undeclared facts leave [3-9] of \d verdicts on EBS gp3 inconcl/m,
+    );
+    expect(stderr).toContain("ebs.gp3.iops.provisioned");
+    expect(stderr).toContain(
+      "Declare them: --provisioned iops=…,throughput=… --instance …, now or after the run with " +
+        "`assay verify`.",
     );
   });
 

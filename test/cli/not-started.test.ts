@@ -73,7 +73,7 @@ describe("a run that ends before the load of its first phase", () => {
 });
 
 describe("--reuse-data", () => {
-  it("is refused before anything is written if there is no kept data of these datasets", async () => {
+  it("is refused before anything is written if there is no kept data", async () => {
     const bench = makeBench();
     const path = bench.scenario("reads", readsFor(["100ms"]));
     const args = ["run", path, "-q", "-t", bench.target];

@@ -2,9 +2,9 @@ import { relative } from "node:path";
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text, texts } from "../command.ts";
-import { declaredOptions, withDeclared } from "../declared.ts";
+
 import { OUT, OUTPUT_GROUP, printOptions, printResult } from "../print.ts";
-import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
+import { declaredOptions, RESULTS, readNamed, STORED_RUNS, withDeclared } from "../stored.ts";
 
 const REPORT_GROUP = "Report:";
 

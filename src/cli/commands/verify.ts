@@ -2,9 +2,9 @@ import type { Argv } from "yargs";
 import { ASKS_NOTHING, type Verdict } from "../../model/claim/verdict.ts";
 import { EXIT } from "../../model/fault/errors.ts";
 import { type Command, texts } from "../command.ts";
-import { declaredOptions, withDeclared } from "../declared.ts";
+
 import { printOptions, printResult, SUMMARY_ON_TERMINAL, summaryOnTerminal } from "../print.ts";
-import { RESULTS, readNamed, STORED_RUNS } from "../stored.ts";
+import { declaredOptions, RESULTS, readNamed, STORED_RUNS, withDeclared } from "../stored.ts";
 
 const CLAIM_GROUP = "Claims:";
 

@@ -84,8 +84,8 @@ describe("runs of several plans", () => {
       { scenario: "random-read", runIds: ["old-1", "old-2"], planDifferences: "seed (2 and 1)" },
     ]);
     expect(renderMarkdown(comparisonReport(comparison))).toContain(
-      "2 runs of `random-read` have another plan and are left out: old-1, old-2. The plans differ " +
-        "in seed (2 and 1). To compare different plans, add `--force`.",
+      "2 runs of `random-read` have another plan and are left out: old-1, old-2. " +
+        "The plans differ in seed (2 and 1). To compare different plans, add `--force`.",
     );
   });
 
