@@ -19,7 +19,7 @@ const LARGE = { maxFileBytes: 256 * MIB, maxFiles: 2000 };
 const SMALL = { maxFileBytes: 64 * MIB, maxFiles: 500 };
 
 /** Percentage of the budget for timed phases; the rest is for preparation and small files. */
-const TIMED_PERCENT = 70;
+const TIMED_PERCENT = 65;
 const WARMUP_SHARE = 0.15;
 const MIN_PHASE_NS = 2.5e9;
 const STEP_NS = 0.5e9;
