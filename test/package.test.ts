@@ -115,6 +115,23 @@ describe("the installed command", () => {
     expect(readdirSync(join(folder, "data"))).toEqual([]);
   });
 
+  test("answers what a directory delivers", () => {
+    const place = "mkdir -p quick && assay quick quick --budget 45s";
+    const out = succeed(place);
+    for (const line of ["Latency", "IOPS", "Throughput", "Fsync", "Small files", "Report"]) {
+      expect(out).toMatch(new RegExp(`^${line} +\\S`, "m"));
+    }
+    expect(readdirSync(join(folder, "quick"))).toEqual([]);
+  });
+
+  test("shows the demo on the embedded S3 server", () => {
+    const out = succeed(`XDG_CACHE_HOME=${folder}/none assay demo`);
+    expect(out).toMatch(/^fauxqs compared with directory/m);
+    // The verdicts depend on other programs of this host.
+    expect(out).toMatch(/^Published claims, tested on storage of known behavior: \d+ \w+/m);
+    expect(out).toMatch(/^Report +results\/demo\.md$/m);
+  });
+
   test("runs the smoke scenario on a MinIO that it starts", () => {
     const smoke = "assay run smoke --target s3://$ASSAY_S3_BUCKET --print summary";
     const { status, stdout, stderr } = run(`${SMALL} assay minio --exec -- sh -c '${smoke}'`);
