@@ -3,7 +3,7 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { Location } from "../../model/plan/dataset.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
-import { pinAmounts } from "../../scenario/fit/amounts.ts";
+import { equalAmounts, pinAmounts } from "../../scenario/fit/amounts.ts";
 import { type StorageFacts, unlimited } from "../../scenario/fit/facts.ts";
 import { fitPlan } from "../../scenario/fit/fit.ts";
 import type { PlanSpace } from "../../scenario/fit/space.ts";
@@ -88,4 +88,23 @@ async function likeKept(plan: Plan, target: TargetSpec): Promise<Plan> {
     if (!(error instanceof PreflightError)) throw error;
   }
   return plan;
+}
+
+/**
+ * Chooses the sizes of each scenario so that they fit every one of its targets: a comparison of
+ * targets needs the same work on each.
+ */
+export async function fitAlike<Pair extends PlannedRun>(
+  pairs: readonly Pair[],
+): Promise<readonly Pair[]> {
+  const alike: Pair[] = [];
+  for (const group of Map.groupBy(pairs, ({ plan }) => plan).values()) {
+    const plans = [];
+    for (const { plan, target } of group) {
+      plans.push(fitPlan(plan, await storageFacts(target)).plan);
+    }
+    const equal = equalAmounts(plans);
+    alike.push(...group.map((pair, at) => ({ ...pair, plan: equal[at] ?? pair.plan })));
+  }
+  return alike;
 }

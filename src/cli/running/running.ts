@@ -25,7 +25,7 @@ import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
 import { countRuns, printRunCounts } from "./counts.ts";
-import { fitRuns } from "./fit.ts";
+import { fitAlike, fitRuns } from "./fit.ts";
 import { keptClientLimits, probeHost } from "./host.ts";
 import { refusedOf, unbegunOf } from "./not-started.ts";
 import { type PlannedRun, pairsOf, plansOf, requirePairs, skipLine, skipPolicy } from "./pairs.ts";
@@ -143,7 +143,9 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const skips = skipPolicy(requested, targets.length, options.folders === true);
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
   const suited = pairsOf(checked, targets, host, skips);
-  const fitted = await fitRuns(suited.pairs, options.reuseData);
+  // Only `compare --interleave` runs each pair several times.
+  const alike = options.times === undefined ? suited.pairs : await fitAlike(suited.pairs);
+  const fitted = await fitRuns(alike, options.reuseData);
   const paired = { ...suited, ...fitted, refused: [...suited.refused, ...fitted.refused] };
   requirePairs(paired, options.counts !== true);
   const { pairs, skipped, refused } = paired;

@@ -1,5 +1,8 @@
-/** Limits of an automatic amount: its maximum, free space, free inodes, memory, earlier data. */
-export const AMOUNT_LIMITS = ["maximum", "space", "files", "memory", "earlier"] as const;
+/**
+ * Limits of an automatic amount: its maximum, free space, free inodes, memory, earlier data, or the
+ * other targets of a comparison.
+ */
+export const AMOUNT_LIMITS = ["maximum", "space", "files", "memory", "earlier", "targets"] as const;
 
 /**
  * A file size or number of files that the target determines (`size: auto`, `count: auto`). The

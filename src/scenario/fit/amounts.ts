@@ -116,7 +116,11 @@ export function amountOf(dataset: DatasetPlan, field: AutoAmount["field"]): numb
  * Gives the automatic amounts of a plan the values of earlier datasets with the same names, such as
  * those of a baseline run. Amounts without an earlier value stay automatic.
  */
-export function pinAmounts(plan: Plan, earlier: readonly DatasetPlan[]): Plan {
+export function pinAmounts(
+  plan: Plan,
+  earlier: readonly DatasetPlan[],
+  limit: "earlier" | "targets" = "earlier",
+): Plan {
   const pinned: Adjustable[] = [];
   const autoAmounts = (plan.autoAmounts ?? []).map((amount): AutoAmount => {
     const { dataset, field } = amount;
@@ -124,9 +128,28 @@ export function pinAmounts(plan: Plan, earlier: readonly DatasetPlan[]): Plan {
     if (found === undefined || (field === "size" && found.size.kind !== "fixed")) return amount;
     const value = amountOf(found, field);
     pinned.push({ field, value, min: value, datasets: [dataset] });
-    return { ...amount, limitedBy: value === amount.max ? "maximum" : "earlier" };
+    return { ...amount, limitedBy: value === amount.max ? "maximum" : limit };
   });
   return pinned.length === 0 ? plan : { ...withAmounts(plan, pinned), autoAmounts };
+}
+
+/** Gives plans of one scenario the smallest amounts of all, so that their runs are comparable. */
+export function equalAmounts(plans: readonly Plan[]): readonly Plan[] {
+  const datasets = (plans[0]?.datasets ?? []).map((first) => {
+    const all = plans.flatMap(
+      (plan) => plan.datasets.find(({ name }) => name === first.name) ?? [],
+    );
+    const count = Math.min(...all.map((one) => one.count));
+    const size = all.toSorted((a, b) => amountOf(a, "size") - amountOf(b, "size"))[0]?.size;
+    return { ...first, count, size: size ?? first.size };
+  });
+  return plans.map((plan) => {
+    const same = plan.datasets.every((one) => {
+      const equal = datasets.find(({ name }) => name === one.name) ?? one;
+      return one.count === equal.count && amountOf(one, "size") === amountOf(equal, "size");
+    });
+    return same ? plan : pinAmounts(plan, datasets, "targets");
+  });
 }
 
 /** The `--set` text for an amount of one dataset: `datasets.data.size=128MiB`. */

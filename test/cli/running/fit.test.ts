@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Run } from "../../../src/model/run/run.ts";
 import { mountMemory, smallFileSystem } from "../../storage/loop.ts";
 import { assay, onlyRun, runFolders, runIds } from "../assay.ts";
 import { makeBench } from "../bench.ts";
@@ -73,3 +76,23 @@ describe("sizes that fit", { tags: ["system"] }, () => {
     expect(reusing.plan.autoAmounts?.[0]?.limitedBy).toBe("earlier");
   });
 });
+
+describe("sizes of a comparison of targets", { tags: ["system"] }, () => {
+  it("are equal on all targets", async () => {
+    const [small, large] = [smallFileSystem(64), smallFileSystem(256)];
+    if (small === null || large === null) return;
+    const bench = makeBench();
+    const args = ["compare", "--interleave", "random-read", "-t", small, "-t", large];
+    const ended = await assay([...args, "--rounds", "1", ...QUICK.slice(0, 5)], bench);
+    expect(ended.stderr).not.toMatch(/not compared/);
+    const sizes = runIds(bench.results).map((id) => {
+      const { plan } = readStored(join(bench.results, id));
+      return plan.datasets[0]?.size;
+    });
+    expect(sizes).toEqual(Array.from({ length: 2 }, () => ({ kind: "fixed", bytes: 8 * MIB })));
+  });
+});
+
+function readStored(folder: string): Run {
+  return JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Run;
+}

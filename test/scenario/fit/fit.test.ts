@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../src/model/plan/plan.ts";
-import { pinAmounts } from "../../../src/scenario/fit/amounts.ts";
+import { equalAmounts, pinAmounts } from "../../../src/scenario/fit/amounts.ts";
 import type { StorageFacts } from "../../../src/scenario/fit/facts.ts";
 import { fitPlan } from "../../../src/scenario/fit/fit.ts";
 import { planHash } from "../../../src/scenario/plan/hash.ts";
@@ -85,6 +85,20 @@ describe("size: auto", () => {
     expect(amounts(pinned.plan)).toEqual([[128 * MIB, 4]]);
     expect(pinned.plan.autoAmounts?.[0]?.limitedBy).toBe("earlier");
     expect(planHash(pinned.plan)).toBe(planHash(baseline));
+  });
+});
+
+describe("equal amounts for several targets", () => {
+  it("are those of the smallest target", () => {
+    const auto = reads("{count: 4, size: auto, auto: {minSize: 4MiB, maxSize: 1GiB}}");
+    const fits = [ROOMY, free(GIB)].map((facts) => fitPlan(auto, facts).plan);
+    const [large, small] = equalAmounts(fits);
+    if (large === undefined || small === undefined) throw new Error("two plans");
+    expect(amounts(large)).toEqual([[128 * MIB, 4]]);
+    expect(planHash(large)).toBe(planHash(small));
+    expect(large.autoAmounts?.[0]?.limitedBy).toBe("targets");
+    expect(small.autoAmounts?.[0]?.limitedBy).toBe("space");
+    expect(fitPlan(large, ROOMY).plan.datasets).toEqual(large.datasets);
   });
 });
 

@@ -9,6 +9,7 @@ const LIMIT_WORDS: Readonly<Record<NonNullable<AutoAmount["limitedBy"]>, string 
   files: "chosen to fit the free inodes",
   memory: "chosen to fit the page cache",
   earlier: "as in the earlier run",
+  targets: "chosen to fit every target of the comparison",
 };
 
 /** An amount that was chosen below its maximum. */
