@@ -1,7 +1,7 @@
 /**
  * Values of stored runs for other programs. This file has the list of values; `benchmark.ts` writes
  * them for github-action-benchmark, `otlp.ts` as OpenTelemetry metrics. Values are in the units
- * that those programs expect; nothing is rounded.
+ * that those programs expect, with at least 12 digits.
  */
 
 import { countedRepetitions, medianRepetition, repetitionsOf } from "../../metrics/phase-result.ts";

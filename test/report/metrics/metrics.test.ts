@@ -69,6 +69,7 @@ describe("values for github-action-benchmark", () => {
   });
 });
 
+// The shape is that of JsonMetricsSerializer in @opentelemetry/otlp-transformer 0.223.
 test("OpenTelemetry metrics are gauges with the time of the measurement", () => {
   const json = JSON.parse(otlpJson([three()]));
   const [resource] = json.resourceMetrics;
