@@ -54,6 +54,12 @@ describe("completion", () => {
     expect(await offered(bench, "help", "t")).toEqual(["targets"]);
   });
 
+  it("offers named baselines", async () => {
+    const bench = makeBench();
+    mkdirSync(join(bench.cwd, "baselines", "main"), { recursive: true });
+    expect(await offered(bench, "run", "--baseline", "")).toEqual(["main"]);
+  });
+
   it("offers nothing for a path", async () => {
     const bench = makeBench();
     expect(await offered(bench, "run", "--targets", "")).toEqual([]);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { OptionDescription } from "../option-table.ts";
-import { RESULTS } from "../stored.ts";
+import { DEFAULT_BASELINES, RESULTS } from "../stored.ts";
 import { TOPICS } from "../topics.ts";
 
 /** A word that a shell offers. */
@@ -42,7 +42,7 @@ function lookupName({ name }: OptionDescription, { given }: Lookup): string {
 const LOOKUPS: Readonly<Record<string, (lookup: Lookup) => Promise<readonly Completion[]>>> = {
   scenario: scenarios,
   run: storedRuns,
-  baseline: storedRuns,
+  baseline: baselines,
   claim: claims,
   target: targets,
   topic: topics,
@@ -64,6 +64,14 @@ async function storedRuns({ given }: Lookup): Promise<readonly Completion[]> {
     .sort()
     .reverse()
     .map((word) => ({ word, description: "" }));
+}
+
+/** Named baselines, then run ids. */
+async function baselines(lookup: Lookup): Promise<readonly Completion[]> {
+  const { baselineNames } = await import("../baseline/named.ts");
+  const names = baselineNames(lookup.given.get("baselines")?.at(-1) ?? DEFAULT_BASELINES);
+  const runs = await storedRuns(lookup).catch(() => []);
+  return [...names.map((word) => ({ word, description: "named baseline" })), ...runs];
 }
 
 async function claims(): Promise<readonly Completion[]> {
