@@ -25,7 +25,7 @@ describe("differences of plans", () => {
     ]);
   });
 
-  test("names sizes that were chosen to fit the target; their reason alone is no difference", () => {
+  test("names sizes that were chosen to fit the target, and ignores the reason", () => {
     const [dataset] = plan("p", [phasePlan("a")]).datasets;
     if (dataset === undefined) throw new Error("no dataset");
     const sized = (bytes: number, limitedBy: "maximum" | "space") =>
