@@ -74,7 +74,7 @@ describe("assay check prints for each run", () => {
     expect(neededBytes).toBeLessThanOrEqual(0.75 * freeBytes);
     expect(timedWriters).toEqual([]);
     expect(words).toMatch(
-      /^fit on target: writes .*; needs .* of .* free; data: 2 × .*, chosen to fit the free/,
+      /^fit on target: writes .*; needs .* of .* free; data: 2 × .*, chosen to fit the space/,
     );
     expect(nowhere.space).toMatchObject({ writtenBytes: 0, neededBytes: 0, freeBytes: null });
     const screen = await assay([...args, "--print", "summary"], bench);

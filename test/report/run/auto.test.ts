@@ -16,7 +16,7 @@ function withAmount(amount: Partial<AutoAmount>) {
 
 test("the report names a size that was chosen to fit, its limit and its maximum", () => {
   const text = renderMarkdown(runReport(withAmount({ limitedBy: "space" })));
-  expect(text).toMatch(/, chosen to fit the free space \([^)]+ of at most 1 TiB per file\)\./);
+  expect(text).toMatch(/, chosen to fit the space \([^)]+ of at most 1 TiB per file\)\./);
   const counted = withAmount({ field: "count", max: 50_000, limitedBy: "files" });
   expect(renderMarkdown(runReport(counted))).toMatch(
     /, chosen to fit the free inodes \(\d+ of at most 50,000 files\)\./,

@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "../../parts/format.ts";
 
 const LIMIT_WORDS: Readonly<Record<NonNullable<AutoAmount["limitedBy"]>, string | null>> = {
   maximum: null,
-  space: "chosen to fit the free space",
+  space: "chosen to fit the space",
   files: "chosen to fit the free inodes",
   memory: "chosen to fit the page cache",
   earlier: "as in the earlier run",
@@ -14,7 +14,7 @@ const LIMIT_WORDS: Readonly<Record<NonNullable<AutoAmount["limitedBy"]>, string 
 
 /** An amount that was chosen below its maximum. */
 interface Chosen {
-  /** Limit that determined it: `chosen to fit the free space`. */
+  /** Limit that determined it: `chosen to fit the space`. */
   readonly why: string;
   /** Amount and its maximum: `128 MiB of at most 1 GiB per file`. */
   readonly amount: string;
@@ -41,7 +41,7 @@ export function autoText(plan: Plan, dataset: DatasetPlan): string {
     .join("");
 }
 
-/** The datasets that the target limited: `data: 4 × 128 MiB, chosen to fit the free space`. */
+/** The datasets that the target limited: `data: 4 × 128 MiB, chosen to fit the space`. */
 export function autoClauses(plan: Plan): readonly string[] {
   return plan.datasets.flatMap((dataset) => {
     const [first] = chosenAmounts(plan, dataset);
