@@ -20,7 +20,10 @@ interface Difference {
   readonly text: string;
 }
 
-/** Good without a slower value; open if a column is incomplete or has another plan. */
+/**
+ * Good without a slower value, bad if storage of the same kind is slower; open if the kinds differ,
+ * or if a column is incomplete or has another plan.
+ */
 function comparisonVerdict(comparison: Comparison): JobVerdict {
   const { values, differences } = differencesOf(comparison);
   const count = (shown: Difference["shown"]): number =>
@@ -35,11 +38,16 @@ function comparisonVerdict(comparison: Comparison): JobVerdict {
   ];
   const all = `${formatCount(values)} ${values === 1 ? "value" : "values"}`;
   const found = parts.length === 0 ? "no significant difference" : parts.join(", ");
+  // Storage of another kind may be slower without a regression.
+  const kinds = new Set(
+    comparison.scenarios.flatMap(({ runs }) => runs.map((run) => run.targetKind)),
+  );
+  const isOpen = lead.length > 0 || values === 0 || slower > 0;
   const reasons = [...differences]
     .sort((a, b) => Number(b.shown === "slower") - Number(a.shown === "slower"))
     .map(({ text }) => text);
   return {
-    mark: slower > 0 ? "bad" : lead.length > 0 || values === 0 ? "open" : "good",
+    mark: slower > 0 && kinds.size === 1 ? "bad" : isOpen ? "open" : "good",
     headline: `${found} in ${all} compared with ${first}`,
     reasons: [...lead, ...reasons],
   };
