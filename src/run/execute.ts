@@ -176,6 +176,7 @@ function untouchableReason({ location }: TargetSession): string | null {
 
 /** Returns a run without results, environment and warnings. */
 function emptyRun(request: RunRequest, startedAt: Date): Omit<Run, "environment" | "warnings"> {
+  const { skippedPhases = [] } = request;
   return {
     format: "assay-run",
     version: 1,
@@ -186,6 +187,7 @@ function emptyRun(request: RunRequest, startedAt: Date): Omit<Run, "environment"
     startedAt: startedAt.toISOString(),
     endedAt: null,
     plan: request.plan,
+    ...(skippedPhases.length === 0 ? {} : { skippedPhases }),
     planHash: request.planHash,
     target: request.target,
     phases: [],

@@ -4,7 +4,7 @@ import type { SearchPoint } from "../model/plan/search.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { Environment } from "../model/run/environment.ts";
 import type { ClientLimits } from "../model/run/harness.ts";
-import type { PhaseResult, Run, RunState, Warning } from "../model/run/run.ts";
+import type { PhaseResult, Run, RunState, SkippedPhase, Warning } from "../model/run/run.ts";
 import type { StorageKnowledge } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import type { FolderIdentity } from "../posix/folder.ts";
@@ -13,6 +13,8 @@ import type { FolderIdentity } from "../posix/folder.ts";
 export interface RunRequest {
   readonly plan: Plan;
   readonly planHash: string;
+  /** Phases of the scenario that the plan lacks, because the target does not support them. */
+  readonly skippedPhases?: readonly SkippedPhase[];
   readonly target: TargetSpec;
   /** Returns engine, threads and queue depth of a phase on this target. */
   readonly resolve: (phase: PhasePlan) => ResolvedPhase;

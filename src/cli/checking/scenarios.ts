@@ -11,6 +11,7 @@ import {
   resolvePhase,
   skipReason,
 } from "../../scenario/preflight/preflight.ts";
+import { supportedPart } from "../../scenario/preflight/supported.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
 import { awaited } from "../live/waiting.ts";
@@ -45,14 +46,15 @@ async function checkPair(
   { isLenient, host, prices }: ScenarioCheck,
   { console, interrupt: { signal } }: CommandContext,
 ): Promise<CheckedPair> {
+  const { plan: part, skipped: skippedPhases } = supportedPart(scenario, target, host);
   const rejected = (state: "skipped" | "refused", reason: string): CheckedPair => ({
     ...{ target: target.name, state, reason },
-    ...{ space: null, cost: null, phases: [] },
+    ...{ space: null, cost: null, phases: [], skippedPhases: [] },
   });
-  const reason = isLenient ? skipReason(scenario, target, host) : null;
+  const reason = isLenient ? skipReason(part, target, host) : null;
   if (reason !== null) return rejected("skipped", reason);
   const facts = await storageFacts(target);
-  const { plan, space, obstacle } = fitPlan(scenario, facts);
+  const { plan, space, obstacle } = fitPlan(part, facts);
   try {
     preflight(plan, target, host);
     if (obstacle !== null) throw new PreflightError(obstacle);
@@ -67,7 +69,7 @@ async function checkPair(
     return { name: phase.name, engine, threads, queueDepth: depth };
   });
   const ready = { target: target.name, state: "ready", reason: null } as const;
-  return { ...ready, space: spaceOfPair(), cost: costOf(), phases };
+  return { ...ready, space: spaceOfPair(), cost: costOf(), phases, skippedPhases };
 
   function spaceOfPair(): CheckedPair["space"] {
     return {

@@ -64,7 +64,10 @@ function printReasons({ targets, scenarios, problems }: CheckResult, console: Co
     if (reason !== null) console.error(`${name}: ${reason}\n`);
   }
   for (const { name, targets: pairs } of scenarios) {
-    for (const { target, state, reason } of pairs) {
+    for (const { target, state, reason, skippedPhases } of pairs) {
+      for (const { phase, reason: why } of skippedPhases) {
+        console.error(`skipped phase: ${name} on ${target}: ${phase}: ${why}\n`);
+      }
       if (reason === null) continue;
       const pair = `${name} on ${target}: `;
       const skipped = state === "skipped" ? `skipped: ${pair}` : pair;

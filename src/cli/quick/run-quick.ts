@@ -54,7 +54,7 @@ export async function runQuick(
   return withRuns(request, own, async ({ pairs, run, finished }) => {
     const [pair] = pairs;
     if (pair === undefined) throw new UsageError(`nothing can be measured on ${target.name}`);
-    const code = await run(pair.plan, pair.target);
+    const code = await run(pair);
     const [stored] = finished;
     if (stored !== undefined && isOwn) await print(stored, options, notes, context);
     return code;

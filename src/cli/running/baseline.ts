@@ -9,6 +9,7 @@ import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
 import { pinAmounts } from "../../scenario/fit/amounts.ts";
+import { withoutPhases } from "../../scenario/preflight/supported.ts";
 import { DEFAULT_CHECKS } from "../../scenario/schema/threshold.ts";
 import { baselineNames, readNamedBaseline, runFor } from "../baseline/named.ts";
 import { DEFAULT_BASELINES } from "../stored.ts";
@@ -91,7 +92,9 @@ function checkedPlan(plan: Plan, baselines: readonly Run[]): Plan {
   // Automatic sizes are those of the baseline, so that both runs do the same work.
   const checked = pinAmounts(withChecks(plan), first.plan.datasets);
   for (const baseline of baselines) {
-    const refused = anotherPlan(checked, baseline) ?? tooFewRepetitions(checked, baseline);
+    // A phase that the target does not support is in neither run.
+    const part = withoutPhases(checked, baseline.skippedPhases ?? []);
+    const refused = anotherPlan(part, baseline) ?? tooFewRepetitions(part, baseline);
     if (refused !== null) throw new UsageError(refused);
   }
   return checked;

@@ -6,7 +6,7 @@ import type { Cost } from "../../model/run/cost.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, usd } from "../../report/parts/format.ts";
 import type { RunRequest } from "../../run/request.ts";
-import type { PlannedRun } from "./pairs.ts";
+import type { Pair } from "./pairs.ts";
 
 /** Reads an amount such as `2.50`, `2.50USD` or `$2.50`. Throws UsageError. */
 export function parseAmount(text: string): number {
@@ -41,7 +41,7 @@ interface Budget {
  * `maxUsd`.
  */
 export async function budgetOf(
-  pairs: readonly PlannedRun[],
+  pairs: readonly Pair[],
   maxUsd: number | null,
   times = 1,
 ): Promise<Budget> {

@@ -13,8 +13,6 @@ import type { PlannedRun, Skipped } from "./pairs.ts";
 
 /** A plan whose sizes are chosen for its target. */
 export interface FittedRun extends PlannedRun {
-  /** The plan before its sizes were chosen. */
-  readonly requested: Plan;
   readonly facts: StorageFacts;
   readonly space: PlanSpace;
 }
@@ -61,13 +59,14 @@ export async function fitRuns(
   const facts = new Map<TargetSpec, StorageFacts>();
   const fitted: FittedRun[] = [];
   const refused: Skipped[] = [];
-  for (const { plan: requested, target } of pairs) {
+  for (const pair of pairs) {
+    const { target } = pair;
     const found = facts.get(target) ?? (await storageFacts(target));
     facts.set(target, found);
-    const wanted = reusesData ? await likeKept(requested, target) : requested;
+    const wanted = reusesData ? await likeKept(pair.plan, target) : pair.plan;
     const { plan, space, obstacle } = fitPlan(wanted, found);
     if (obstacle === null || reusesData) {
-      fitted.push({ plan, target, requested, space, facts: found });
+      fitted.push({ ...pair, plan, space, facts: found });
     } else {
       refused.push({ plan, target, reason: `${plan.name} on ${target.name}: ${obstacle}` });
     }

@@ -35,13 +35,14 @@ export async function interleave(
       );
     }
     let worst: number = EXIT.ok;
-    for (const [at, { plan, target }] of order.entries()) {
+    for (const [at, pair] of order.entries()) {
+      const { plan, target } = pair;
       if (!options.quiet) {
         const round = Math.floor(at / sides.length) + 1;
         const what = `${plan.name} on ${target.name}`;
         context.console.error(`round ${round} of ${ready.times}: ${what}\n`);
       }
-      const code = await ready.run(plan, target);
+      const code = await ready.run(pair);
       if (code !== EXIT.ok && code !== EXIT.threshold && code !== EXIT.inconclusive) {
         const stored = ready.finished.length;
         context.console.error(`not compared: ${stored} of ${order.length} runs are stored\n`);

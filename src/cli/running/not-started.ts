@@ -1,5 +1,4 @@
 import { EXIT, machineReason, messageOf, UnsuitedError } from "../../model/fault/errors.ts";
-import type { Plan } from "../../model/plan/plan.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import type { CommandContext } from "../command.ts";
 import { type PlannedRun, type Skipped, skipLine } from "./pairs.ts";
@@ -9,8 +8,6 @@ interface Command {
   readonly context: CommandContext;
   /** Pairs that were skipped, refused or interrupted so far. */
   readonly unbegun: NotStarted[];
-  /** Plans that are skipped, without a failure, on a target that does not support them. */
-  readonly skippable: ReadonlySet<Plan>;
 }
 
 const INTERRUPTED = "interrupted before the load of its first phase; nothing is stored";
@@ -22,12 +19,12 @@ const INTERRUPTED = "interrupted before the load of its first phase; nothing is 
  * @throws internal errors
  */
 export function reportNotStarted(error: unknown, pair: PlannedRun, command: Command): number {
-  const { context, unbegun, skippable } = command;
+  const { context, unbegun } = command;
   const { console, interrupt } = context;
   const isInterrupted = interrupt.signal.aborted;
   const known = isInterrupted ? INTERRUPTED : machineReason(error);
   const skipped = { ...pair, reason: known ?? `internal error: ${messageOf(error)}` };
-  if (!isInterrupted && error instanceof UnsuitedError && skippable.has(pair.plan)) {
+  if (!isInterrupted && error instanceof UnsuitedError && pair.isSkippable) {
     console.error(`${skipLine(skipped)}\n`);
     unbegun.push(unbegunOf(skipped));
     return EXIT.ok;

@@ -1,24 +1,47 @@
 import { PreflightError, type Problem, ScenarioError } from "../../model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
+import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
 import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
+import { supportedPart } from "../../scenario/preflight/supported.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 
 /** One scenario on one target. */
-export interface PlannedRun {
+export interface Pair {
   readonly plan: Plan;
   readonly target: TargetSpec;
 }
 
+/** A pair that runs: the phases of a scenario that the target supports. */
+export interface PlannedRun extends Pair {
+  /** Phases that the plan lacks, because the target does not support them. */
+  readonly skippedPhases: readonly SkippedPhase[];
+  /** Skipped without a failure if the target turns out not to suit the scenario. */
+  readonly isSkippable: boolean;
+}
+
 /** A pair that is not run, and the reason as one sentence. */
-export interface Skipped extends PlannedRun {
+export interface Skipped extends Pair {
   readonly reason: string;
 }
 
 /** One line for stderr. */
 export function skipLine({ plan, target, reason }: Skipped): string {
   return `skipped: ${plan.name} on ${target.name}: ${reason}`;
+}
+
+/** One line for stderr per phase that a run leaves out. */
+export function skippedPhaseLines({
+  plan,
+  target,
+  skippedPhases,
+}: Pick<PlannedRun, "plan" | "target" | "skippedPhases">): readonly string[] {
+  return skippedPhases.map(({ phase, reason, thresholds }) => {
+    const lost = thresholds === 1 ? "1 threshold is" : `${thresholds} thresholds are`;
+    const more = thresholds === 0 ? "" : `; ${lost} not evaluated`;
+    return `skipped phase: ${plan.name} on ${target.name}: ${phase}: ${reason}${more}`;
+  });
 }
 
 /** A requested plan, and whether its scenario was found in a directory rather than named. */
@@ -105,7 +128,7 @@ interface Pairs {
   readonly refused: readonly Skipped[];
 }
 
-/** Pairs every scenario with every target, in that order. */
+/** Pairs every scenario with every target, in that order, without unsupported phases. */
 export function pairsOf(
   requested: readonly Requested[],
   targets: readonly TargetSpec[],
@@ -117,18 +140,19 @@ export function pairsOf(
   const refused: Skipped[] = [];
   for (const one of requested) {
     for (const target of targets) {
-      const { plan } = one;
-      const reason = skips(one) ? skipReason(plan, target, host) : null;
-      const refusal = skips(one) ? null : refusalOf({ plan, target }, host);
+      const { plan, skipped: skippedPhases } = supportedPart(one.plan, target, host);
+      const isSkippable = skips(one);
+      const reason = isSkippable ? skipReason(plan, target, host) : null;
+      const refusal = isSkippable ? null : refusalOf({ plan, target }, host);
       if (reason !== null) skipped.push({ plan, target, reason });
       else if (refusal !== null) refused.push({ plan, target, reason: refusal });
-      else pairs.push({ plan, target });
+      else pairs.push({ plan, target, skippedPhases, isSkippable });
     }
   }
   return { pairs, skipped, refused };
 }
 
-function refusalOf({ plan, target }: PlannedRun, host: Host): string | null {
+function refusalOf({ plan, target }: Pair, host: Host): string | null {
   try {
     preflight(plan, target, host);
     return null;

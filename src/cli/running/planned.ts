@@ -3,13 +3,13 @@ import { longestNs, maxRepetitionNs, type PhasePlan, type Plan } from "../../mod
 import { plain } from "../../report/parts/document.ts";
 import { formatCount, formatDuration } from "../../report/parts/format.ts";
 import { soughtWords } from "../../report/run/words/search.ts";
-import type { PlannedRun } from "./pairs.ts";
+import type { Pair } from "./pairs.ts";
 
 /**
  * One line with the planned time of all runs; no line for a single run. Phases that a count ends,
  * preparation and cleanup have no planned time and are not included.
  */
-export function plannedTimeLines(pairs: readonly PlannedRun[], times: number): readonly string[] {
+export function plannedTimeLines(pairs: readonly Pair[], times: number): readonly string[] {
   const count = pairs.length * times;
   if (count < 2) return [];
   const spans = pairs.map(({ plan, target }) => ({ plan, target, ns: plannedNs(plan) }));

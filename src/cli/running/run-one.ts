@@ -21,6 +21,7 @@ import type { BaselineSetup } from "./baseline.ts";
 import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
 import { reportNotStarted } from "./not-started.ts";
+import type { PlannedRun } from "./pairs.ts";
 import { publish } from "./publish.ts";
 import { warnUndeclared } from "./undeclared.ts";
 import { printFailedSearches, printFailedThresholds } from "./verdict.ts";
@@ -77,15 +78,14 @@ export interface RunContext {
   readonly finished: FinishedRun[];
   /** Pairs that were skipped or refused so far. */
   readonly unbegun: NotStarted[];
-  /** Plans that are skipped, without a failure, on a target that does not support them. */
-  readonly skippable: ReadonlySet<Plan>;
   readonly floors: Awaited<ReturnType<typeof keptClientLimits>>;
 }
 
 const ENDING_CLEANUP = "ending the cleanup and reporting what is left";
 
 /** Runs and stores one plan on one target; returns its exit code. */
-export async function runOne(plan: Plan, target: TargetSpec, around: RunContext): Promise<number> {
+export async function runOne(pair: PlannedRun, around: RunContext): Promise<number> {
+  const { plan, target, skippedPhases } = pair;
   const { options, host, live } = around;
   const { console, env, version, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
@@ -102,6 +102,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
     finished = await executeRun({
       plan,
       planHash: planHash(plan),
+      skippedPhases,
       target,
       resolve: (phase) => resolvePhase(phase, target, host.engines),
       runId,
@@ -135,7 +136,7 @@ export async function runOne(plan: Plan, target: TargetSpec, around: RunContext)
     if (error instanceof AbandonedError) {
       console.error(`${remedy()}\n`);
     }
-    return reportNotStarted(error, { plan, target }, around);
+    return reportNotStarted(error, pair, around);
   } finally {
     opened();
     live.end();

@@ -28,7 +28,15 @@ import { countRuns, printRunCounts } from "./counts.ts";
 import { fitAlike, fitRuns } from "./fit.ts";
 import { keptClientLimits, probeHost } from "./host.ts";
 import { refusedOf, unbegunOf } from "./not-started.ts";
-import { type PlannedRun, pairsOf, plansOf, requirePairs, skipLine, skipPolicy } from "./pairs.ts";
+import {
+  type PlannedRun,
+  pairsOf,
+  plansOf,
+  requirePairs,
+  skipLine,
+  skipPolicy,
+  skippedPhaseLines,
+} from "./pairs.ts";
 import { plannedTimeLines, searchLines } from "./planned.ts";
 import { type RunOptions, runOne } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
@@ -43,8 +51,8 @@ export interface ReadyRuns {
   readonly times: number;
   /** Number of pairs that cannot run although their scenario was named. */
   readonly refused: number;
-  /** Runs and stores one plan on one target; returns its exit code. */
-  readonly run: (plan: Plan, target: TargetSpec) => Promise<number>;
+  /** Runs and stores one pair; returns its exit code. */
+  readonly run: (pair: PlannedRun) => Promise<number>;
   /** The stored runs so far, in order. */
   readonly finished: readonly FinishedRun[];
 }
@@ -54,8 +62,8 @@ export function runAll(options: RunOptions, context: CommandContext): Promise<nu
   return withRuns({ ...options, counts: true }, context, async ({ pairs, run, refused }) => {
     let worst: number = refused === 0 ? EXIT.ok : EXIT.machine;
     const defects: unknown[] = [];
-    for (const { plan, target } of pairs) {
-      const code = await run(plan, target).catch((error: unknown) => {
+    for (const pair of pairs) {
+      const code = await run(pair).catch((error: unknown) => {
         // One scenario never stops the others, not even by an internal error.
         context.interrupt.signal.throwIfAborted();
         defects.push(error);
@@ -84,23 +92,23 @@ export async function withRuns(
 ): Promise<number> {
   const { console, interrupt } = context;
   const checked = await orAborted(checkRuns(options, context), interrupt.signal);
-  const { plans, targets, pairs, skipped, refused, skippable, times, ...shared } = checked;
+  const { plans, targets, pairs, skipped, refused, isLenient, times, ...shared } = checked;
   const finished: FinishedRun[] = [];
   const unbegun: NotStarted[] = [...skipped.map(unbegunOf), ...refused.map(refusedOf)];
   const ended = unbegun.length;
   const jobs = Array.from({ length: times }, () => pairs).flat();
   const work = new CommandWork(jobs, options.keepData, () => performance.now());
   const live = new LiveView(console, { quiet: options.quiet, work }, () => performance.now());
-  const around = { ...shared, options, context, finished, unbegun, skippable, live };
+  const around = { ...shared, options, context, finished, unbegun, live };
   const data = options.keepData ? "keeping its data" : "removing the data";
   interrupt.duty = () => `storing results and ${data}`;
   interrupt.endsWithinMs = Math.max(...plans.map((plan) => endsWithinMs(plan, options)));
-  const isCounted = options.counts === true && (ended + jobs.length > 1 || skippable.size > 0);
-  const isSilent = () => options.quiet && skippable.size === 0 && code === EXIT.ok;
+  const isCounted = options.counts === true && (ended + jobs.length > 1 || isLenient);
+  const isSilent = () => options.quiet && !isLenient && code === EXIT.ok;
   let code: number = EXIT.internal;
   live.open();
   try {
-    const run = (plan: Plan, target: TargetSpec) => runOne(plan, target, around);
+    const run = (pair: PlannedRun) => runOne(pair, around);
     const ready = { plans, targets, pairs, times, run, finished, refused: refused.length };
     code = await use(ready);
     if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
@@ -151,15 +159,17 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const { pairs, skipped, refused } = paired;
   const times = options.times?.(plans, targets.length) ?? 1;
   const budget = await budgetOf(pairs, options.maxCost, times);
-  const planned = plans.filter((plan) => suited.pairs.some((pair) => pair.plan === plan));
-  const schedule = [...planned.flatMap(searchLines), ...plannedTimeLines(pairs, times)];
-  const lines = [...budget.lines, ...(options.quiet ? [] : schedule)];
+  const planned = new Map(pairs.map(({ plan }) => [plan.name, plan]));
+  const schedule = [
+    ...[...planned.values()].flatMap(searchLines),
+    ...plannedTimeLines(pairs, times),
+  ];
+  const budgetLines = [...budget.lines, ...(options.quiet ? [] : schedule)];
+  const lines = [...pairs.flatMap(skippedPhaseLines), ...budgetLines];
   for (const { reason } of refused) sayLines(context.console, reason, "  ");
   for (const line of [...skipped.map(skipLine), ...notes, ...lines])
     context.console.error(`${line}\n`);
   const floors = await keptClientLimits(context);
-  const lenient = new Set(checked.filter(skips).map(({ plan }) => plan));
-  const fitting = pairs.filter(({ requested }) => lenient.has(requested));
-  const skippable: ReadonlySet<Plan> = new Set([...lenient, ...fitting.map(({ plan }) => plan)]);
-  return { plans, targets, ...paired, skippable, times, baselineOf, host, budget, floors };
+  const isLenient = checked.some(skips);
+  return { plans, targets, ...paired, isLenient, times, baselineOf, host, budget, floors };
 }

@@ -4,7 +4,7 @@ import { AMAZON_KINDS, KIND } from "../../model/target/kind.ts";
 import { type StorageKnowledge, targetKindOf } from "../../model/target/knowledge.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { Console } from "../console.ts";
-import type { PlannedRun } from "./pairs.ts";
+import type { Pair } from "./pairs.ts";
 
 /** Number of claims that a warning names. */
 const MAX_NAMED = 3;
@@ -14,7 +14,7 @@ const MAX_NAMED = 3;
  * command. `before`: its earlier runs.
  */
 export async function warnUndeclared(
-  { plan, target }: PlannedRun,
+  { plan, target }: Pair,
   knowledge: StorageKnowledge,
   before: readonly Run[],
   console: Console,

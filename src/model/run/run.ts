@@ -181,6 +181,14 @@ export interface PhaseResult {
   readonly warnings: readonly Warning[];
 }
 
+/** A planned phase that the target does not support, and the reason as one sentence. */
+export interface SkippedPhase {
+  readonly phase: string;
+  readonly reason: string;
+  /** Number of its thresholds, which are not evaluated. */
+  readonly thresholds: number;
+}
+
 /** A stored run: `run.json`. Contains all data for reports, and no secrets. */
 export interface Run {
   readonly format: "assay-run";
@@ -191,7 +199,10 @@ export interface Run {
   readonly reason: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  /** The workload without skipped phases. */
   readonly plan: Plan;
+  /** Phases of the scenario that the target does not support; absent: none. */
+  readonly skippedPhases?: readonly SkippedPhase[];
   /** SHA-256 of the plan; runs with equal hashes have the same workload. */
   readonly planHash: string;
   readonly target: TargetSpec;

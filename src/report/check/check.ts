@@ -5,6 +5,7 @@
  */
 
 import type { Problem } from "../../model/fault/errors.ts";
+import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import { formatCount } from "../parts/format.ts";
 
@@ -92,6 +93,8 @@ export interface CheckedPair {
   } | null;
   /** Empty unless ready. */
   readonly phases: readonly CheckedPhase[];
+  /** Phases that a run leaves out, because the target does not support them. */
+  readonly skippedPhases: readonly SkippedPhase[];
 }
 
 /** One valid scenario. */

@@ -101,6 +101,9 @@ function scenarioSection({ name, phases, searches, targets }: CheckedScenario): 
     ...targets.flatMap(({ target, state, reason }) =>
       reason === null ? [] : [`${target}: ${STATE_LABELS[state]}: ${reason}`],
     ),
+    ...targets.flatMap(({ target, skippedPhases }) =>
+      skippedPhases.map(({ phase, reason }) => `${target}: skips phase ${phase}: ${reason}`),
+    ),
   ];
   const table = { kind: "table", id: `scenario-${name}`, columns: PHASE_COLUMNS, rows } as const;
   return {

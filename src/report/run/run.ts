@@ -9,7 +9,7 @@ import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { declaredAfterBlocks } from "../parts/declared.ts";
-import { type Block, code, loud, paragraph, strong } from "../parts/document.ts";
+import { type Block, code, list, loud, paragraph, strong } from "../parts/document.ts";
 import {
   formatBytes,
   formatCount,
@@ -75,7 +75,7 @@ export function runReport(whole: Run): Document {
 }
 
 function leadOf(run: Run): readonly Block[] {
-  const blocks: Block[] = [...stateBlocks(run), overview(run)];
+  const blocks: Block[] = [...stateBlocks(run), overview(run), ...skippedBlocks(run)];
   if (run.plan.description !== "") blocks.push(paragraph(run.plan.description.trim()));
   blocks.push(...declaredAfterBlocks([run]));
   const offAws = offAwsSentence([run.target]);
@@ -105,6 +105,14 @@ function stateBlocks(run: Run): readonly Block[] {
         ),
       ];
   }
+}
+
+/** The phases of the scenario that the target does not support. */
+function skippedBlocks({ skippedPhases = [] }: Run): readonly Block[] {
+  if (skippedPhases.length === 0) return [];
+  const count = skippedPhases.length === 1 ? "1 phase" : `${skippedPhases.length} phases`;
+  const reasons = skippedPhases.map(({ phase, reason }) => [code(phase), `: ${sentence(reason)}`]);
+  return [paragraph(`The run skipped ${count} that the target does not support:`), list(reasons)];
 }
 
 function cameToEnd(ended: SearchEnd | null): boolean {

@@ -38,6 +38,7 @@ export function runScreen(whole: Run, folder: string): Screen {
     table: isSearch ? searchRows(search) : phaseTable(run),
     lines: [
       ...stoppedLines(whole),
+      ...skippedLines(whole),
       ...searches.map((one) => screenLine("Result", plain(searchSentence(one)))),
       ...spreadLines(run),
       ...openLoopLines(run),
@@ -140,6 +141,13 @@ export function stoppedLines(run: Run): readonly ScreenLine[] {
     ...(run.reason === null ? [] : [screenLine("Reason", run.reason, "bad")]),
     ...(missing.length === 0 ? [] : [screenLine("Not run", named, "warning")]),
   ];
+}
+
+/** Phases of the scenario that the target does not support, each with its reason. */
+export function skippedLines({ skippedPhases = [] }: Run): readonly ScreenLine[] {
+  if (skippedPhases.length === 0) return [];
+  const items = skippedPhases.map(({ phase, reason }) => `${phase}: ${reason}`);
+  return [{ label: "Skipped", items, tone: "plain" }];
 }
 
 /** Range of the rates of all complete repetitions, relative to the ones shown. */

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { AMOUNT_LIMITS, type AutoAmount } from "../../model/plan/auto.ts";
 import type { Plan } from "../../model/plan/plan.ts";
-import type { Run } from "../../model/run/run.ts";
+import type { Run, SkippedPhase } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { DATASET_FIELDS, RUN_ID } from "../../storage/ownership/dataset-schema.ts";
 import { cost } from "./cost.ts";
@@ -71,6 +71,12 @@ const costs = z.object({
   actual: cost.nullable().describe("cost of the counted requests; null if unknown"),
 } satisfies Fields<NonNullable<Run["cost"]>>);
 
+const skippedPhase = z.object({
+  phase: name.describe("name of the phase"),
+  reason: text.describe("why the target does not support it"),
+  thresholds: z.number().int().min(0).describe("its thresholds, which are not evaluated"),
+} satisfies Fields<SkippedPhase>);
+
 /**
  * `run.json`, version 1. Later fields are absent in runs of older versions, or have a default that
  * describes what those did. Fields that only a later version has are dropped, except those of plan
@@ -86,6 +92,11 @@ export const runSchema = z.object({
   startedAt: instant.describe("start of the run"),
   endedAt: instant.nullable().describe("end of the run; null while it runs"),
   plan: plan.describe("scenario with every default filled"),
+  skippedPhases: z
+    .array(skippedPhase)
+    .max(MAX_ENTRIES)
+    .exactOptional()
+    .describe("phases of the scenario that the target does not support; absent: none"),
   planHash: text.describe("SHA-256 of the plan; runs with equal hashes did the same work"),
   target: target.describe("target as declared"),
   environment: environment.describe("host and software"),

@@ -31,10 +31,12 @@ const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   memory: "memory",
 };
 
-/** A phase that a target does not support, and the reason in one sentence. */
+/** A phase that cannot run on a target, and the reason in one sentence. */
 export interface Unsupported {
   readonly phase: string;
   readonly reason: string;
+  /** Whether the target lacks the feature; else host, settings or permissions are the cause. */
+  readonly byTarget: boolean;
 }
 
 /** How a phase is run on a target. */
@@ -74,7 +76,9 @@ export function unsupported(plan: Plan, target: TargetSpec, host: Host): readonl
   return plan.phases.flatMap((phase) => {
     const dataset = plan.datasets.find((one) => one.name === phase.dataset);
     const reason = obstacle(deepest(phase), dataset, target, host);
-    return reason === null ? [] : [{ phase: phase.name, reason }];
+    if (reason === null) return [];
+    const byTarget = targetObstacle(phase, dataset, target) === reason;
+    return [{ phase: phase.name, reason, byTarget }];
   });
 }
 
@@ -141,6 +145,22 @@ function obstacle(
   return (
     reason ?? unseenFirstByte(phase, traits) ?? hostObstacle(phase, dataset, family, shape, limits)
   );
+}
+
+/** Returns what a target lacks for a phase, one sentence; null if it supports the phase. */
+function targetObstacle(
+  phase: PhasePlan,
+  dataset: DatasetPlan | undefined,
+  target: TargetSpec,
+): string | null {
+  const { address } = target;
+  if (address.kind === "device") return deviceObstacle(phase, { ...address, writable: true });
+  for (const { operation } of phase.mix) {
+    const reason = impossible(operation, address.kind);
+    if (reason !== undefined) return `${operation}: ${reason}`;
+  }
+  if (address.kind === "path") return pathObstacle(phase);
+  return address.kind === "bucket" ? bucketObstacle(phase, dataset, target) : null;
 }
 
 /** Returns why a family of targets does not support an operation, and an alternative. */

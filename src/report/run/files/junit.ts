@@ -63,12 +63,20 @@ function suiteOf(run: Run): Suite {
   const end = run.endedAt === null ? run.startedAt : run.endedAt;
   const whole = run.state === "complete" ? [] : [wholeRun(run, name)];
   const phases = run.plan.phases.map((phase) => phaseCase(run, phase.name, name));
+  const skippedPhases = (run.skippedPhases ?? []).map(({ phase, reason }) =>
+    skippedCase(`phase ${phase}`, name, reason),
+  );
   return {
     name,
     startedAt: run.startedAt,
     seconds: Math.max(0, Date.parse(end) - Date.parse(run.startedAt)) / 1000,
     properties: { run: run.id, planHash: run.planHash, assayVersion: run.assayVersion },
-    cases: [...whole, ...phases, ...outcomes.map((outcome) => caseOf(outcome, name))],
+    cases: [
+      ...whole,
+      ...phases,
+      ...skippedPhases,
+      ...outcomes.map((outcome) => caseOf(outcome, name)),
+    ],
     remarks: metRemarks(outcomes),
   };
 }
