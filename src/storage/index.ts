@@ -17,6 +17,7 @@ import type {
   Target,
   TargetSession,
   TargetSpace,
+  WriteRates,
 } from "./target/target.ts";
 
 /** Loads only the code of the target's kind, because the AWS SDK is slow to load. */
@@ -48,6 +49,20 @@ export async function surveyTarget(spec: TargetSpec, options: SurveyOptions = {}
 /** Reads the space of a target. Throws PreflightError if it cannot be opened. */
 export async function readSpace(spec: TargetSpec): Promise<TargetSpace> {
   return (await targetOf(spec)).space();
+}
+
+/**
+ * Measures in about 0.5 s how fast a directory takes new data, and leaves nothing there. Null for
+ * other targets, and if files cannot be written.
+ */
+export async function probeWrites(
+  { address }: TargetSpec,
+  freeBytes: number | null,
+  signal?: AbortSignal,
+): Promise<WriteRates | null> {
+  if (address.kind !== "path") return null;
+  const { probeDirectory } = await import("./directory/writing/probe.ts");
+  return probeDirectory(address.path, freeBytes, signal);
 }
 
 /** Opens a target for one run. Throws PreflightError if the target cannot be used. */

@@ -31,7 +31,7 @@ test("a phase that the target cannot do is skipped with its reason, not its scen
   const report = readFileSync(join(bench.results, run.id, "report.md"), "utf8");
   expect(report).toContain("skipped 1 phase that the target does not support");
   expect(report).toMatch(/^- `put`: upload: paths do not support/im);
-  expect(readFileSync(junit, "utf8")).toMatch(/name="phase put".*<skipped message="upload: paths/);
+  expect(readFileSync(junit, "utf8")).toMatch(/name="put".*<skipped message="upload: paths/);
 });
 
 test("check names the phases that a run skips", async () => {

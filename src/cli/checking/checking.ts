@@ -10,6 +10,7 @@ import type { CheckedScenario, CheckedTarget, CheckResult } from "../../report/c
 import { loadScenario } from "../../scenario/index.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 import type { CommandContext } from "../command.ts";
+import { rememberedRates } from "../running/estimates.ts";
 import { probeHost } from "../running/host.ts";
 import { skipPolicy } from "../running/pairs.ts";
 import { checkHost } from "./host.ts";
@@ -39,6 +40,7 @@ export async function check(
   const found: CheckedScenario[] = [];
   const problems: Problem[] = [];
   const files = await filesOf(scenarios);
+  const ratesOf = rememberedRates(context.interrupt.signal);
   const isLenient = skipPolicy(files, targets.length, true);
   for (const one of files) {
     try {
@@ -48,6 +50,7 @@ export async function check(
         isLenient: isLenient(one),
         host: await probeHost(),
         prices: await loadPrices(),
+        ratesOf,
       };
       found.push(await checkScenario(plan, details, context));
     } catch (error) {

@@ -14,10 +14,11 @@ import {
 import { supportedPart } from "../../scenario/preflight/supported.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
+import { searchLines } from "../estimate/planned.ts";
 import { awaited } from "../live/waiting.ts";
 import { costLine } from "../running/cost.ts";
+import { checkedTime, type rememberedRates } from "../running/estimates.ts";
 import { storageFacts } from "../running/fit.ts";
-import { searchLines } from "../running/planned.ts";
 import { spaceWords } from "../running/space-words.ts";
 
 /** Everything that the check of a scenario depends on, apart from its plan. */
@@ -27,6 +28,8 @@ export interface ScenarioCheck {
   readonly isLenient: boolean;
   readonly host: Host;
   readonly prices: Prices;
+  /** How fast each target takes new data. */
+  readonly ratesOf: ReturnType<typeof rememberedRates>;
 }
 
 /** Returns whether a scenario can run on each target, and how. Changes nothing. */
@@ -43,13 +46,13 @@ export async function checkScenario(
 async function checkPair(
   scenario: Plan,
   target: TargetSpec,
-  { isLenient, host, prices }: ScenarioCheck,
+  { isLenient, host, prices, ratesOf }: ScenarioCheck,
   { console, interrupt: { signal } }: CommandContext,
 ): Promise<CheckedPair> {
   const { plan: part, skipped: skippedPhases } = supportedPart(scenario, target, host);
   const rejected = (state: "skipped" | "refused", reason: string): CheckedPair => ({
     ...{ target: target.name, state, reason },
-    ...{ space: null, cost: null, phases: [], skippedPhases: [] },
+    ...{ space: null, time: null, cost: null, phases: [], skippedPhases: [] },
   });
   const reason = isLenient ? skipReason(part, target, host) : null;
   if (reason !== null) return rejected("skipped", reason);
@@ -69,7 +72,8 @@ async function checkPair(
     return { name: phase.name, engine, threads, queueDepth: depth };
   });
   const ready = { target: target.name, state: "ready", reason: null } as const;
-  return { ...ready, space: spaceOfPair(), cost: costOf(), phases, skippedPhases };
+  const time = await checkedTime({ plan, target, space, facts }, ratesOf);
+  return { ...ready, space: spaceOfPair(), time, cost: costOf(), phases, skippedPhases };
 
   function spaceOfPair(): CheckedPair["space"] {
     return {

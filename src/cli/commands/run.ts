@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import type { Command } from "../command.ts";
+import { type Command, text } from "../command.ts";
 import { RUN_GROUP, runOptions, runOptionsOf } from "../run-options.ts";
 import { BASELINES } from "../stored.ts";
 
@@ -14,6 +14,7 @@ export const RUN: Command = {
     ["$0 run my.yaml -t s3://bucket/bench --region eu-west-1", "Measure a bucket"],
     ["$0 run smoke -t s3://bench --endpoint http://127.0.0.1:9000", "Measure an S3 server"],
     ["$0 run guide --targets targets.yaml", "Run all workloads of the guide that fit the targets"],
+    ["$0 run guide -t /mnt/data --budget 30m", "Shorten the phases to a time budget"],
     ["$0 run my.yaml -t /mnt/data --baseline RUN --junit out.xml", "Compare with a stored run"],
   ],
   options: (parser: Argv) =>
@@ -31,10 +32,19 @@ export const RUN: Command = {
           group: RUN_GROUP,
           describe: "run that thresholds compare with: directory, id, or name of a baseline",
         })
-        .option("baselines", { ...BASELINES, group: RUN_GROUP }),
+        .option("baselines", { ...BASELINES, group: RUN_GROUP })
+        .option("budget", {
+          type: "string",
+          nargs: 1,
+          group: RUN_GROUP,
+          describe: "maximum time of the command, e.g. 30m; shortens phases and warm-ups",
+          defaultDescription: "no limit",
+        }),
     ),
   async run(parsed, context) {
     const { runAll } = await import("../running/running.ts");
-    return runAll({ ...(await runOptionsOf(parsed)), folders: true }, context);
+    const { parseBudget } = await import("../running/estimates.ts");
+    const budgetNs = parseBudget(text(parsed, "budget"));
+    return runAll({ ...(await runOptionsOf(parsed)), folders: true, budgetNs }, context);
   },
 };

@@ -7,6 +7,8 @@ import type { TargetSpec } from "../../model/target/target.ts";
 export interface Job {
   readonly plan: Plan;
   readonly target: TargetSpec;
+  /** Estimated time to prepare its data; absent or null: unknown. */
+  readonly estimate?: { readonly prepareNs: number | null };
 }
 
 /** One repetition of one phase: its preparation, its warm-up and its load. */

@@ -10,6 +10,13 @@ export interface Remaining {
   readonly isLowerBound: boolean;
 }
 
+/** Share of a step in the estimated preparation of its run; null without an estimate. */
+function estimatedMs({ estimate, steps }: JobState, { prepareBytes }: Step): number | null {
+  const all = steps.reduce((sum, step) => sum + step.prepareBytes, 0);
+  const prepareNs = estimate?.prepareNs ?? null;
+  return prepareNs === null ? null : (prepareNs / 1e6) * (prepareBytes / all);
+}
+
 interface JobState extends Job {
   readonly steps: readonly Step[];
   /** Steps that have ended. */
@@ -205,7 +212,7 @@ export class CommandWork {
     if (known !== undefined) return known;
     if (step.prepareBytes === 0) return 0;
     const rate = this.writeRate.get(job.target.name);
-    return rate === undefined ? null : step.prepareBytes / rate;
+    return rate === undefined ? estimatedMs(job, step) : step.prepareBytes / rate;
   }
 
   private loadLeft(step: Step, current: Current | null): number | null {

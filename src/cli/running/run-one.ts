@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly cleanupTimeoutMs: number | null;
   /** What goes to stdout. */
   readonly print: Print;
+  /** Maximum time of the command, to which its phases are shortened; absent or null: none. */
+  readonly budgetNs?: number | null;
   /** Maximum estimated cost of all runs, USD; null: no maximum. */
   readonly maxCost: number | null;
   /** Directory or id of the run that thresholds compare with, or name of a baseline. */

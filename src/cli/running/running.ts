@@ -19,12 +19,14 @@ import { writeOutputs } from "../ci/outputs.ts";
 import { toStepSummary } from "../ci/step-summary.ts";
 import type { CommandContext } from "../command.ts";
 import { sayLines } from "../console.ts";
+import { searchLines } from "../estimate/planned.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
 import { countRuns, printRunCounts } from "./counts.ts";
+import { estimateRuns } from "./estimates.ts";
 import { fitAlike, fitRuns } from "./fit.ts";
 import { keptClientLimits, probeHost } from "./host.ts";
 import { refusedOf, unbegunOf } from "./not-started.ts";
@@ -37,7 +39,6 @@ import {
   skipPolicy,
   skippedPhaseLines,
 } from "./pairs.ts";
-import { plannedTimeLines, searchLines } from "./planned.ts";
 import { type RunOptions, runOne } from "./run-one.ts";
 import { writeJunit } from "./verdict.ts";
 
@@ -143,6 +144,11 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
         "--target s3://bucket",
     );
   }
+  if (options.baseline !== undefined && options.budgetNs != null) {
+    throw new UsageError(
+      "--budget shortens phases, so that they differ from those of --baseline; remove one of them",
+    );
+  }
   const requested = await plansOf(options, context.env);
   const read = requested.map(({ plan }) => plan);
   const { plans, baselineOf, notes } = await againstBaseline(read, targets, options);
@@ -154,22 +160,26 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   // Only `compare --interleave` runs each pair several times.
   const alike = options.times === undefined ? suited.pairs : await fitAlike(suited.pairs);
   const fitted = await fitRuns(alike, options.reuseData);
-  const paired = { ...suited, ...fitted, refused: [...suited.refused, ...fitted.refused] };
-  requirePairs(paired, options.counts !== true);
-  const { pairs, skipped, refused } = paired;
+  const refused = [...suited.refused, ...fitted.refused];
+  const { skipped } = suited;
+  requirePairs({ ...fitted, skipped, refused }, options.counts !== true);
   const times = options.times?.(plans, targets.length) ?? 1;
+  const estimated = await estimateRuns(
+    fitted.pairs,
+    { ...options, times },
+    context.interrupt.signal,
+  );
+  const pairs = estimated.runs;
   const budget = await budgetOf(pairs, options.maxCost, times);
   const planned = new Map(pairs.map(({ plan }) => [plan.name, plan]));
-  const schedule = [
-    ...[...planned.values()].flatMap(searchLines),
-    ...plannedTimeLines(pairs, times),
-  ];
-  const budgetLines = [...budget.lines, ...(options.quiet ? [] : schedule)];
-  const lines = [...pairs.flatMap(skippedPhaseLines), ...budgetLines];
+  const searches = [...planned.values()].flatMap(searchLines);
+  const schedule = options.quiet ? [] : [...searches, ...estimated.lines];
+  const lines = [...pairs.flatMap(skippedPhaseLines), ...budget.lines, ...schedule];
   for (const { reason } of refused) sayLines(context.console, reason, "  ");
   for (const line of [...skipped.map(skipLine), ...notes, ...lines])
     context.console.error(`${line}\n`);
   const floors = await keptClientLimits(context);
   const isLenient = checked.some(skips);
+  const paired = { pairs, skipped, refused };
   return { plans, targets, ...paired, isLenient, times, baselineOf, host, budget, floors };
 }

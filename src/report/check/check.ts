@@ -65,6 +65,16 @@ export interface CheckedPhase {
   readonly queueDepth: number;
 }
 
+/** Estimated time of one run. */
+export interface CheckedTime {
+  /** Null: unknown. */
+  readonly prepareNs: number | null;
+  /** Without phases that a count ends. */
+  readonly loadNs: number;
+  /** The estimate as a sentence. */
+  readonly text: string;
+}
+
 /** One scenario on one target. */
 export interface CheckedPair {
   readonly target: string;
@@ -91,6 +101,8 @@ export interface CheckedPair {
     /** The estimate as a sentence. */
     readonly text: string;
   } | null;
+  /** Estimated time of load and preparation; null unless ready. */
+  readonly time: CheckedTime | null;
   /** Empty unless ready. */
   readonly phases: readonly CheckedPhase[];
   /** Phases that a run leaves out, because the target does not support them. */

@@ -97,6 +97,7 @@ function scenarioSection({ name, phases, searches, targets }: CheckedScenario): 
   const remarks = [
     ...searches,
     ...targets.flatMap(({ space }) => (space === null ? [] : [space.text])),
+    ...targets.flatMap(({ time }) => (time === null ? [] : [time.text])),
     ...targets.flatMap(({ cost }) => (cost === null ? [] : [cost.text])),
     ...targets.flatMap(({ target, state, reason }) =>
       reason === null ? [] : [`${target}: ${STATE_LABELS[state]}: ${reason}`],

@@ -83,8 +83,10 @@ function reasonLines({ scenarios }: CheckResult): readonly ScreenLine[] {
   const costs = pairs.flatMap(({ cost }) => (cost === null ? [] : [cost.text]));
   const data = pairs.flatMap(({ space }) => (space === null ? [] : [space.text]));
   const searches = scenarios.flatMap((scenario) => scenario.searches);
+  const times = pairs.flatMap(({ time }) => (time === null ? [] : [time.text]));
   return [
     ...(data.length === 0 ? [] : [{ label: "Data", items: data, tone: "plain" } as const]),
+    ...(times.length === 0 ? [] : [{ label: "Time", items: times, tone: "plain" } as const]),
     ...(costs.length === 0 ? [] : [{ label: "Cost", items: costs, tone: "plain" } as const]),
     ...(searches.length === 0
       ? []

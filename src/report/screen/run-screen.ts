@@ -144,7 +144,7 @@ export function stoppedLines(run: Run): readonly ScreenLine[] {
 }
 
 /** Phases of the scenario that the target does not support, each with its reason. */
-export function skippedLines({ skippedPhases = [] }: Run): readonly ScreenLine[] {
+function skippedLines({ skippedPhases = [] }: Run): readonly ScreenLine[] {
   if (skippedPhases.length === 0) return [];
   const items = skippedPhases.map(({ phase, reason }) => `${phase}: ${reason}`);
   return [{ label: "Skipped", items, tone: "plain" }];

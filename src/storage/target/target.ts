@@ -58,6 +58,13 @@ export interface Leftover {
   readonly problem: string | null;
 }
 
+/** Rates at which a target takes new data. */
+export interface WriteRates {
+  readonly bytesPerSecond: number;
+  /** Small files or objects. */
+  readonly filesPerSecond: number;
+}
+
 /** Reports the progress of writing or removing data. */
 export type PrepareProgress = (doneBytes: number, totalBytes: number, what: string) => void;
 

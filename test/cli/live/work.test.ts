@@ -46,6 +46,22 @@ describe("the remaining time of phases", () => {
   });
 });
 
+describe("the remaining time of an estimated preparation", () => {
+  test("includes the estimate of a preparation before it begins", () => {
+    const job = {
+      ...jobOf({ phases: [timed("a", 10)], files: 100 }),
+      estimate: { prepareNs: 7e9 },
+    };
+    const { work, at } = workOf([job, job]);
+    expect(work.remaining()).toEqual({ ms: 34_000, isLowerBound: false });
+    work.begin(job.plan, job.target);
+    work.preparing("a", 0, 100 * 2 ** 20);
+    // The measured rate replaces the estimate: 25 MiB in 5 s.
+    at(5).preparing("a", 25 * 2 ** 20, 100 * 2 ** 20);
+    expect(work.remaining().ms).toBe(15_000 + 10_000 + 20_000 + 10_000);
+  });
+});
+
 describe("the remaining time of preparation and cleanup", () => {
   test("is a lower bound while a preparation has no rate, then includes it", () => {
     const job = jobOf({ phases: [timed("a", 10)], files: 100 });

@@ -64,7 +64,7 @@ function suiteOf(run: Run): Suite {
   const whole = run.state === "complete" ? [] : [wholeRun(run, name)];
   const phases = run.plan.phases.map((phase) => phaseCase(run, phase.name, name));
   const skippedPhases = (run.skippedPhases ?? []).map(({ phase, reason }) =>
-    skippedCase(`phase ${phase}`, name, reason),
+    skippedCase(phase, name, reason),
   );
   return {
     name,
