@@ -63,6 +63,15 @@ const VERDICT_SIZES = {
   QUEUE_DEPTH: "8",
 };
 
+/** One worker with the 256 requests in flight that the claim about one prefix needs. */
+const RATE_SIZES = {
+  OBJECTS: "300",
+  WORKERS: "1",
+  QUEUE_DEPTH: "256",
+  WARMUP: "300ms",
+  DURATION: "2s",
+};
+
 /** Starts the storage of the demo. Replaces missing storage; a note names the replacement. */
 export async function openPlaces(options: DemoOptions): Promise<Places> {
   const folder = await mkdtemp(join(process.cwd(), "assay-demo-"));
@@ -126,7 +135,7 @@ function storeOf(
     name: "one-prefix",
     scenarios: ["request-rate"],
     target: [...at, "--name", "one-prefix", "--kind", "s3", "--emulated"],
-    environment: { ...environment, OBJECTS: "300", WORKERS: "1", QUEUE_DEPTH: "256" },
+    environment: { ...environment, ...RATE_SIZES },
   };
   return { steps: full ? [workloads] : [workloads, rate], notes, close: stop };
 }

@@ -98,6 +98,9 @@ export function inconclusiveReasons(all: readonly JudgedStatement[]): readonly T
     );
 }
 
+/** Reasons that the line of counts names. */
+const MAX_REASONS = 3;
+
 /** One line for all statements: `38 statements of the guide: 38 inconclusive (33: …)`. */
 export function statementCounts(all: readonly StatementVerdict[]): string {
   const count = (outcome: string) => all.filter((one) => one.outcome === outcome).length;
@@ -108,9 +111,10 @@ export function statementCounts(all: readonly StatementVerdict[]): string {
   for (const { outcome, reason } of all) {
     if (outcome === "inconclusive") codes.set(reason.code, (codes.get(reason.code) ?? 0) + 1);
   }
-  const reasons = [...codes]
-    .sort(([, a], [, b]) => b - a)
-    .map(([code, counted]) => `${counted}: ${WHY[code]}`);
-  const open = `${count("inconclusive")} inconclusive (${reasons.join("; ")})`;
+  const ordered = [...codes].sort(([, a], [, b]) => b - a);
+  const reasons = ordered.slice(0, MAX_REASONS).map(([code, one]) => `${one}: ${WHY[code]}`);
+  const others = ordered.slice(MAX_REASONS).reduce((sum, [, one]) => sum + one, 0);
+  const rest = others === 0 ? [] : [`${others}: other reasons`];
+  const open = `${count("inconclusive")} inconclusive (${[...reasons, ...rest].join("; ")})`;
   return `${all.length} statements of the guide: ${[...decided, open].join(", ")}.`;
 }

@@ -25,7 +25,14 @@ function telling(verdicts: readonly Judged[]): readonly Judged[] {
     ({ verdict: { outcome, reason } }) =>
       outcome !== "inconclusive" || reason.code === "client-bound",
   );
-  return ORDER.flatMap((one) => shown.filter(({ verdict }) => verdict.outcome === one));
+  const ordered = ORDER.flatMap((one) => shown.filter(({ verdict }) => verdict.outcome === one));
+  // Two claims with one figure and one measurement show the same.
+  const alike = new Map<string, Judged>();
+  for (const one of ordered) {
+    const key = [outcomeWords(one), measuredText(one), figureText(one)].join();
+    if (!alike.has(key)) alike.set(key, one);
+  }
+  return [...alike.values()];
 }
 
 /** The outcome, or `client-bound` if the load generator is why there is none. */
@@ -42,7 +49,8 @@ export function demoScreen(subject: DemoSubject): Screen {
   for (const one of kept) {
     const { outcome, reason } = one.verdict;
     if (outcome === "supported") continue;
-    const words = plain(sentenceText(asSentence(reason.words)));
+    const [short = ""] = reason.words.split(", assuming");
+    const words = plain(sentenceText(asSentence(short)));
     if (!reasons.has(words)) reasons.set(words, `${one.claim.id}: ${words}`);
   }
   const why = [...reasons.values()];
@@ -86,19 +94,14 @@ function countsOf(kept: readonly Judged[]): string {
 function tableOf(kept: readonly Judged[]) {
   const left = (title: string) => ({ title, align: "left" }) as const;
   const right = (title: string) => ({ title, align: "right" }) as const;
-  const rows = kept.map((one) => {
-    const { claim, verdict } = one;
-    return [
-      claim.says,
-      outcomeWords(one),
-      measuredText(one),
-      figureText(one),
-      verdict.targets.join(" over "),
-    ];
-  });
+  const rows = kept.map((one) => [
+    one.claim.says,
+    outcomeWords(one),
+    measuredText(one),
+    figureText(one),
+  ]);
   const columns = [left("CLAIM"), left("VERDICT"), right("MEASURED"), right("FIGURE")];
-  const optional = { ...left("TARGET"), optional: true };
-  return kept.length === 0 ? null : { columns: [...columns, optional], rows, noun: "verdict" };
+  return kept.length === 0 ? null : { columns, rows, noun: "verdict" };
 }
 
 function measuredText({ claim, verdict: { measured } }: Judged): string {
