@@ -61,7 +61,7 @@ export function scaleToBudget(
   );
 }
 
-/** What {@link scaleToBudget} did, as a sentence; null if it changed nothing. */
+/** Describes the change of {@link scaleToBudget} in a sentence; null if there is none. */
 export function budgetLine({ share }: ScaledPlans, budgetNs: number): string | null {
   if (share === 1) return null;
   const shortened = share === 0 ? "their minimum" : formatShare(share);

@@ -102,9 +102,11 @@ export function totalLine(
   const longest = runs.reduce((a, b) => (wholeNs(b.estimate) > wholeNs(a.estimate) ? b : a));
   const exact = counted > 0 || unknown > 0 ? "at least" : "about";
   const phases = counted === 1 ? "1 phase ends" : `${formatCount(counted)} phases end`;
+  const isPrepared = prepareNs >= 0.5e9;
+  const prepare = isPrepared ? `${formatDuration(roundedNs(prepareNs))} to prepare data, ` : "";
   return [
     `${formatCount(count)} runs, ${exact} ${formatDuration(roundedNs(loadNs + prepareNs))}: ` +
-      `${formatDuration(roundedNs(prepareNs))} to prepare data, ` +
+      prepare +
       `${formatDuration(roundedNs(loadNs))} of load`,
     `longest: ${longest.name}, ${formatDuration(roundedNs(wholeNs(longest.estimate)))}`,
     ...(counted === 0 ? [] : [`${phases} by a count, without a planned time`]),
