@@ -1,6 +1,6 @@
 /**
- * Report on the statements of the guide, for the commands that print it: reads the catalogue and the
- * prices, and evaluates stored runs. The text is made in `src/report/guide`.
+ * Report on the statements of the guide, for the commands that print it: reads the catalogue and
+ * the prices, and evaluates stored runs. The text is made in `src/report/guide`.
  */
 
 import { loadCatalogue } from "../../claim/catalogue/catalogue.ts";

@@ -45,7 +45,7 @@ export class LiveView implements RunEvents {
   private readonly startedMs: number;
   private timer: NodeJS.Timeout | undefined;
   private title = "";
-  /** Where the run will be stored; null once it was shown. */
+  /** Directory for the run; null after it was shown. */
   private folder: string | null = null;
   private activity: Activity | null = null;
   private since = { startMs: 0, intervalMs: 0 };

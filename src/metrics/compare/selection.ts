@@ -23,7 +23,7 @@ export interface Selection {
 }
 
 /** Whether a run has any operation, completed or failed. */
-export function hasMeasured({ phases }: Pick<Run, "phases">): boolean {
+function hasMeasured({ phases }: Pick<Run, "phases">): boolean {
   return phases.some(({ summaries }) =>
     summaries.some(
       ({ operations, errors, drained, unfinished = 0, leftOut = 0 }) =>
