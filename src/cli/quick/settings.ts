@@ -20,6 +20,8 @@ const SMALL = { maxFileBytes: 64 * MIB, maxFiles: 500 };
 
 /** Percentage of the budget for timed phases; the rest is for preparation and small files. */
 const TIMED_PERCENT = 65;
+/** Time of a command besides its phases: start, detection, storing and cleanup. */
+const START_NS = 5e9;
 const WARMUP_SHARE = 0.15;
 const MIN_PHASE_NS = 2.5e9;
 const STEP_NS = 0.5e9;
@@ -33,9 +35,11 @@ export const DEFAULT_BUDGET_NS = 180e9;
  * @throws UsageError if the budget is too short.
  */
 export function quickSettings(budgetNs: number, phases: number): QuickSettings {
-  const eachNs = Math.floor((TIMED_PERCENT * budgetNs) / (100 * phases * STEP_NS)) * STEP_NS;
+  const timedNs = TIMED_PERCENT * Math.max(0, budgetNs - START_NS);
+  const eachNs = Math.floor(timedNs / (100 * phases * STEP_NS)) * STEP_NS;
   if (eachNs < MIN_PHASE_NS) {
-    const leastNs = Math.ceil((100 * MIN_PHASE_NS * phases) / TIMED_PERCENT / 5e9) * 5e9;
+    const neededNs = (100 * MIN_PHASE_NS * phases) / TIMED_PERCENT + START_NS;
+    const leastNs = Math.ceil(neededNs / 5e9) * 5e9;
     throw new UsageError(
       `--budget: ${formatDuration(budgetNs)} is too short for ${phases} phases of at least ` +
         `${formatDuration(MIN_PHASE_NS)}; use --budget ${leastNs / 1e9}s or more`,

@@ -73,7 +73,7 @@ describe("assay quick refuses", () => {
   test.each([
     [["quick"], "no target: name a directory"],
     [["quick", "-t", "a", "-t", "b"], "`assay quick` measures one target, got 2"],
-    [["quick", "target", "--budget", "20s"], "use --budget 50s or more"],
+    [["quick", "target", "--budget", "20s"], "use --budget 55s or more"],
     [["quick", "target", "--budget", "soon"], "--budget: "],
   ])("%j in one sentence", async (args, words) => {
     const bench = makeBench("memory");
