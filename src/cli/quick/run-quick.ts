@@ -48,6 +48,8 @@ export async function runQuick(
     ...options,
     scenarios: [parts.scenario],
     phases: parts.includes,
+    // Also shortens the phases where the preparation turns out to be slow.
+    budgetNs,
     parsed,
     print: isOwn ? "nothing" : options.print,
   };
