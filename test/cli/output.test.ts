@@ -21,7 +21,9 @@ describe("stdout of a run", () => {
     const { code, stdout, stderr } = await assay(args, bench);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# reads, on null\n/);
-    expect(stderr).toMatch(/^reads on null \(null\), stored in results\//);
+    expect(stderr).toMatch(
+      /^reads on null: 1 s of load\nreads on null \(null\), stored in results\//,
+    );
     expect(stderr).toMatch(/^read-1: [\d,]+ ops\/s/m);
     const { id } = onlyRun(bench.results);
     expect(stdout).toBe(readFileSync(join(bench.results, id, "report.md"), "utf8"));

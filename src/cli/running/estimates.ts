@@ -79,7 +79,8 @@ export async function estimateRuns(
     const cost = isLoopback(run.target) ? estimateCost(run.plan, run.target, prices) : null;
     const requests = cost?.lines.reduce((sum, line) => sum + line.requests, 0) ?? 0;
     const sent = requests === 0 ? "" : `; at most ${formatCount(requests)} requests`;
-    const data = reuseData ? "" : `; ${spaceWords(run.plan, run.space, run.facts)}`;
+    const isStored = run.space.peakBytes > 0 && !reuseData;
+    const data = !isStored ? "" : `; ${spaceWords(run.plan, run.space, run.facts)}`;
     return `${timeLine(run, run.estimate)}${data}${sent}`;
   });
   const total = totalLine(
