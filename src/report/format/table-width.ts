@@ -26,7 +26,7 @@ export function textOf(cell: Cell | undefined): string {
 /** Width of a table in markdown. */
 export function widthOf({ columns, rows }: Table): number {
   const widths = columns.map(({ title }, at) =>
-    Math.max(3, displayWidth(title), ...rows.map((row) => cellWidth(row[at]))),
+    Math.max(3, escapedWidth(title), ...rows.map((row) => cellWidth(row[at]))),
   );
   return widths.reduce((sum, width) => sum + width + 3, 1);
 }
@@ -35,8 +35,12 @@ export function widthOf({ columns, rows }: Table): number {
 export function cellWidth(cell: Cell | undefined): number {
   if (cell === undefined) return 0;
   const marks = inlines(cell.text).reduce((sum, part) => sum + markWidth(part), 0);
-  const text = textOf(cell);
-  return displayWidth(text) + marks + (text.match(/[|*`~\\_<\]&]/g)?.length ?? 0);
+  return escapedWidth(textOf(cell)) + marks;
+}
+
+/** Width of a text with a backslash before each character that is markup. */
+function escapedWidth(text: string): number {
+  return displayWidth(text) + (text.match(/[|*`~\\_<\]&]/g)?.length ?? 0);
 }
 
 function markWidth(part: Inline): number {
