@@ -116,7 +116,7 @@ describe("the installed command", () => {
   });
 
   test("answers what a directory delivers", () => {
-    const place = "mkdir -p quick && assay quick quick --budget 45s";
+    const place = "mkdir -p quick && assay quick quick --budget 60s";
     const out = succeed(place);
     for (const line of ["Latency", "IOPS", "Throughput", "Fsync", "Small files", "Report"]) {
       expect(out).toMatch(new RegExp(`^${line} +\\S`, "m"));
