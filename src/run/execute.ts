@@ -62,6 +62,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       plan,
       reuse: request.reuseData && reusable,
       // With both options, a run uses kept data if there is any, and keeps its own otherwise.
+      sharedFrom: request.sharedFrom,
       requireKept: request.reuseData && reusable && !request.keepData,
       writes: plan.phases.some(({ mix }) => mix.some(({ operation }) => MODIFIES.has(operation))),
       onWarning: (message) => warnings.push(givenWarning("target", message)),
@@ -97,7 +98,8 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
   let released: readonly Warning[] | null = null;
   const release = async () => {
     const keep = request.keepData && hasResults;
-    const remedy = request.remedy?.() ?? `\`assay clean ${runId}\` removes the rest`;
+    const dataRunId = session.sharedFrom ?? runId;
+    const remedy = request.remedy?.(dataRunId) ?? `\`assay clean ${dataRunId}\` removes the rest`;
     released ??= await keepOrCleanUp({ session, remedy, events, deadline, keep, untouchable });
     return released;
   };
@@ -115,14 +117,15 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     const end = await phases.all();
     if (end.stuck === true) untouchable = untouchableReason(session);
     if (!phases.hasStarted && end.state !== "complete") throw end.error ?? signal.reason;
-    warnings.push(...(await release()));
+    const handedOver = end.state === "complete" && (await handOver(request, session));
+    if (!handedOver) warnings.push(...(await release()));
     const endedAt = new Date().toISOString();
     run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
     run = withVerdicts(run, request, session.usage?.() ?? []);
     store.save(run);
     const stuck = !(await pool.close()) || deadline.reason !== null;
     const { folder, identity } = store;
-    const ended = { run, folder, identity, error: end.error, stuck };
+    const ended = { run, folder, identity, error: end.error, stuck, handedOver };
     // A store that failed names the place of the results.
     return store.failure === null ? ended : { ...ended, error: store.failure };
   } catch (error) {
@@ -136,6 +139,19 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     await pool.close();
     await pauses.close();
     store?.close();
+  }
+}
+
+/** Leaves the data to the next run of the command; false if it must be removed. */
+async function handOver(request: RunRequest, session: TargetSession): Promise<boolean> {
+  if (request.handsOverData !== true || request.signal.aborted) return false;
+  if (session.handOver === undefined) return false;
+  try {
+    await session.handOver();
+    return true;
+  } catch {
+    // The cleanup, which follows, reports the same problem.
+    return false;
   }
 }
 
@@ -160,6 +176,7 @@ async function beginRun(request: RunRequest, { session, warnings, startedAt }: O
     environment,
     ...(storage === undefined ? {} : { storage }),
     ...(session.reused === true ? { reusedData: true } : {}),
+    ...(session.sharedFrom === undefined ? {} : { sharedFrom: session.sharedFrom }),
     warnings,
   };
   return run;

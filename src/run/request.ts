@@ -25,10 +25,14 @@ export interface RunRequest {
   readonly keepData: boolean;
   /** Use data that an earlier run kept there. */
   readonly reuseData: boolean;
+  /** Run of the same command that handed over its data; absent: none. */
+  readonly sharedFrom?: string | undefined;
+  /** Leave the data to the next run of the command if this run is complete. */
+  readonly handsOverData?: boolean | undefined;
   /** Time limit of cleanup and closing, milliseconds; null or absent: see `cleanupLimits`. */
   readonly cleanupTimeoutMs?: number | null;
-  /** Clause on how to remove data by hand that an incomplete cleanup may leave. */
-  readonly remedy?: () => string;
+  /** Clause on how to remove data of a run by hand that an incomplete cleanup may leave. */
+  readonly remedy?: (dataRunId: string) => string;
   /** Aborted by the first Ctrl-C: the run ends early, keeps its results and cleans up. */
   readonly signal: AbortSignal;
   /** Called if a run that is not stored abandoned a call to the storage, which may still block. */
@@ -112,4 +116,6 @@ export interface FinishedRun {
   readonly error: unknown;
   /** True if a call to the storage was abandoned and may still block a thread. */
   readonly stuck?: boolean;
+  /** True if the data is left for the next run of the command. */
+  readonly handedOver?: boolean;
 }

@@ -9,6 +9,10 @@ export interface Job {
   readonly target: TargetSpec;
   /** Estimated time to prepare its data; absent or null: unknown. */
   readonly estimate?: { readonly prepareNs: number | null };
+  /** Scenario whose run hands over its data to this one; absent: the run prepares its own. */
+  readonly takesDataOf?: string;
+  /** Whether the next run takes over the data, so that it is not removed. */
+  readonly handsOverData?: boolean;
 }
 
 /** One repetition of one phase: its preparation, its warm-up and its load. */
@@ -35,7 +39,8 @@ export function stepsOf(job: Job): readonly Step[] {
     for (const phase of phases) {
       const needs = needsOf(phase.mix.map(({ operation }) => operation));
       const dataset = datasets.find(({ name }) => name === phase.dataset);
-      const isFirst = needs !== "absent" && !written.has(phase.dataset);
+      const isThere = job.takesDataOf !== undefined || written.has(phase.dataset);
+      const isFirst = needs !== "absent" && !isThere;
       if (isFirst) written.add(phase.dataset);
       const bytes = isFirst && dataset !== undefined ? datasetBytes(dataset) : 0;
       const key = `${jobKey(job)}\n${phase.name}\n${Math.min(2, repetition)}`;

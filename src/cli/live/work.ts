@@ -238,7 +238,7 @@ export class CommandWork {
       if (this.cleanupShare === 0) return null;
       return (spentMs / this.cleanupShare) * (1 - this.cleanupShare);
     }
-    if (this.keepsData) return 0;
+    if (this.keepsData || job.handsOverData === true) return 0;
     const known = this.cleanupMs.get(jobKey(job));
     if (known !== undefined) return known;
     const files = job.plan.datasets.reduce((sum, { count }) => sum + count, 0);

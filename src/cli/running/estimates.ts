@@ -15,6 +15,7 @@ import {
   totalLine,
 } from "../estimate/estimate.ts";
 import { prepareRates } from "../estimate/prepare.ts";
+import { shareData } from "../sharing/share.ts";
 import type { FittedRun } from "./fit.ts";
 import { spaceWords } from "./space-words.ts";
 
@@ -33,6 +34,7 @@ interface EstimateOptions {
   readonly budgetNs?: number | null;
   /** Whether data is prepared at all; kept data is reused otherwise. */
   readonly reuseData: boolean;
+  readonly keepData: boolean;
   /** Runs of each pair. */
   readonly times: number;
   /** Without a budget, nothing is probed, because no estimate is shown. */
@@ -59,13 +61,15 @@ export function parseBudget(text: string | undefined): number | null {
  */
 export async function estimateRuns(
   pairs: readonly FittedRun[],
-  { budgetNs = null, reuseData, times, quiet }: EstimateOptions,
+  { budgetNs = null, reuseData, keepData, times, quiet }: EstimateOptions,
   signal: AbortSignal,
 ): Promise<Estimates> {
   const ratesOf = rememberedRates(signal);
   const runs: EstimatedRun[] = [];
-  for (const pair of pairs) {
-    const space = reuseData ? { ...pair.space, preparedBytes: 0, preparedFiles: 0 } : pair.space;
+  const isShared = times === 1 && !keepData && !reuseData;
+  for (const pair of isShared ? shareData(pairs) : pairs) {
+    const isThere = reuseData || pair.takesDataOf !== undefined;
+    const space = isThere ? { ...pair.space, preparedBytes: 0, preparedFiles: 0 } : pair.space;
     const { target, facts } = pair;
     const isShown = !quiet || budgetNs !== null;
     const rates = isSmall(space) || !isShown ? null : await ratesOf(target, facts.freeBytes);
@@ -80,7 +84,8 @@ export async function estimateRuns(
     const requests = cost?.lines.reduce((sum, line) => sum + line.requests, 0) ?? 0;
     const sent = requests === 0 ? "" : `; at most ${formatCount(requests)} requests`;
     const isStored = run.space.peakBytes > 0 && !reuseData;
-    const data = !isStored ? "" : `; ${spaceWords(run.plan, run.space, run.facts)}`;
+    const own = !isStored ? "" : `; ${spaceWords(run.plan, run.space, run.facts)}`;
+    const data = run.takesDataOf === undefined ? own : `; uses the data of ${run.takesDataOf}`;
     return `${timeLine(run, run.estimate)}${data}${sent}`;
   });
   const total = totalLine(

@@ -17,6 +17,10 @@ export interface Pair {
 export interface PlannedRun extends Pair {
   /** Phases that the plan lacks, because the target does not support them. */
   readonly skippedPhases: readonly SkippedPhase[];
+  /** Scenario of the run before this one whose data it takes over; absent: none. */
+  readonly takesDataOf?: string;
+  /** Whether the next run takes over the data. */
+  readonly handsOverData?: boolean;
   /** Skipped without a failure if the target turns out not to suit the scenario. */
   readonly isSkippable: boolean;
 }

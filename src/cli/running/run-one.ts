@@ -17,6 +17,7 @@ import { leftBehind } from "../ending/left-behind.ts";
 import type { LiveView } from "../live/live.ts";
 import { reportWaiting } from "../live/waiting.ts";
 import type { Print } from "../print.ts";
+import type { SharedData } from "../sharing/shared-data.ts";
 import type { BaselineSetup } from "./baseline.ts";
 import type { budgetOf } from "./cost.ts";
 import type { keptClientLimits } from "./host.ts";
@@ -76,6 +77,8 @@ export interface RunContext {
   readonly budget: Awaited<ReturnType<typeof budgetOf>>;
   readonly baselineOf: BaselineSetup["baselineOf"];
   readonly live: LiveView;
+  /** Data that a run handed over to the next one. */
+  readonly shared: SharedData;
   /** Runs that are stored so far. */
   readonly finished: FinishedRun[];
   /** Pairs that were skipped or refused so far. */
@@ -92,11 +95,12 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   const { console, env, version, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
   const runId = makeRunId(plan, target, new Date());
+  const sharedFrom = await around.shared.before(pair);
   live.begin(plan, target);
   const { duty } = interrupt;
   interrupt.duty = () => (live.cleans ? ENDING_CLEANUP : (duty?.() ?? ""));
-  const remedy = (): string => leftBehind(runId, target, options.resultsFolder);
-  interrupt.leftBehind = remedy;
+  const remedy = (id = sharedFrom ?? runId) => leftBehind(id, target, options.resultsFolder);
+  interrupt.leftBehind = () => remedy();
   let finished: FinishedRun;
   // A silent endpoint is reported even with --quiet.
   const opened = reportWaiting(console, target);
@@ -112,6 +116,8 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
       resultsFolder: options.resultsFolder,
       keepData: options.keepData,
       reuseData: options.reuseData,
+      sharedFrom,
+      handsOverData: pair.handsOverData,
       remedy,
       cleanupTimeoutMs: options.cleanupTimeoutMs,
       signal: interrupt.signal,
@@ -146,6 +152,7 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
     interrupt.duty = duty;
   }
   interrupt.stuck ||= finished.stuck === true;
+  around.shared.after(pair, finished);
   around.finished.push(finished);
   const unwritten = await publish(finished, options.print, around.context);
   return printOutcome(finished, unwritten, around.context);

@@ -22,6 +22,7 @@ import { sayLines } from "../console.ts";
 import { searchLines } from "../estimate/planned.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
+import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
 import { budgetOf } from "./cost.ts";
@@ -93,14 +94,15 @@ export async function withRuns(
 ): Promise<number> {
   const { console, interrupt } = context;
   const checked = await orAborted(checkRuns(options, context), interrupt.signal);
-  const { plans, targets, pairs, skipped, refused, isLenient, times, ...shared } = checked;
+  const { plans, targets, pairs, skipped, refused, isLenient, times, ...about } = checked;
   const finished: FinishedRun[] = [];
   const unbegun: NotStarted[] = [...skipped.map(unbegunOf), ...refused.map(refusedOf)];
   const ended = unbegun.length;
   const jobs = Array.from({ length: times }, () => pairs).flat();
   const work = new CommandWork(jobs, options.keepData, () => performance.now());
   const live = new LiveView(console, { quiet: options.quiet, work }, () => performance.now());
-  const around = { ...shared, options, context, finished, unbegun, live };
+  const shared = new SharedData(options, context);
+  const around = { ...about, options, context, finished, unbegun, live, shared };
   const data = options.keepData ? "keeping its data" : "removing the data";
   interrupt.duty = () => `storing results and ${data}`;
   interrupt.endsWithinMs = Math.max(...plans.map((plan) => endsWithinMs(plan, options)));
@@ -114,6 +116,7 @@ export async function withRuns(
     code = await use(ready);
     if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
   } finally {
+    if (!(await shared.release()) && code === EXIT.ok) code = EXIT.machine;
     live.close();
     const counts = countRuns(jobs.length + ended, finished, unbegun);
     if (isCounted && !isSilent()) code = printRunCounts(code, counts, console);

@@ -211,6 +211,10 @@ export interface Run {
   readonly storage?: StorageKnowledge;
   /** Whether the data existed before the run (`--reuse-data`); absent if the run created it. */
   readonly reusedData?: boolean;
+  /**
+   * Run of the same command that created the data, shortly before; absent if this run created it.
+   */
+  readonly sharedFrom?: string;
   readonly phases: readonly PhaseResult[];
   /** Cost of requests to a bucket; absent for other targets and in older runs. */
   readonly cost?: { readonly estimated: Cost | null; readonly actual: Cost | null };

@@ -102,6 +102,9 @@ export const runSchema = z.object({
   environment: environment.describe("host and software"),
   storage: storage.exactOptional().describe("facts about the target, each with its source"),
   reusedData: z.boolean().exactOptional().describe("true if the data existed before the run"),
+  sharedFrom: text
+    .exactOptional()
+    .describe("run of the same command that created the data; absent: this run"),
   phases: z.array(phaseResult).max(MAX_ENTRIES).describe("results, one per phase and repetition"),
   cost: costs.exactOptional().describe("S3 request cost; absent for other targets"),
   searches: z.array(search).max(MAX_ENTRIES).exactOptional().describe("searches"),

@@ -4,7 +4,9 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
-import { type Holder, type Manifest, runFolder } from "../ownership/manifest.ts";
+import { type Holder, type Manifest, runFolder, sameDatasets } from "../ownership/manifest.ts";
+import type { OpenOptions } from "../target/target.ts";
+import { cleanFolder } from "./cleanup/cleanup.ts";
 import { filePath, inspect } from "./files/files.ts";
 import {
   type FoundFolder,
@@ -103,20 +105,70 @@ function openKept(root: Folder, { runId }: FoundFolder): KeptFolder | null {
   return null;
 }
 
-/** Reason why kept data cannot be reused, as a clause; null if it can. */
+/**
+ * Opens the data that an earlier run of this command handed over. Data that another program changed
+ * since, or that does not suit, is removed, so that the run prepares its own; null in this case and
+ * if there is none.
+ *
+ * @param own this run's new directory, which shows the owner of files that this process creates
+ */
+export async function takeOver(
+  root: Folder,
+  own: Folder,
+  { runId }: FoundFolder,
+  { datasets, onWarning, signal }: OpenOptions,
+): Promise<KeptFolder | null> {
+  let folder: Folder;
+  try {
+    folder = root.below(runFolder(runId));
+  } catch {
+    // Another program removed it since the listing.
+    return null;
+  }
+  let isTaken = false;
+  try {
+    const { manifest, touchedMs } = readRunDirectory(folder, runId);
+    if (manifest === null || manifest.kept || manifest.holder !== null) return null;
+    const handed = { folder, manifest };
+    const listed = manifest.datasets.map(({ plan }) => plan);
+    const why = sameDatasets(listed, datasets)
+      ? await whyUnusable(handed, own, signal ?? null, touchedMs)
+      : "its datasets differ";
+    isTaken = why === null;
+    if (why === null) return handed;
+    const { left } = await cleanFolder({ root, folder }, manifest);
+    const removed = `the data of run ${runId} is not shared: ${why}; it was removed`;
+    onWarning?.([`${removed}, and this run writes new data`, ...left].join("; "));
+    return null;
+  } finally {
+    if (!isTaken) folder.close();
+  }
+}
+
+/**
+ * Reason why kept data cannot be reused, as a clause; null if it can.
+ *
+ * @param changedUntilMs time after which a change of a file is that of another program, ms since
+ *   the epoch
+ */
 async function whyUnusable(
   { folder, manifest }: KeptFolder,
   own: Folder,
   signal: AbortSignal | null,
+  changedUntilMs = Number.POSITIVE_INFINITY,
 ): Promise<string | null> {
   const owner = fstatSync(own.fd).uid;
   const isKept = isOwn(whyForeign(folder));
-  const isOurs = (stats: Stats) => stats.uid === owner && isKept(stats);
+  const isOurs = (stats: Stats) =>
+    stats.uid === owner && stats.ctimeMs <= changedUntilMs && isKept(stats);
   for (const { plan, folder: name } of manifest.datasets) {
     const location = layOut(plan, name);
     const { resized, foreign } = await inspect(folder, location, signal, isOurs);
     const [first] = [...resized, ...foreign];
     if (first !== undefined) {
+      if (Number.isFinite(changedUntilMs)) {
+        return `another program changed ${filePath(folder, location, first)}`;
+      }
       return (
         `dataset "${plan.name}" has files that do not match its manifest: another size or owner, ` +
         "more than one name, or older than the directory " +

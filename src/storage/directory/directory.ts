@@ -27,7 +27,7 @@ import type {
   TargetSession,
   TargetSpace,
 } from "../target/target.ts";
-import { adopt, findKept, findOtherRuns, leftoverWarnings } from "./claim.ts";
+import { adopt, findKept, findOtherRuns, leftoverWarnings, takeOver } from "./claim.ts";
 import { cleanFolder } from "./cleanup/cleanup.ts";
 import {
   createRunDirectory,
@@ -74,7 +74,8 @@ function spaceBelow(path: string): TargetSpace {
 /**
  * Opens a directory for one run: checks it, creates `assay-<run id>/` with the manifest, and checks
  * that no other run is active in it. With `reuse`, the session uses kept data of the same datasets
- * in that run's directory and has none of its own.
+ * in that run's directory and has none of its own; with `sharedFrom`, data that a run of this
+ * command handed over, which it removes in the end.
  */
 async function openDirectory(path: string, options: OpenOptions): Promise<TargetSession> {
   options.signal?.throwIfAborted();
@@ -97,19 +98,24 @@ async function openIn(root: Folder, options: OpenOptions): Promise<TargetSession
   let adopted: Folder | null = null;
   try {
     const others = findOtherRuns(root, runId);
-    for (const warning of leftoverWarnings(root, others)) warn(warning);
+    const handed = others.find((other) => other.runId === options.sharedFrom);
+    const unknown = others.filter((other) => other !== handed);
+    for (const warning of leftoverWarnings(root, unknown)) warn(warning);
+    const shared = handed === undefined ? null : await takeOver(root, folder, handed, options);
+    adopted = shared?.folder ?? null;
     const reuse = new Reuse(options, root.path);
-    const kept = options.reuse
-      ? await findKept(root, folder, others, datasets, reuse.unusable, signal ?? null)
+    const found = options.reuse
+      ? await findKept(root, folder, unknown, datasets, reuse.unusable, signal ?? null)
       : null;
+    const kept = shared ?? found;
+    adopted = kept?.folder ?? null;
     signal?.throwIfAborted();
     reuse.ends(kept !== null);
     if (kept === null) return new DirectorySession(root, folder, manifest, null);
-    adopted = kept.folder;
     // Claims the kept data before removing the own directory, so that one always names this run.
     const claimed = adopt(kept, holder);
     const left = await removeOwn(root, folder, manifest);
-    return new DirectorySession(root, kept.folder, claimed, left);
+    return new DirectorySession(root, kept.folder, claimed, left, shared !== null);
   } catch (error) {
     const left = await removeOwn(root, folder, manifest);
     adopted?.close();

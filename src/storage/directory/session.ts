@@ -25,6 +25,7 @@ import { writeFiles } from "./writing/writing.ts";
 export class DirectorySession implements TargetSession {
   readonly location: Extract<Location, { readonly kind: "directory" }>;
   readonly reused: boolean;
+  readonly sharedFrom: string | undefined;
   private readonly root: Folder;
   private readonly folder: Folder;
   private readonly ownLeft: readonly string[];
@@ -38,15 +39,24 @@ export class DirectorySession implements TargetSession {
   /**
    * The session closes `root` and `folder`.
    *
-   * @param ownLeft if `folder` holds kept data of an earlier run: one message per part of the run's
-   *   own directory that remains; null if `folder` is the run's own
+   * @param ownLeft if `folder` holds data of an earlier run: one message per part of the run's own
+   *   directory that remains; null if `folder` is the run's own
+   * @param isShared whether that data was handed over by a run of this command, so that this run
+   *   removes it
    */
-  constructor(root: Folder, folder: Folder, manifest: Manifest, ownLeft: readonly string[] | null) {
+  constructor(
+    root: Folder,
+    folder: Folder,
+    manifest: Manifest,
+    ownLeft: readonly string[] | null,
+    isShared = false,
+  ) {
     this.location = { kind: "directory", root: folder.path };
     this.root = root;
     this.folder = folder;
     this.manifest = manifest;
-    this.reused = ownLeft !== null;
+    this.reused = ownLeft !== null && !isShared;
+    this.sharedFrom = isShared ? manifest.runId : undefined;
     this.ownLeft = ownLeft ?? [];
     this.heartbeat = startHeartbeat(folder, manifest);
   }
@@ -170,7 +180,15 @@ export class DirectorySession implements TargetSession {
       this.cleaned = true;
       this.release();
     }
-    return report;
+    if (this.ownLeft.length === 0) return report;
+    return { ...report, left: [...this.ownLeft, ...report.left], incomplete: true };
+  }
+
+  async handOver(): Promise<void> {
+    this.requirePlace();
+    this.heartbeat.stop();
+    // Its time of change tells the next run whether a file changed since.
+    this.write({ ...this.manifest, holder: null });
   }
 
   async keep(signal?: AbortSignal): Promise<void> {

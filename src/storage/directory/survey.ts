@@ -24,7 +24,7 @@ export function surveyDirectory(path: string, options: SurveyOptions): void {
   }
 }
 
-function surveyRoot(root: Folder, { plan, reuse = false }: SurveyOptions): void {
+function surveyRoot(root: Folder, { plan, reuse = false, sharedFrom }: SurveyOptions): void {
   const type = fileSystemAt(root)?.type;
   if (type !== undefined && PSEUDO.has(type)) throw noNewDirectories(root.path);
   findOtherRuns(root, "");
@@ -38,7 +38,7 @@ function surveyRoot(root: Folder, { plan, reuse = false }: SurveyOptions): void 
       if (odd !== undefined) throw misaligned(root.path, odd, alignment);
     },
     () => {
-      if (reuse) return;
+      if (reuse || sharedFrom !== undefined) return;
       const located = new Map(
         plan.datasets.map((dataset) => [dataset.name, layOut(dataset, dataset.name)]),
       );

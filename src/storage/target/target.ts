@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly reuse: boolean;
   /** Whether to refuse the run if there is no such data. */
   readonly requireKept?: boolean;
+  /** Run of the same command that handed over its data of the same datasets. */
+  readonly sharedFrom?: string | undefined;
   /** Whether a phase overwrites blocks in place; otherwise a device is opened read-only. */
   readonly writes?: boolean;
   /** Called with each warning that does not stop the run. */
@@ -36,6 +38,8 @@ export interface SurveyOptions {
   readonly plan?: Plan | undefined;
   /** Whether kept data may be reused, so that no space is needed for it. */
   readonly reuse?: boolean;
+  /** Run of the same command that handed over its data, so that no space is needed for it. */
+  readonly sharedFrom?: string | undefined;
   /** Aborted by Ctrl-C: rejects with the reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called with one message per check that is not possible without writing. */
@@ -126,6 +130,8 @@ export interface TargetSession {
   readonly location: Location;
   /** True if the run reuses kept data of an earlier run. */
   readonly reused?: boolean;
+  /** Run of the same command that created the data; absent if this run did. */
+  readonly sharedFrom?: string | undefined;
   /**
    * Brings a dataset into the state that a phase needs and returns its location. `present`: every
    * file exists with its size; missing files are written, a changed file is an error. `absent`: the
@@ -167,6 +173,11 @@ export interface TargetSession {
   usage?(): readonly Usage[];
   /** Marks the data as kept for later runs. Aborted: rejects with the reason. */
   keep(signal?: AbortSignal): Promise<void>;
+  /**
+   * Leaves the data to the next run of this command, which takes it over with `sharedFrom`. Without
+   * such a run, `clean` of the target removes it. Absent if the target cannot do that.
+   */
+  handOver?(): Promise<void>;
   /** Releases locks and connections without changing data. Aborted: skips the release on S3. */
   close(signal?: AbortSignal): Promise<void>;
 }

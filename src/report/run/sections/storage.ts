@@ -35,10 +35,13 @@ type Row = readonly [what: string, value: string, from: string];
  * Known properties of the storage and limits of the host, each with its source; null if none is
  * known or stored.
  */
-export function storageSection({ storage, reusedData }: Run): Section | null {
+export function storageSection({ storage, reusedData, sharedFrom }: Run): Section | null {
   if (storage === undefined) return null;
   const rows = storageRows(storage);
   if (reusedData === true) rows.push(["Data", "kept from an earlier run", "this run"]);
+  if (sharedFrom !== undefined) {
+    rows.push(["Data", `prepared by run ${sharedFrom} of the same command`, "this run"]);
+  }
   if (rows.length === 0 && storage.unknown.length === 0) return null;
   const cells: Cell[][] = rows.map((row) => row.map((text) => words(text)));
   const blocks: Block[] = [
