@@ -9,7 +9,7 @@ export interface Job {
   readonly target: TargetSpec;
   /** Estimated time to prepare its data; absent or null: unknown. */
   readonly estimate?: { readonly prepareNs: number | null };
-  /** Scenario whose run hands over its data to this one; absent: the run prepares its own. */
+  /** Scenario of the earlier run that prepares the data; absent: the run prepares its own. */
   readonly takesDataOf?: string;
   /** Whether the next run takes over the data, so that it is not removed. */
   readonly handsOverData?: boolean;

@@ -15,7 +15,7 @@ import {
   totalLine,
 } from "../estimate/estimate.ts";
 import { prepareRates } from "../estimate/prepare.ts";
-import { shareData } from "../sharing/share.ts";
+import { shareData } from "../sharing/sharing.ts";
 import type { FittedRun } from "./fit.ts";
 import { spaceWords } from "./space-words.ts";
 

@@ -17,7 +17,7 @@ export interface Pair {
 export interface PlannedRun extends Pair {
   /** Phases that the plan lacks, because the target does not support them. */
   readonly skippedPhases: readonly SkippedPhase[];
-  /** Scenario of the run before this one whose data it takes over; absent: none. */
+  /** Scenario of the earlier run that prepares the data; absent: the run prepares its own. */
   readonly takesDataOf?: string;
   /** Whether the next run takes over the data. */
   readonly handsOverData?: boolean;

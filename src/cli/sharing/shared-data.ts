@@ -7,7 +7,7 @@ import type { FinishedRun } from "../../run/request.ts";
 import { cleanTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
-import type { SharingRun } from "./share.ts";
+import type { SharingRun } from "./sharing.ts";
 
 /** Options of the command that determine the removal of data. */
 interface SharedDataOptions {

@@ -47,6 +47,16 @@ describe("the remaining time of phases", () => {
 });
 
 describe("the remaining time of an estimated preparation", () => {
+  test("counts data that runs share once, and its removal only at the last of them", () => {
+    const job = jobOf({ phases: [timed("a", 10)], files: 100 });
+    const first = { ...job, estimate: { prepareNs: 7e9 }, handsOverData: true };
+    const last = { ...job, estimate: { prepareNs: 0 }, takesDataOf: "first" };
+    expect(workOf([first, last]).work.remaining()).toEqual({ ms: 27_000, isLowerBound: false });
+    const many = jobOf({ phases: [timed("a", 10)], files: 5000 });
+    const handing = { ...many, estimate: { prepareNs: 0 }, handsOverData: true };
+    expect(workOf([handing]).work.remaining().isLowerBound).toBe(false);
+  });
+
   test("includes the estimate of a preparation before it begins", () => {
     const job = {
       ...jobOf({ phases: [timed("a", 10)], files: 100 }),

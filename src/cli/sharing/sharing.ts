@@ -11,7 +11,7 @@ import { sameDatasets } from "../../storage/ownership/manifest.ts";
 export interface SharingRun {
   readonly plan: Plan;
   readonly target: TargetSpec;
-  /** Scenario of the run before this one whose data it takes over; absent: none. */
+  /** Scenario of the earlier run that prepares the data; absent: the run prepares its own. */
   readonly takesDataOf?: string;
   /** Whether the next run takes over the data. */
   readonly handsOverData?: boolean;
@@ -20,19 +20,21 @@ export interface SharingRun {
 /**
  * Marks the runs that take over the data of the run before them. Both run in the same directory,
  * have equal datasets, and only read them or overwrite blocks in place. Runs between which another
- * target is used do not share: the data would take space meanwhile.
+ * target is used do not share: the data would take space there.
  */
 export function shareData<Run extends SharingRun>(runs: readonly Run[]): readonly Run[] {
-  const takes = runs.map((run, at) => {
+  const makers: (string | null)[] = [];
+  for (const [at, run] of runs.entries()) {
     const before = runs[at - 1];
-    return before !== undefined && share(before, run);
-  });
+    const takes = before !== undefined && share(before, run);
+    makers.push(takes ? (makers[at - 1] ?? before.plan.name) : null);
+  }
   return runs.map((run, at) => {
-    const before = takes[at] === true ? runs[at - 1] : undefined;
+    const maker = makers[at] ?? null;
     return {
       ...run,
-      ...(before === undefined ? {} : { takesDataOf: before.plan.name }),
-      ...(takes[at + 1] === true ? { handsOverData: true } : {}),
+      ...(maker === null ? {} : { takesDataOf: maker }),
+      ...((makers[at + 1] ?? null) === null ? {} : { handsOverData: true }),
     };
   });
 }
