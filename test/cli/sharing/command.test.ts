@@ -35,7 +35,7 @@ async function secondOfTwo() {
 }
 
 describe("equal datasets of the scenarios of one command", () => {
-  it("are prepared once, in a folder run too; the stored runs and reports have the source", async () => {
+  it("are prepared once, in a folder run too; stored runs and reports name the source", async () => {
     const bench = makeBench();
     for (const name of ["one", "three", "two"]) reads(bench, name, "100ms");
     const ended = await assay(["run", ".", "-t", bench.target, ...QUIET], bench);
@@ -46,7 +46,7 @@ describe("equal datasets of the scenarios of one command", () => {
     expect(others.map(({ reusedData }) => reusedData)).toEqual([undefined, undefined]);
     expect(runFolders(bench.target)).toEqual([]);
     const report = readFileSync(join(bench.results, others[0]?.id ?? "", "report.md"), "utf8");
-    expect(report).toContain(`prepared by run ${first?.id} of the same command`);
+    expect(report).toContain(`Run ${first?.id} of the same command wrote the data.`);
   });
 
   it("are counted once in the estimate", async () => {

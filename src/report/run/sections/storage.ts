@@ -39,14 +39,13 @@ export function storageSection({ storage, reusedData, sharedFrom }: Run): Sectio
   if (storage === undefined) return null;
   const rows = storageRows(storage);
   if (reusedData === true) rows.push(["Data", "kept from an earlier run", "this run"]);
-  if (sharedFrom !== undefined) {
-    rows.push(["Data", `prepared by run ${sharedFrom} of the same command`, "this run"]);
-  }
-  if (rows.length === 0 && storage.unknown.length === 0) return null;
+  const isShared = sharedFrom !== undefined;
+  if (rows.length === 0 && storage.unknown.length === 0 && !isShared) return null;
   const cells: Cell[][] = rows.map((row) => row.map((text) => words(text)));
   const blocks: Block[] = [
     { kind: "table", id: "storage", columns: COLUMNS, rows: cells, keys: 1 },
   ];
+  if (isShared) blocks.push(paragraph(`Run ${sharedFrom} of the same command wrote the data.`));
   const unknown = storage.unknown.map(sentence);
   if (unknown.length > 0) blocks.push(paragraph(`Unknown: ${unknown.join(" ")}`));
   return { title: "Storage", blocks };
