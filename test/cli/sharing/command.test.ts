@@ -35,7 +35,7 @@ async function secondOfTwo() {
 }
 
 describe("equal datasets of the scenarios of one command", () => {
-  it("are prepared once, in a folder run too; stored runs and reports name the source", async () => {
+  it("are prepared once, in a folder run too; runs and reports name the source", async () => {
     const bench = makeBench();
     for (const name of ["one", "three", "two"]) reads(bench, name, "100ms");
     const ended = await assay(["run", ".", "-t", bench.target, ...QUIET], bench);
