@@ -222,7 +222,11 @@ const plan: fc.Arbitrary<Plan> = whole(0, 0xffff_ffff).chain((seed) =>
 it("any plan, written as a scenario, loads to the same plan", () => {
   fc.assert(
     fc.property(plan, (written) => {
-      expect(load(scenarioText(written))).toEqual(written);
+      const { phases, ...loaded } = load(scenarioText(written));
+      // A phase names its line in the file; the plan as such has none.
+      expect(phases.map(({ place }) => typeof place?.line)).toEqual(phases.map(() => "number"));
+      const without = phases.map(({ place: _place, ...one }) => one);
+      expect({ ...loaded, phases: without }).toEqual(written);
     }),
   );
 });
