@@ -117,7 +117,7 @@ export const OFFLINE = {
 export const ALLOW_DESTRUCTIVE = {
   type: "boolean",
   group: DATA_GROUP,
-  describe: "overwrite a block device; refused if it is in use or contains data",
+  describe: "overwrite a block device; refused if it is in use or has a known signature",
 } as const;
 
 /** The `--cleanup-timeout` option of every command that removes data. */

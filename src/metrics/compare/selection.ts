@@ -22,13 +22,16 @@ export interface Selection {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Whether a run has any operation, completed or failed. */
+/**
+ * Whether a run has any operation, completed or failed. An interrupted phase without one may have
+ * operations that ended after the interruption: they are no measurement.
+ */
 function hasMeasured({ phases }: Pick<Run, "phases">): boolean {
-  return phases.some(({ summaries }) =>
-    summaries.some(
-      ({ operations, errors, drained, unfinished = 0, leftOut = 0 }) =>
-        operations + errors + drained + unfinished + leftOut > 0,
-    ),
+  return phases.some(({ state, summaries }) =>
+    summaries.some(({ operations, errors, drained, unfinished = 0, leftOut = 0 }) => {
+      const late = state === "complete" ? drained + unfinished + leftOut : 0;
+      return operations + errors + late > 0;
+    }),
   );
 }
 

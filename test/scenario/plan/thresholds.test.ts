@@ -155,6 +155,7 @@ phases: [{ name: p, operation: fetch, thresholds: [firstByte.p50 < 1s] }]
         reason:
           "threshold `firstByte.p50 < 1s`: the sync engine does not measure the first byte; " +
           "remove the threshold",
+        byTarget: false,
       },
     ]);
     expect(unsupported(plan(text), parseTarget("s3://bucket", {}, {}), HOST)).toEqual([]);
