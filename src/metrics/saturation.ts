@@ -8,7 +8,10 @@ export interface LoadPoint {
 
 /** Load at which the rate of a sweep stops growing. */
 export interface Saturation {
-  /** Lowest load whose rate is within {@link PLATEAU_SHARE} of the highest. */
+  /**
+   * Lowest load whose rate is within {@link PLATEAU_SHARE} of the highest, without a fall between
+   * it and the last such load.
+   */
   readonly knee: LoadPoint;
   /** The load from the knee upward with the median rate, without those of a fall. */
   readonly plateau: LoadPoint;
@@ -31,7 +34,12 @@ const FALL_SHARE = 0.9;
 export function saturationOf(points: readonly LoadPoint[]): Saturation | null {
   const ordered = points.toSorted((a, b) => a.inFlight - b.inFlight);
   const highest = Math.max(0, ...ordered.map(({ perSecond }) => perSecond));
-  const at = ordered.findIndex(({ perSecond }) => perSecond >= PLATEAU_SHARE * highest);
+  const isHigh = ({ perSecond }: LoadPoint) => perSecond >= PLATEAU_SHARE * highest;
+  const last = ordered.findLastIndex(isHigh);
+  const dip = ordered
+    .slice(0, last)
+    .findLastIndex(({ perSecond }) => perSecond < FALL_SHARE * highest);
+  const at = ordered.findIndex((point, index) => index > dip && isHigh(point));
   const knee = ordered[at];
   if (knee === undefined || highest === 0) return null;
   const leastRate = FALL_SHARE * knee.perSecond;

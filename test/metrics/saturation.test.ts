@@ -37,6 +37,13 @@ describe("saturation of a sweep", () => {
     expect(found?.plateau.perSecond).toBe(4050);
   });
 
+  test("is after a fall between two high rates", () => {
+    const found = sweep(1000, 2000, 3000, 3581, 2960, 3541, 2889);
+    expect(found?.knee).toEqual({ inFlight: 32, perSecond: 3541 });
+    expect(found?.plateau.perSecond).toBe(3541);
+    expect(found?.fall).toEqual({ inFlight: 64, perSecond: 2889 });
+  });
+
   test("depends on the depth, not on the order of the points", () => {
     const points = [
       { inFlight: 8, perSecond: 900 },

@@ -24,7 +24,7 @@ export interface Selection {
 
 /**
  * Whether a run has any operation, completed or failed. An interrupted phase without one may have
- * operations that ended after the interruption: they are no measurement.
+ * operations that ended after the interruption, which do not count.
  */
 function hasMeasured({ phases }: Pick<Run, "phases">): boolean {
   return phases.some(({ state, summaries }) =>

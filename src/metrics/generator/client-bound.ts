@@ -28,6 +28,8 @@ export interface ClientLoad {
   readonly waitsBusily: boolean;
   /** Operations in flight of a closed loop; null if unknown. */
   readonly inFlight: InFlight | null;
+  /** Whether the phase uses direct I/O; false if unknown. */
+  readonly isDirect?: boolean;
 }
 
 /**
@@ -80,7 +82,7 @@ function byProcessor(load: ClientLoad): ClientBound | null {
     return {
       by: "processor",
       reason: `the load generator used ${of}: the CPU, not the storage, was the limit`,
-      advice: `use a host with more cores${lighter(load.engine)}`,
+      advice: `use a host with more cores${lighter(load)}`,
     };
   }
   if (busy >= BUSY_SHARE) {
@@ -91,7 +93,7 @@ function byProcessor(load: ClientLoad): ClientBound | null {
       reason:
         `${threads} ${were} busy ${percent(busy)} of the time (${of} in use): the CPU, not the ` +
         "storage, was the limit",
-      advice: `use more workers${lighter(load.engine)}`,
+      advice: `use more workers${lighter(load)}`,
     };
   }
   if (waited !== null && busy + waited >= BUSY_SHARE) {
@@ -100,14 +102,14 @@ function byProcessor(load: ClientLoad): ClientBound | null {
       reason:
         `workers were busy ${percent(busy)} of the time and waited for a CPU ` +
         `${percent(waited)}: the CPU, not the storage, was the limit`,
-      advice: `stop other programs, or use a host with more cores${lighter(load.engine)}`,
+      advice: `stop other programs, or use a host with more cores${lighter(load)}`,
     };
   }
   return null;
 }
 
 /** With under half of the planned operations at the storage, the load generator is the limit. */
-function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
+function byDepth({ inFlight, engine, isDirect = false }: ClientLoad): ClientBound | null {
   // The warning about CPU wait covers a single operation in flight.
   if (inFlight === null || inFlight.planned === 1) return null;
   const served = withStorage(inFlight);
@@ -117,7 +119,7 @@ function byDepth({ inFlight, engine }: ClientLoad): ClientBound | null {
     reason:
       `only ${digits(served)} of ${inFlight.planned} operations in flight were with the storage ` +
       "on average: the load generator, not the storage, was the limit",
-    advice: `use fewer workers or a host with more cores${lighter(engine)}`,
+    advice: `use fewer workers or a host with more cores${lighter({ engine, isDirect })}`,
   };
 }
 
@@ -135,7 +137,7 @@ function byClientLimit(load: ClientLoad): ClientBound | null {
     reason:
       `each worker reached ${percent(share)} of the client limit of \`${load.engine}\` on this ` +
       "host: the load generator, not the storage, was the limit",
-    advice: `use more workers${lighter(load.engine)}`,
+    advice: `use more workers${lighter(load)}`,
   };
 }
 
@@ -152,13 +154,14 @@ function sharesOf(workers: readonly OwnTime[]): { busy: number; waited: number |
 }
 
 /** Ways to reduce the CPU time per operation, by engine. */
-function lighter(engine: EngineName): string {
+function lighter({ engine, isDirect }: Pick<ClientLoad, "engine" | "isDirect">): string {
   switch (engine) {
     case "s3-sdk":
       return ", larger requests, or `engine: s3-wire`, which takes a tenth of the CPU time";
     case "s3-wire":
       return ", larger requests, or an endpoint without TLS";
     case "sync":
+      if (isDirect) return ", or larger blocks";
       return ", larger blocks, or `cache: direct` to bypass the page cache";
     default:
       return ", or larger blocks";

@@ -34,7 +34,8 @@ function fewSentence({ testing }: Comparison): string {
   return (
     `${few}: two runs of the same storage may differ by ${more} more or ${less} less (assumed ` +
     `run-to-run spread ${formatShare(FEW_RUNS.share)}). ${BY_FACTOR}: larger difference, beyond ` +
-    `${formatNumber(required)}x. ${NOT_SIGNIFICANT}: no significant difference. Run ${needed} or ` +
+    `${formatNumber(required)}x and the variation within both runs (10x where a phase is too ` +
+    `short to show it). ${NOT_SIGNIFICANT}: no significant difference. Run ${needed} or ` +
     `more repetitions of each for a rank test.`
   );
 }

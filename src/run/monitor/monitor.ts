@@ -159,6 +159,7 @@ export function harnessRecord(
     floor,
     waitsBusily: engine === "synthetic" || phase.polling !== "none",
     inFlight,
+    isDirect: phase.cache === "direct",
   });
   return { watchedNs, ...seen, workers, floor, bound, inFlight };
 }

@@ -102,6 +102,8 @@ describe("limits of the load generator", () => {
       advice:
         "use a host with more cores, larger blocks, or `cache: direct` to bypass the page cache",
     });
+    const direct = clientBound(load(many(2, worker(0.97)), { cores: 2, isDirect: true }));
+    expect(direct?.advice).toBe("use a host with more cores, or larger blocks");
     expect(clientBound(load([worker(0.93)], { engine: "s3-sdk" }))).toEqual({
       by: "threads",
       reason:
