@@ -1,5 +1,5 @@
 import type { Saturation } from "../../metrics/saturation.ts";
-import type { Run } from "../../model/run/run.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { formatCount, formatRate } from "../parts/format.ts";
 import { quickPhase, quickPhases, quickSweep } from "./quick-phases.ts";
 import { type ScreenLine, screenLine, type Tone } from "./screen.ts";
@@ -44,9 +44,10 @@ export function limitLines(
 ): readonly ScreenLine[] {
   // The load at the limit may be missing.
   if (run.state !== "complete") return [];
-  const { saturation, transfer } = quickPhases(run);
+  const { saturation, transfer, sweep } = quickPhases(run);
   const name = isBucket ? "requests" : "IOPS";
-  const rate = saturation === null ? null : rateText(answer.rateLimit, saturation);
+  const waited = Math.max(0, ...sweep.map(({ result }) => waitedShare(result)));
+  const rate = saturation === null ? null : rateText(answer.rateLimit, saturation, waited);
   const { transferLimit: limit } = answer;
   const isKnown = limit !== null && limit.by !== "unknown";
   const throughput = transfer !== null && isKnown ? limitText(limit) : null;
@@ -69,9 +70,23 @@ const LIMIT_NOUNS: Readonly<Record<QuickLimit["by"], string>> = {
   unknown: "not found",
 };
 
-function rateText(limit: QuickLimit | null, { knee, isReached }: Saturation): string | null {
+/** Share of the time that the workers of a phase waited for a CPU; 0 below that of a warning. */
+function waitedShare({ warnings }: PhaseResult): number {
+  return warnings.find(({ code }) => code === "starved")?.event?.value ?? 0;
+}
+
+/** `waited`: the largest share of the time in which workers of the sweep waited for a CPU. */
+function rateText(
+  limit: QuickLimit | null,
+  { knee, isReached }: Saturation,
+  waited: number,
+): string | null {
   if (limit === null) return null;
   if (limit.by !== "unknown") return limitText(limit);
+  if (isReached && waited > 0) {
+    const wait = `CPU wait up to ${percent(waited)}`;
+    return `not certain (no growth above ${knee.inFlight} in flight; ${wait})`;
+  }
   return isReached
     ? `the storage (more than ${knee.inFlight} in flight only add latency)`
     : `not reached with ${knee.inFlight} in flight`;

@@ -165,6 +165,17 @@ describe("screen of a quick run", () => {
   });
 });
 
+describe("screen of a quick run without a known limit", () => {
+  test("does not name the storage if the workers waited for a CPU", () => {
+    const unknown = { by: "unknown", words: "", share: null } as const;
+    const event = { name: "CPU wait of the workers", value: 0.29, unit: "share" } as const;
+    const warnings = [{ code: "starved", message: "CPU wait of the workers: 29%.", event }];
+    const waited = READS.map((result) => ({ ...result, warnings }));
+    const text = shown(quick(DIRECTORY, waited), { ...NO_ANSWER, rateLimit: unknown });
+    expect(text).toContain("IOPS: not certain (no growth above 4 in flight; CPU wait up to 29%)");
+  });
+});
+
 describe("screen of a quick run on a bucket", () => {
   test("has first byte, latency, requests, throughput and listing", () => {
     const phases = [
