@@ -44,7 +44,8 @@ function outcomeWords({ verdict: { outcome } }: Judged): string {
 export function demoScreen(subject: DemoSubject): Screen {
   const { verdicts, notes, statements, seconds, report } = subject;
   const kept = telling(verdicts);
-  const others = verdicts.length - kept.length;
+  // Decided claims that repeat a row are neither shown nor inconclusive.
+  const others = verdicts.filter(isInconclusive).length - kept.filter(isInconclusive).length;
   const reasons = new Map<string, string>();
   for (const one of kept) {
     const { outcome, reason } = one.verdict;
@@ -78,6 +79,10 @@ export function demoScreen(subject: DemoSubject): Screen {
 function busy(verdicts: readonly Judged[]): string {
   const prevented = verdicts.filter(({ verdict }) => verdict.reason.code === "harness").length;
   return prevented === 0 ? "" : `, ${prevented} of them because other programs use the CPUs`;
+}
+
+function isInconclusive({ verdict }: Judged): boolean {
+  return verdict.outcome === "inconclusive";
 }
 
 function isRefuted({ verdict }: Judged): boolean {
