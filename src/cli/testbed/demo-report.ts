@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCatalogue } from "../../claim/catalogue/catalogue.ts";
 import { verify } from "../../claim/index.ts";
-import { compareRuns } from "../../metrics/compare/compare.ts";
+import { type Comparison, compareRuns } from "../../metrics/compare/compare.ts";
 import { comparisonReport } from "../../report/comparison/comparison.ts";
 import { comparisonScreen } from "../../report/comparison/screen.ts";
 import { renderMarkdown } from "../../report/format/markdown.ts";
@@ -47,7 +47,7 @@ export async function shortReport(done: DemoRuns, { places, console, startedMs }
   const guide = await guideOf(stored);
   const emulated = runs.map(({ run }) => run);
   const documents = [
-    comparisonReport(comparison),
+    ...(comparison === null ? [] : [comparisonReport(comparison)]),
     verdictReport(verdicts, emulated),
     guide.summary,
   ];
@@ -55,11 +55,13 @@ export async function shortReport(done: DemoRuns, { places, console, startedMs }
   await writeFile(REPORT, documents.map(renderMarkdown).join("\n"));
   const seconds = (performance.now() - startedMs) / 1000;
   const shape = { columns: console.pageColumns, color: console.colour };
-  const whole = comparisonScreen(comparison);
-  // Its caveats and next steps are in the stored report.
-  const lines = whole.lines.filter(({ label }) => label === "Meaning");
-  const compared = { ...whole, lines, others: "see the report" };
-  await console.out(`${renderScreen(compared, shape)}\n`);
+  if (comparison !== null) {
+    const whole = comparisonScreen(comparison);
+    // Its caveats and next steps are in the stored report.
+    const lines = whole.lines.filter(({ label }) => label === "Meaning");
+    const compared = { ...whole, lines, others: "see the report" };
+    await console.out(`${renderScreen(compared, shape)}\n`);
+  }
   const { notes } = places;
   const subject = { verdicts, notes, statements: guide.counts, seconds, report: REPORT };
   await console.out(renderScreen(demoScreen(subject), shape));
@@ -69,16 +71,17 @@ export async function shortReport(done: DemoRuns, { places, console, startedMs }
 export async function fullReport(done: DemoRuns, { places, console }: Around): Promise<void> {
   const stored = await read(done.folders);
   for (const note of places.notes) console.error(`${note}\n`);
-  const comparison = comparisonReport(comparisonOf(stored, done));
+  const comparison = comparisonOf(stored, done);
   const guide = await guideOf(stored);
-  await console.out(`${renderMarkdown(comparison)}\n${renderMarkdown(guide.document)}`);
+  const compared = comparison === null ? "" : `${renderMarkdown(comparisonReport(comparison))}\n`;
+  await console.out(`${compared}${renderMarkdown(guide.document)}`);
 }
 
-function comparisonOf(stored: readonly StoredRun[], { notRun }: DemoRuns) {
-  return compareRuns(
-    stored.map(({ run }) => run),
-    { force: false, notRun },
-  );
+/** Compares the runs; null if all are on one target, because there is no S3 server. */
+function comparisonOf(stored: readonly StoredRun[], { notRun }: DemoRuns): Comparison | null {
+  const runs = stored.map(({ run }) => run);
+  if (new Set(runs.map(({ target }) => target.name)).size < 2) return null;
+  return compareRuns(runs, { force: false, notRun });
 }
 
 async function read(folders: readonly string[]): Promise<readonly StoredRun[]> {

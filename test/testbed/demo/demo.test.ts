@@ -13,6 +13,16 @@ const ALONE = {
   PATH: "/usr/bin:/bin:/sbin",
 };
 
+test("the demo shows its verdicts without any S3 server", { timeout: 300_000 }, async () => {
+  const { cwd } = makeBench();
+  // Without Go, MinIO cannot be built.
+  const { code, stdout, stderr } = await startAssay(["demo", "--minio"], { cwd, env: ALONE }).ended;
+  expect(code, stderr).toBe(EXIT.ok);
+  expect(stdout).toMatch(/^Published claims, tested on storage of known behavior: \d+ /);
+  expect(stdout).toMatch(/^Storage +No S3 server: there is no MinIO/m);
+  expect(existsSync(join(cwd, "results", "demo.md"))).toBe(true);
+});
+
 test("the demo compares, supports and explains without MinIO", { timeout: 300_000 }, async () => {
   const { cwd } = makeBench();
   const { code, stdout, stderr } = await startAssay(["demo"], { cwd, env: ALONE }).ended;
