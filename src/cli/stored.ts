@@ -9,6 +9,7 @@ import { targetKindOf } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import type { StoredRun } from "../run/store/read.ts";
 import { flag, text, texts } from "./command.ts";
+import { factOptions } from "./target-options.ts";
 
 /** The positional argument `run`: the stored runs that a command reads. */
 export const STORED_RUNS = {
@@ -86,10 +87,11 @@ const OF_ONE_TARGET = ["kind", "provisioned", "emulated"] as const;
 
 /** Adds the options that declare what a stored run did not say about its target. */
 export function declaredOptions(parser: Argv): Argv {
-  const value = { type: "string", nargs: 1, group: DECLARED_GROUP } as const;
-  return parser
+  const declared = parser
     .option("targets", {
-      ...value,
+      type: "string",
+      nargs: 1,
+      group: DECLARED_GROUP,
       describe: "targets file (YAML) with the kinds and facts of the runs' targets, by name",
     })
     .option("kind", {
@@ -97,17 +99,8 @@ export function declaredOptions(parser: Argv): Argv {
       nargs: 1,
       group: DECLARED_GROUP,
       describe: "storage type of the target, if the run has none",
-    })
-    .option("provisioned", {
-      ...value,
-      describe: "provisioned size, IOPS and throughput, e.g. size=500GiB,iops=6000",
-    })
-    .option("instance", { ...value, describe: "EC2 instance type, e.g. m6a.4xlarge" })
-    .option("emulated", {
-      type: "boolean",
-      group: DECLARED_GROUP,
-      describe: "the target imitates its --kind; reports mark it as emulated",
     });
+  return factOptions(declared, DECLARED_GROUP);
 }
 
 /**

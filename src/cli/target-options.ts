@@ -73,7 +73,7 @@ export function targetOptions(parser: Argv, { showAll = false } = {}): Argv {
 
 function describedOptions(parser: Argv): Argv {
   const value = { type: "string", nargs: 1, group: TARGET_GROUP } as const;
-  return parser
+  const described = parser
     .option("target", {
       ...value,
       alias: "t",
@@ -93,7 +93,14 @@ function describedOptions(parser: Argv): Argv {
       describe: "storage type of the target",
       defaultDescription: "from the address; a path is a directory",
     })
-    .option("name", { ...value, describe: "name of the target in reports" })
+    .option("name", { ...value, describe: "name of the target in reports" });
+  return factOptions(described, TARGET_GROUP);
+}
+
+/** Adds the options with facts about the storage and the host, below a heading of the help. */
+export function factOptions(parser: Argv, group: string): Argv {
+  const value = { type: "string", nargs: 1, group } as const;
+  return parser
     .option("provisioned", {
       ...value,
       describe: "provisioned size, IOPS and throughput, e.g. size=500GiB,iops=6000",
@@ -101,7 +108,7 @@ function describedOptions(parser: Argv): Argv {
     .option("instance", { ...value, describe: "EC2 instance type, e.g. m6a.4xlarge" })
     .option("emulated", {
       type: "boolean",
-      group: TARGET_GROUP,
+      group,
       describe: "the target imitates its --kind; reports mark it as emulated",
     });
 }

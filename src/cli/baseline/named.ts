@@ -33,7 +33,7 @@ export function baselineNames(folder: string): readonly string[] {
 }
 
 /**
- * The runs of a named baseline, one per scenario and target. Null if there is none of that name.
+ * The runs of a named baseline, one per scenario and target. Null without a baseline of that name.
  *
  * @throws UsageError for a run that this version cannot read.
  */

@@ -3,13 +3,14 @@
  * its subject without load and without changing anything, and returns plain data for the report.
  * `assay run` applies the same rules. Read this file first.
  */
-import { loadPrices } from "../../cost/prices.ts";
 import { type Problem, ScenarioError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CheckedScenario, CheckedTarget, CheckResult } from "../../report/check/check.ts";
 import { loadScenario } from "../../scenario/index.ts";
+import type { Host } from "../../scenario/preflight/preflight.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 import type { CommandContext } from "../command.ts";
+import { pricingOf } from "../running/cost.ts";
 import { rememberedRates } from "../running/estimates.ts";
 import { probeHost } from "../running/host.ts";
 import { skipPolicy } from "../running/pairs.ts";
@@ -42,14 +43,17 @@ export async function check(
   const files = await filesOf(scenarios);
   const ratesOf = rememberedRates(context.interrupt.signal);
   const isLenient = skipPolicy(files, targets.length, true);
+  const pricing = await pricingOf(usable);
+  let probed: Host | undefined;
   for (const one of files) {
     try {
       const plan = await loadScenario(one.file, { env: context.env, set });
+      probed ??= await probeHost();
       const details = {
         targets: usable,
         isLenient: isLenient(one),
-        host: await probeHost(),
-        prices: await loadPrices(),
+        host: probed,
+        pricing,
         ratesOf,
       };
       found.push(await checkScenario(plan, details, context));

@@ -1,5 +1,3 @@
-import { estimateCost } from "../../cost/index.ts";
-import type { Prices } from "../../cost/prices-schema.ts";
 import { PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -16,7 +14,7 @@ import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
 import { searchLines } from "../estimate/planned.ts";
 import { awaited } from "../live/waiting.ts";
-import { costLine } from "../running/cost.ts";
+import { costLine, type Pricing, requestsOf } from "../running/cost.ts";
 import { checkedTime, type rememberedRates } from "../running/estimates.ts";
 import { storageFacts } from "../running/fit.ts";
 import { spaceWords } from "../running/space-words.ts";
@@ -27,7 +25,7 @@ export interface ScenarioCheck {
   /** Whether a run skips targets that do not suit the scenario; else they end it. */
   readonly isLenient: boolean;
   readonly host: Host;
-  readonly prices: Prices;
+  readonly pricing: Pricing;
   /** How fast each target takes new data. */
   readonly ratesOf: ReturnType<typeof rememberedRates>;
 }
@@ -46,7 +44,7 @@ export async function checkScenario(
 async function checkPair(
   scenario: Plan,
   target: TargetSpec,
-  { isLenient, host, prices, ratesOf }: ScenarioCheck,
+  { isLenient, host, pricing, ratesOf }: ScenarioCheck,
   { console, interrupt: { signal } }: CommandContext,
 ): Promise<CheckedPair> {
   const { plan: part, skipped: skippedPhases } = supportedPart(scenario, target, host);
@@ -86,9 +84,12 @@ async function checkPair(
   }
 
   function costOf(): CheckedPair["cost"] {
-    const cost = estimateCost(plan, target, prices);
+    const cost = pricing.estimate(plan, target);
     if (cost === null) return null;
-    const requests = cost.lines.reduce((sum, line) => sum + line.requests, 0);
-    return { requests, totalUsd: cost.totalUsd, text: costLine(plan, target, cost) };
+    return {
+      requests: requestsOf(cost),
+      totalUsd: cost.totalUsd,
+      text: costLine(plan, target, cost),
+    };
   }
 }

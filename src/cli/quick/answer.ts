@@ -6,7 +6,6 @@ import { isForeign } from "../../model/target/amazon.ts";
 import { KIND } from "../../model/target/kind.ts";
 import type { QuickAnswer } from "../../report/screen/quick-limits.ts";
 import { quickPhases } from "../../report/screen/quick-phases.ts";
-import { readRun } from "../../run/store/read.ts";
 import { timeLinesOf } from "../../run/store/read-time-line.ts";
 
 /** Derives the answer of a quick run from the stored run in `folder`. */
@@ -23,8 +22,7 @@ export async function answerOf(run: Run, folder: string): Promise<QuickAnswer> {
 async function verdictsOn(run: Run, folder: string): Promise<QuickAnswer["verdicts"]> {
   if (KIND[run.target.kind].service === null || isForeign(run.target)) return null;
   const { claims } = await loadCatalogue();
-  const stored = await readRun(folder, "");
-  const verdicts = verify(claims, [run], timeLinesOf([stored]));
+  const verdicts = verify(claims, [run], timeLinesOf([{ run, folder }]));
   const says = new Map(claims.map(({ id, says: words }) => [id, words]));
   const count = (outcome: string) => verdicts.filter((one) => one.outcome === outcome).length;
   return {

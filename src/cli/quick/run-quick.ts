@@ -3,13 +3,13 @@ import { BLOCKS, MODIFIES } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { printableJson } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { parseDurationNs } from "../../model/units.ts";
 import { formatDuration } from "../../report/parts/format.ts";
 import type { QuickNotes } from "../../report/screen/quick-limits.ts";
 import { quickScreen } from "../../report/screen/quick-screen.ts";
 import { renderScreen } from "../../report/screen/screen.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
+import { parseBudget } from "../running/estimates.ts";
 import type { RunOptions } from "../running/run-one.ts";
 import { withRuns } from "../running/running.ts";
 import { targetsOf } from "../targets.ts";
@@ -35,7 +35,7 @@ export async function runQuick(
   const { console, env } = context;
   const { target, parsed, storage } = await identify(options, context);
   const parts = partsOf(target);
-  const budgetNs = budgetOf(budget);
+  const budgetNs = parseBudget(budget) ?? DEFAULT_BUDGET_NS;
   const settings = quickSettings(budgetNs, parts.timedPhases);
   const notes = { storage, leftOut: parts.leftOut };
   if (!options.quiet) {
@@ -114,13 +114,6 @@ function partsOf({ address }: TargetSpec): QuickParts {
     includes: (phase) => isOfBlocks(phase) && !operations(phase).some((one) => MODIFIES.has(one)),
     leftOut: "writes (they need --allow-destructive) and small files (a device has none)",
   };
-}
-
-function budgetOf(written: string | undefined): number {
-  if (written === undefined) return DEFAULT_BUDGET_NS;
-  const parsed = parseDurationNs(written);
-  if ("problem" in parsed) throw new UsageError(`--budget: ${parsed.problem}`);
-  return parsed.value;
 }
 
 /** The lines before the first phase: detected storage, time and sizes. */

@@ -2,7 +2,8 @@ import { actualCost, estimateCost, isLoopback } from "../../cost/index.ts";
 import { loadPrices } from "../../cost/prices.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
-import type { Cost } from "../../model/run/cost.ts";
+import type { Cost, Usage } from "../../model/run/cost.ts";
+import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, usd } from "../../report/parts/format.ts";
 import type { RunRequest } from "../../run/request.ts";
@@ -15,14 +16,36 @@ export function parseAmount(text: string): number {
   throw new UsageError(`--max-cost: expected an amount in USD such as \`2.50\`, got \`${text}\``);
 }
 
+/** Prices of the requests of runs; both functions return null for a target without a bucket. */
+export interface Pricing {
+  readonly estimate: (plan: Plan, target: TargetSpec) => Cost | null;
+  readonly actual: (run: Run, around: readonly Usage[]) => Cost | null;
+}
+
+/** Reads the price list, unless none of the targets is a bucket. */
+export async function pricingOf(targets: readonly TargetSpec[]): Promise<Pricing> {
+  if (!targets.some(({ address }) => address.kind === "bucket")) {
+    return { estimate: () => null, actual: () => null };
+  }
+  const prices = await loadPrices();
+  return {
+    estimate: (plan, target) => estimateCost(plan, target, prices),
+    actual: (run, around) => actualCost(run, around, prices),
+  };
+}
+
+/** Number of requests of a cost. */
+export function requestsOf({ lines }: Cost): number {
+  return lines.reduce((sum, line) => sum + line.requests, 0);
+}
+
 /** One line per plan and target: the maximum cost of its requests. */
 export function costLine(plan: Plan, target: TargetSpec, cost: Cost): string {
-  const requests = cost.lines.reduce((sum, line) => sum + line.requests, 0);
   const prices = cost.charged ? "" : " (prices of Amazon S3; this server's prices are unknown)";
   const assumed =
     cost.assumedMs === undefined ? "" : `; assumes at least ${cost.assumedMs} ms per operation`;
   return (
-    `${plan.name} on ${target.name}: at most ${formatCount(requests)} requests, ` +
+    `${plan.name} on ${target.name}: at most ${formatCount(requestsOf(cost))} requests, ` +
     `${usd(cost.totalUsd)}${prices}, plus ${usd(cost.transferOutUsd)} for data transfer out of ` +
     `AWS${assumed}`
   );
@@ -40,16 +63,16 @@ interface Budget {
  * Estimates the cost of `times` runs of every pair. Throws PreflightError if the sum exceeds
  * `maxUsd`.
  */
-export async function budgetOf(
+export function budgetOf(
   pairs: readonly Pair[],
+  pricing: Pricing,
   maxUsd: number | null,
   times = 1,
-): Promise<Budget> {
-  const prices = await loadPrices();
+): Budget {
   const lines: string[] = [];
   let total = 0;
   for (const { plan, target } of pairs) {
-    const cost = estimateCost(plan, target, prices);
+    const cost = pricing.estimate(plan, target);
     if (cost === null) continue;
     total += times * cost.totalUsd;
     const often = times > 1 ? `, ${times} times` : "";
@@ -63,9 +86,9 @@ export async function budgetOf(
   }
   return {
     lines,
-    price: (plan, target) => (run, around) => {
-      const estimated = estimateCost(plan, target, prices);
-      return { estimated, actual: actualCost(run, around, prices) };
-    },
+    price: (plan, target) => (run, around) => ({
+      estimated: pricing.estimate(plan, target),
+      actual: pricing.actual(run, around),
+    }),
   };
 }

@@ -1,5 +1,4 @@
-import { estimateCost, isLoopback } from "../../cost/index.ts";
-import { loadPrices } from "../../cost/prices.ts";
+import { isLoopback } from "../../cost/index.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { parseDurationNs } from "../../model/units.ts";
@@ -16,6 +15,7 @@ import {
 } from "../estimate/estimate.ts";
 import { prepareRates } from "../estimate/prepare.ts";
 import { shareData } from "../sharing/sharing.ts";
+import { type Pricing, requestsOf } from "./cost.ts";
 import type { FittedRun } from "./fit.ts";
 import { spaceWords } from "./space-words.ts";
 
@@ -61,6 +61,7 @@ export function parseBudget(text: string | undefined): number | null {
  */
 export async function estimateRuns(
   pairs: readonly FittedRun[],
+  pricing: Pricing,
   { budgetNs = null, reuseData, keepData, times, quiet }: EstimateOptions,
   signal: AbortSignal,
 ): Promise<Estimates> {
@@ -77,11 +78,10 @@ export async function estimateRuns(
     runs.push({ ...pair, estimate });
   }
   const budgeted = budgetNs === null ? { runs, line: null } : shorten(runs, budgetNs, times);
-  const prices = await loadPrices();
   const each = budgeted.runs.map((run) => {
     // The cost line of another host has the requests.
-    const cost = isLoopback(run.target) ? estimateCost(run.plan, run.target, prices) : null;
-    const requests = cost?.lines.reduce((sum, line) => sum + line.requests, 0) ?? 0;
+    const cost = isLoopback(run.target) ? pricing.estimate(run.plan, run.target) : null;
+    const requests = cost === null ? 0 : requestsOf(cost);
     const sent = requests === 0 ? "" : `; at most ${formatCount(requests)} requests`;
     const isStored = run.space.peakBytes > 0 && !reuseData;
     const own = !isStored ? "" : `; ${spaceWords(run.plan, run.space, run.facts)}`;

@@ -4,7 +4,7 @@ import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
 import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
-import { supportedPart } from "../../scenario/preflight/supported.ts";
+import { supportedPart, withoutPhases } from "../../scenario/preflight/supported.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 
 /** One scenario on one target. */
@@ -96,9 +96,11 @@ function selectPhases(plan: Plan, { searches, phases: selects }: ScenarioOptions
   const isSearch = ({ find }: PhasePlan): boolean => find !== undefined;
   if (searches === true) return { ...plan, phases: plan.phases.filter(isSearch) };
   if (selects === undefined) return plan;
-  const phases = plan.phases.filter(selects);
-  const used = new Set(phases.map(({ dataset }) => dataset));
-  return { ...plan, phases, datasets: plan.datasets.filter(({ name }) => used.has(name)) };
+  const others = plan.phases.filter((phase) => !selects(phase));
+  return withoutPhases(
+    plan,
+    others.map(({ name }) => ({ phase: name })),
+  );
 }
 
 async function filesOf(scenario: string, folders: boolean, problems: Problem[]) {

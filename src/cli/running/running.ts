@@ -25,7 +25,7 @@ import { CommandWork } from "../live/work.ts";
 import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
-import { budgetOf } from "./cost.ts";
+import { budgetOf, pricingOf } from "./cost.ts";
 import { countRuns, printRunCounts } from "./counts.ts";
 import { estimateRuns } from "./estimates.ts";
 import { fitAlike, fitRuns } from "./fit.ts";
@@ -167,13 +167,15 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const { skipped } = suited;
   requirePairs({ ...fitted, skipped, refused }, options.counts !== true);
   const times = options.times?.(plans, targets.length) ?? 1;
+  const pricing = await pricingOf(targets);
   const estimated = await estimateRuns(
     fitted.pairs,
+    pricing,
     { ...options, times },
     context.interrupt.signal,
   );
   const pairs = estimated.runs;
-  const budget = await budgetOf(pairs, options.maxCost, times);
+  const budget = budgetOf(pairs, pricing, options.maxCost, times);
   const planned = new Map(pairs.map(({ plan }) => [plan.name, plan]));
   const searches = [...planned.values()].flatMap(searchLines);
   const schedule = options.quiet ? [] : [...searches, ...estimated.lines];

@@ -32,20 +32,19 @@ export const DEMO: Command = {
     const { catchSignals, signalCode } = await import("../../testbed/foreground/signals.ts");
     const signals = catchSignals();
     interrupt.release();
-    const abort = new AbortController();
-    signals.first.then(() => abort.abort());
+    const { signal } = signals;
     const { openPlaces } = await import("./demo-places.ts");
     const { runSteps } = await import("./demo-runs.ts");
     const { fullReport, shortReport } = await import("./demo-report.ts");
     const log = logTo(console);
     const full = flag(parsed, "full");
-    const options = { full, builds: flag(parsed, "minio"), env, log, signal: abort.signal };
+    const options = { full, builds: flag(parsed, "minio"), env, log, signal };
     const startedMs = performance.now();
     const places = await openPlaces(options);
     try {
-      if (abort.signal.aborted) return signalCode(await signals.first);
+      if (signal.aborted) return signalCode(await signals.first);
       const done = await runSteps(places.steps, options);
-      if (abort.signal.aborted) return signalCode(await signals.first);
+      if (signal.aborted) return signalCode(await signals.first);
       await (full ? fullReport : shortReport)(done, { places, console, startedMs });
       return done.code === EXIT.threshold ? EXIT.ok : done.code;
     } finally {

@@ -44,9 +44,7 @@ export const MINIO: Command = {
     const { catchSignals, signalCode } = await import("../../testbed/foreground/signals.ts");
     const signals = catchSignals();
     interrupt.release();
-    const abort = new AbortController();
-    signals.first.then(() => abort.abort());
-    const { signal } = abort;
+    const { signal } = signals;
     const log = logTo(console);
     try {
       if (flag(parsed, "install")) return await install(console, env, signal);

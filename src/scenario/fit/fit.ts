@@ -39,16 +39,13 @@ type Limit = NonNullable<AutoAmount["limitedBy"]>;
  * Chooses the automatic amounts of a plan for a target, except those that `pinAmounts` has chosen.
  */
 export function fitPlan(plan: Plan, facts: StorageFacts): Fit {
-  const { plan: fitted, limits } = lowered(plan, automatic(plan), facts);
-  return {
-    plan: withLimits(fitted, limits),
-    space: spaceOf(fitted, facts),
-    obstacle: obstacleOf(fitted, facts),
-  };
+  const { plan: fitted, space, limits } = lowered(plan, automatic(plan), facts);
+  return { plan: withLimits(fitted, limits), space, obstacle: obstacleOf(fitted, space, facts) };
 }
 
 interface Lowered {
   readonly plan: Plan;
+  readonly space: PlanSpace;
   /** Limit that lowered an amount last, by `dataset field`; absent: it is at its maximum. */
   readonly limits: ReadonlyMap<string, Limit>;
 }
@@ -59,13 +56,14 @@ function lowered(plan: Plan, amounts: readonly Adjustable[], facts: StorageFacts
   let current = [...amounts];
   for (;;) {
     const tried = withAmounts(plan, current);
-    const over = excess(tried, facts, USED_SHARE);
-    if (over === null) return { plan: tried, limits };
+    const space = spaceOf(tried, facts);
+    const over = excess(tried, space, facts, USED_SHARE);
+    if (over === null) return { plan: tried, space, limits };
     const [largest] = current
       .filter((one) => nextLower(one) !== null && helps(one, over))
       .map((one) => ({ one, weight: weightOf(tried, one, over, facts) }))
       .sort((a, b) => b.weight - a.weight);
-    if (largest === undefined) return { plan: tried, limits };
+    if (largest === undefined) return { plan: tried, space, limits };
     const { one } = largest;
     const value = nextLower(one) ?? one.value;
     current = current.map((other) => (other === one ? { ...one, value } : other));
@@ -81,8 +79,12 @@ interface Excess {
 }
 
 /** Returns the first limit that a plan exceeds; null if it fits. */
-function excess(plan: Plan, facts: StorageFacts, wanted: number): Excess | null {
-  const { peakBytes, peakFiles, peakDatasets: datasets } = spaceOf(plan, facts);
+function excess(
+  plan: Plan,
+  { peakBytes, peakFiles, peakDatasets: datasets }: PlanSpace,
+  facts: StorageFacts,
+  wanted: number,
+): Excess | null {
   // A device has no metadata: data may fill it.
   const share = facts.kind === "device" ? 1 : wanted;
   if (facts.freeBytes !== null && peakBytes > facts.freeBytes * share) {
@@ -126,10 +128,10 @@ function withLimits(plan: Plan, limits: ReadonlyMap<string, Limit>): Plan {
   return { ...plan, autoAmounts };
 }
 
-function obstacleOf(plan: Plan, facts: StorageFacts): string | null {
-  const over = excess(plan, facts, MAX_SHARE);
+function obstacleOf(plan: Plan, space: PlanSpace, facts: StorageFacts): string | null {
+  const over = excess(plan, space, facts, MAX_SHARE);
   if (over === null) return null;
-  const { peakBytes, peakFiles, peakDatasets } = spaceOf(plan, facts);
+  const { peakBytes, peakFiles, peakDatasets } = space;
   const names = peakDatasets.map((name) => `"${name}"`);
   const last = names.pop() ?? "";
   const subject =
@@ -156,8 +158,8 @@ function availableWords({ kind, freeBytes }: StorageFacts): string {
 
 /** The `--set` texts with which a plan fits; empty if there are none. */
 function smallerSettings(plan: Plan, facts: StorageFacts): readonly string[] {
-  const { plan: smaller } = lowered(plan, settable(plan), facts);
-  if (excess(smaller, facts, MAX_SHARE) !== null) return [];
+  const { plan: smaller, space } = lowered(plan, settable(plan), facts);
+  if (excess(smaller, space, facts, MAX_SHARE) !== null) return [];
   return smaller.datasets.flatMap((dataset, index) => {
     const before = plan.datasets[index];
     if (before === undefined) return [];

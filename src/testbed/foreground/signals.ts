@@ -5,6 +5,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Caught termination signals. */
 export interface Signals {
   readonly first: Promise<NodeJS.Signals>;
+  /** Aborted by the first of them. */
+  readonly signal: AbortSignal;
   /** Registers a callback for every signal; called immediately for an earlier one. */
   onSignal(listener: (signal: NodeJS.Signals) => void): void;
 }
@@ -13,12 +15,14 @@ export interface Signals {
 export function catchSignals(): Signals {
   let listener: ((signal: NodeJS.Signals) => void) | null = null;
   let early: NodeJS.Signals | null = null;
+  const abort = new AbortController();
   const first = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         if (listener === null) early = signal;
         else listener(signal);
         resolve(signal);
+        abort.abort();
       });
     }
   });
@@ -26,7 +30,7 @@ export function catchSignals(): Signals {
     listener = next;
     if (early !== null) next(early);
   };
-  return { first, onSignal };
+  return { first, signal: abort.signal, onSignal };
 }
 
 /** Exit code that a shell shows for a process ended by a signal. */
