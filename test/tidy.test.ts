@@ -53,6 +53,16 @@ describe("names and words", () => {
     expect(texts.filter((path) => machine.test(read(path)))).toEqual([]);
   });
 
+  test("only latency-figure.ts reads percentiles of a distribution", () => {
+    // With too few operations, the stored fields contain the maximum.
+    const direct = /(latency|response|firstByte|sync)\?*\.p\d+Ns\b|\.\[`\$\{\w+\}Ns`\]/;
+    const code = (path: string) => read(path).replaceAll(/^ *\*.*$/gm, "");
+    const reading = sources.filter((path) => direct.test(code(path)));
+    // The medians of a whole phase, and of a selftest with thousands of operations.
+    const allowed = ["src/metrics/cache/fast-share.ts", "src/run/selftest/client-limits.ts"];
+    expect(reading.filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
   test("only main ends the process, and only cli and scripts print", () => {
     const exits = sources.filter((path) => /process\.(exit|abort|reallyExit)\(/.test(read(path)));
     // Processes of their own: a keeper answers its parent on stdout.

@@ -1,3 +1,4 @@
+import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Run, Summary } from "../../model/run/run.ts";
@@ -38,7 +39,7 @@ export function changeLines(run: Run, before: Run | null): readonly string[] {
       if (next === null) return [];
       const last = before === null ? null : valuesOf(before, name);
       const rate = change(next.operationsPerSecond, last?.operationsPerSecond, rateText);
-      const p99 = change(next.latency?.p99Ns, last?.latency?.p99Ns, formatLatency);
+      const p99 = change(p99Of(next), p99Of(last), formatLatency);
       return [`  ${name}: ${rate}, p99 ${p99}`];
     }),
   ];
@@ -50,16 +51,20 @@ function valuesOf(run: Run, phase: string): Summary | null {
   return median === null ? null : overall(median);
 }
 
-function rateText(perSecond: number | undefined): string {
+function p99Of(summary: Summary | null): number | null {
+  return exactLatencyNs(summary?.latency, "p99");
+}
+
+function rateText(perSecond: number | null | undefined): string {
   return `${formatIops(perSecond)} ops/s`;
 }
 
 /** `3,000 ops/s`, or with the value before: `2,900 ops/s to 3,000 ops/s (1.03x)`. */
 function change(
-  next: number | undefined,
-  before: number | undefined,
-  format: (value: number | undefined) => string,
+  next: number | null | undefined,
+  before: number | null | undefined,
+  format: (value: number | null | undefined) => string,
 ): string {
-  if (before === undefined || next === undefined || before === 0) return format(next);
+  if (before == null || next == null || before === 0) return format(next);
   return `${format(before)} to ${format(next)} (${formatRatio(next / before)})`;
 }

@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { printable } from "../../model/printable.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import {
@@ -57,7 +58,7 @@ function listedRun(run: Run, folder: string): ListedRun {
             phase: main.phase.name,
             operationsPerSecond: all.operationsPerSecond,
             bytesPerSecond: all.bytesPerSecond,
-            latencyP99Ns: all.latency?.p99Ns ?? null,
+            latencyP99Ns: exactLatencyNs(all.latency, "p99"),
             errors: all.errors,
           },
   };

@@ -9,7 +9,8 @@ import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { SearchPoint } from "../../model/plan/search.ts";
 import type { PhaseResult, Run, Warning } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { formatCount, formatIops, formatLatency, formatRate } from "../../report/parts/format.ts";
+import { formatCount, formatIops, formatRate } from "../../report/parts/format.ts";
+import { statisticText } from "../../report/parts/latency-cell.ts";
 import { verdictWords } from "../../report/run/words/search.ts";
 import { CLEANUP_NOTE } from "../../run/cleanup.ts";
 import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/request.ts";
@@ -164,7 +165,7 @@ export class LiveView implements RunEvents {
     const state = result.state === "complete" ? "" : ` [${result.state}: ${result.reason ?? ""}]`;
     this.result(
       `${result.phase.name}: ${formatIops(all?.operationsPerSecond)} ops/s, ` +
-        `${formatRate(all?.bytesPerSecond)}, p99 ${formatLatency(all?.latency?.p99Ns)}, ` +
+        `${formatRate(all?.bytesPerSecond)}, p99 ${statisticText(all?.latency, "p99")}, ` +
         `${formatCount(all?.errors)} errors${state}`,
     );
   }

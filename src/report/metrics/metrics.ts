@@ -4,6 +4,7 @@
  * that those programs expect, with at least 12 digits.
  */
 
+import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { countedRepetitions, medianRepetition, repetitionsOf } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
 
@@ -34,16 +35,16 @@ export interface MetricValue {
 
 type Latencies = "latency" | "response" | "firstByte" | "sync";
 
-/** Latency statistics of a distribution, in seconds. */
+/** Latency statistics of a distribution, in seconds; none with too few operations. */
 function latencies(of: Latencies, name: string, description: string): readonly MetricKind[] {
-  return (["p50", "p99", "p999"] as const).map((statistic) => ({
-    name: `assay.${name}.${statistic}`,
-    description: `${description}, ${statistic === "p999" ? "p99.9" : statistic}`,
+  return (["p50", "p99", "p99.9"] as const).map((statistic) => ({
+    name: `assay.${name}.${statistic.replace(".", "")}`,
+    description: `${description}, ${statistic}`,
     unit: "s",
     better: "smaller",
     read: (summary) => {
-      const ns = summary[of]?.[`${statistic}Ns`];
-      return ns === undefined ? null : ns / 1e9;
+      const ns = exactLatencyNs(summary[of], statistic);
+      return ns === null ? null : ns / 1e9;
     },
   }));
 }

@@ -1,6 +1,6 @@
 import type { Saturation } from "../../metrics/saturation.ts";
 import type { Run } from "../../model/run/run.ts";
-import { formatIops, formatLatency, formatRate } from "../parts/format.ts";
+import { formatIops, formatRate } from "../parts/format.ts";
 import { statisticText } from "../parts/latency-cell.ts";
 import { limitLines, type QuickAnswer, type QuickNotes, verdictLines } from "./quick-limits.ts";
 import { type QuickPhase, quickPhase, quickPhases, quickSweep } from "./quick-phases.ts";
@@ -161,5 +161,5 @@ function firstByteTexts(phase: QuickPhase | null): readonly string[] {
 }
 
 function listTexts({ summary }: QuickPhase): readonly string[] {
-  return [`p50 ${formatLatency(summary.latency?.p50Ns ?? null)}`];
+  return [`p50 ${statisticText(summary.latency, "p50")}`];
 }

@@ -4,7 +4,7 @@ import type { PhaseResult, Run } from "../../../src/model/run/run.ts";
 import type { StoredRun } from "../../../src/run/store/read.ts";
 
 function phase(name: string, seconds: number, perSecond: number, state = "complete"): PhaseResult {
-  const latency = { p99Ns: 1.62e6 };
+  const latency = { count: Math.round(seconds * perSecond), p99Ns: 1.62e6 };
   const all = { operationsPerSecond: perSecond, bytesPerSecond: perSecond * 4096, latency };
   const summaries = [{ ...all, errors: 0 }];
   return { phase: { name }, state, elapsedNs: seconds * 1e9, summaries } as unknown as PhaseResult;
@@ -55,6 +55,11 @@ describe("the list of runs", () => {
     expect(lines[1]).toContain("complete");
     expect(lines[2]).toMatch(/other +2026-11-27 09:12 +interrupted +ebs-gp3( +–){5}$/);
   });
+});
+
+test("a run with too few operations has no p99 in the list", () => {
+  const few = stored("few", 28, { phases: [phase("read", 1, 30)] });
+  expect(listedRuns([few])[0]?.main?.latencyP99Ns).toBeNull();
 });
 
 describe("the main phase", () => {

@@ -51,6 +51,14 @@ describe("values for github-action-benchmark", () => {
     ]);
   });
 
+  test("have no percentile for which there are too few operations", () => {
+    const phase = phasePlan("read");
+    const few = result(phase, [summary("all", 3, 4096, 800_000)]);
+    const found = entries([run("x", VOLUME, plan("few", [phase]), [few])], "smaller");
+    const names = Array.isArray(found) ? found.map(({ name }) => name) : [];
+    expect(names).toEqual(["few on gp3 / read / latency service p50"]);
+  });
+
   test("have a unique name each, also for several runs and operations", () => {
     const all = [single(), bucket(), failed()];
     const found = entries(all, "bigger");
