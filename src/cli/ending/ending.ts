@@ -52,6 +52,9 @@ const REPEATS: ReadonlySet<string> = new Set(["SIGXCPU"]);
  */
 const SAME_REQUEST_MS = 100;
 
+/** Time to store results after the first signal while the storage of the data does not respond. */
+const STUCK_ENDS_WITHIN_MS = 1000;
+
 /** Time limit of a command without a duty after the first signal. */
 const ENDS_WITHIN_MS = 1500;
 
@@ -109,6 +112,11 @@ export function interruptible(console: Console, leave: Leave): Interruptible {
     );
     const late = `did not end within ${endsWithinMs / 1000} s, exited`;
     timer = setTimeout(() => leaveNow(late), endsWithinMs);
+    if (watch?.isStuck() === true) {
+      setTimeout(() => {
+        if (watch?.isStuck() === true) leaveNow("the storage does not respond, exited");
+      }, STUCK_ENDS_WITHIN_MS).unref();
+    }
     controller.abort();
   }
   for (const name of SIGNALS) process.on(name, onSignal);

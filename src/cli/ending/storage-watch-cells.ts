@@ -6,7 +6,9 @@ export const CELL = {
   ended: 1,
   /** 1 while the thread loads koffi or has replaced signal actions. */
   changed: 2,
-  count: 3,
+  /** 1 while an asynchronous call to storage does not return. */
+  stuck: 3,
+  count: 4,
 } as const;
 
 /** Printable texts of the thread's message. */

@@ -1,8 +1,9 @@
-import { readFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { constants } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type SignalActions, signalActions } from "../../posix/process.ts";
 import { CELL, type WatchWords } from "./storage-watch-cells.ts";
+import { PoolWaits, waitOf } from "./waits.ts";
 
 const { SIGINT, SIGTERM, SIGHUP, SIGQUIT } = constants.signals;
 
@@ -18,26 +19,13 @@ const SILENT_MS = 2000;
 /** Until then, a signal from before the message is left to the main thread. */
 const OBEY_MS = 4000;
 const AGAIN_MS = 10_000;
+/** Interval between two looks at asynchronous calls, which costs some 10 file reads. */
+const POOL_LOOK_MS = 1000;
+/** Longer than for the main thread, which still shows progress and handles Ctrl-C. */
+const POOL_SILENT_MS = 5000;
 
-/** Kernel functions in which a thread waits for something other than storage. */
-const NOT_STORAGE = /pipe|partner|tty|unix|sock|skb|futex|poll|select|do_wait|sleep/;
 /** Kernel function that waits for a FUSE server, which can hold even a killed process. */
 const FUSE_WAIT = "request_wait_answer";
-
-/** Kernel function that the main thread waits in; "" if unknown, null if it does not wait. */
-function waitsIn(): string | null {
-  const task = `/proc/self/task/${process.pid}`;
-  try {
-    const stat = readFileSync(`${task}/stat`, "latin1");
-    const state = stat.slice(stat.lastIndexOf(")") + 2).charAt(0);
-    if (state !== "S" && state !== "D") return null;
-    const wait = readFileSync(`${task}/wchan`, "latin1");
-    if (NOT_STORAGE.test(wait)) return null;
-    return wait === "0" ? "" : wait;
-  } catch {
-    return "";
-  }
-}
 
 /** One period in which the main thread is blocked, from its detection to its end. */
 class Blockage {
@@ -68,22 +56,48 @@ class Blockage {
   }
 
   private report(seconds: number, wait: string): void {
-    const { where = "the target", left = null } = this.words ?? {};
     const what = wait === "" ? "busy or waiting" : "waiting";
     const slow = wait === FUSE_WAIT ? ", or as soon as the FUSE server releases it" : "";
     const end =
       this.actions === null
         ? `Ctrl-C works when the storage responds, \`kill -9 ${process.pid}\` immediately`
         : `Ctrl-C exits immediately${slow}`;
-    const rest = left === null ? "" : `; ${left}`;
-    try {
-      writeSync(
-        2,
-        `\nassay has been ${what} for the storage at ${where} (or other storage in use) for ` +
-          `${seconds} s; ${end}${rest}\n`,
-      );
-    } catch {
-      // Stderr is closed.
+    say(this.words, what, seconds, end);
+  }
+}
+
+/** Prints that the command waits for storage, and how it can be ended. */
+function say(words: WatchWords | null, what: string, seconds: number, end: string): void {
+  const { where = "the target", left = null } = words ?? {};
+  const rest = left === null ? "" : `; ${left}`;
+  try {
+    writeSync(
+      2,
+      `\nassay has been ${what} for the storage at ${where} (or other storage in use) for ` +
+        `${seconds} s; ${end}${rest}\n`,
+    );
+  } catch {
+    // Stderr is closed.
+  }
+}
+
+/** Asynchronous calls that do not return: the main thread handles signals, but reports nothing. */
+class PoolBlockage {
+  private readonly waits = new PoolWaits();
+  private nowMs = 0;
+  private reportedMs = 0;
+
+  look(cells: Int32Array, passedMs: number, words: () => WatchWords | null): void {
+    const beforeMs = this.nowMs;
+    this.nowMs += passedMs;
+    if (Math.floor(beforeMs / POOL_LOOK_MS) === Math.floor(this.nowMs / POOL_LOOK_MS)) return;
+    const { ms } = this.waits.look(this.nowMs);
+    Atomics.store(cells, CELL.stuck, ms >= POOL_SILENT_MS ? 1 : 0);
+    if (ms < POOL_SILENT_MS) {
+      this.reportedMs = 0;
+    } else if (this.reportedMs === 0 || ms - this.reportedMs >= AGAIN_MS) {
+      this.reportedMs = ms;
+      say(words(), "waiting", Math.round(ms / 1000), "Ctrl-C exits");
     }
   }
 }
@@ -93,6 +107,7 @@ function watch(cells: Int32Array): void {
   let words: WatchWords | null = null;
   let actions: SignalActions | null | undefined;
   let blockage: Blockage | null = null;
+  const pool = new PoolBlockage();
   let beat = -1;
   let quietMs = 0;
   const goesOn = (): void => {
@@ -107,11 +122,15 @@ function watch(cells: Int32Array): void {
     const lookMs = blockage === null ? LOOK_MS : SHORT_LOOK_MS;
     const ended = Atomics.wait(cells, CELL.ended, 0, lookMs) !== "timed-out";
     const seen = Atomics.load(cells, CELL.beat);
-    const wait = seen === beat && quietMs >= QUIET_MS ? waitsIn() : "";
+    const wait = seen === beat && quietMs >= QUIET_MS ? waitOf(String(process.pid)) : "";
     if (ended || seen !== beat || wait === null) {
       goesOn();
       if (ended) return;
       beat = seen;
+      pool.look(cells, lookMs, () => {
+        words = newest(words);
+        return words;
+      });
       continue;
     }
     quietMs += lookMs;

@@ -14,7 +14,8 @@ const PATIENCE_MS = 1000;
 /**
  * Watches the main thread from a separate thread. While the main thread is blocked in a call to
  * storage that does not respond, it handles no signals and prints nothing: then the watching thread
- * reports the storage and lets Ctrl-C end the process.
+ * reports the storage and lets Ctrl-C end the process. It also reports asynchronous calls that do
+ * not return; signals then reach the main thread, which asks {@link isStuck}.
  */
 export class StorageWatch {
   private readonly cells = new Int32Array(new SharedArrayBuffer(4 * CELL.count));
@@ -32,6 +33,11 @@ export class StorageWatch {
     const where = errorLine(paths.join(", "));
     const words: WatchWords = { where, left: left === null ? null : errorLine(left) };
     this.worker?.postMessage(words);
+  }
+
+  /** Whether an asynchronous call to storage has not returned for seconds. */
+  isStuck(): boolean {
+    return Atomics.load(this.cells, CELL.stuck) === 1;
   }
 
   /** Ends the thread after it has restored the signal actions. */

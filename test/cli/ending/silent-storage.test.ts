@@ -39,9 +39,15 @@ function filesIn({ mount }: Scene): number {
   return existsSync(data) ? readdirSync(data, { recursive: true }).length : 0;
 }
 
+/** Makes thousands of files take seconds, so that the storage falls silent among them. */
+async function slowly({ mount }: Scene): Promise<void> {
+  mount.setDelay(0.5);
+}
+
 async function keep(scene: Scene): Promise<void> {
   const ended = await assay(run(manyFiles(MANY, "100ms"), "--keep-data")(scene));
   expect(ended.code, ended.stderr).toBe(0);
+  await slowly(scene);
 }
 
 const SILENT: Readonly<Record<string, Silent>> = {
@@ -55,6 +61,7 @@ const SILENT: Readonly<Record<string, Silent>> = {
   },
   "run: opening": { args: run(readsFor(["60s"])) },
   "run: preparing": {
+    before: slowly,
     args: run(manyFiles(MANY, "60s")),
     once: (scene) => filesIn(scene) > 100,
   },
