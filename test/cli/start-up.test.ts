@@ -1,5 +1,5 @@
 // @module-tag system
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -25,11 +25,13 @@ const HEAVY =
 const WIDTHS = /\/(string-width|emoji-regex)\//;
 
 /** The files that a command loads, by thread; `built-in` modules are left out. */
-async function loadedBy(args: readonly string[]): Promise<readonly (readonly string[])[]> {
-  const folder = scratch();
+async function loadedBy(
+  args: readonly string[],
+  folder = scratch(),
+): Promise<readonly (readonly string[])[]> {
   const hook = join(folder, "trace.mjs");
   writeFileSync(hook, TRACE);
-  mkdirSync(join(folder, "data"));
+  mkdirSync(join(folder, "data"), { recursive: true });
   const { stderr } = await assayProcess(args, { cwd: folder, node: ["--import", hook] });
   const threads: string[][] = [];
   for (const [, thread, url = ""] of stderr.matchAll(/^LOADED (\d+) (file:.*)$/gm)) {
@@ -39,8 +41,8 @@ async function loadedBy(args: readonly string[]): Promise<readonly (readonly str
   return threads.filter((thread) => thread !== undefined);
 }
 
-async function loadedByMain(args: readonly string[]): Promise<readonly string[]> {
-  return (await loadedBy(args))[0] ?? [];
+async function loadedByMain(args: readonly string[], folder?: string): Promise<readonly string[]> {
+  return (await loadedBy(args, folder))[0] ?? [];
 }
 
 // Each module costs about half a millisecond; a new command may add 2.
@@ -62,8 +64,12 @@ describe("a page", () => {
 });
 
 describe("a command", () => {
-  it("lists scenarios without a YAML parser or a schema", async () => {
-    const loaded = await loadedByMain(["list"]);
+  it("lists scenarios and stored runs without a YAML parser or a schema", async () => {
+    const folder = scratch();
+    const examples = fileURLToPath(new URL("../../results/examples", import.meta.url));
+    cpSync(examples, join(folder, "results"), { recursive: true });
+    const loaded = await loadedByMain(["list"], folder);
+    expect(loaded.some((url) => url.endsWith("/src/run/store/heading.ts"))).toBe(true);
     expect(loaded.some((url) => url.endsWith("/src/scenario/shipped.ts"))).toBe(true);
     expect(loaded.filter((url) => HEAVY.test(url))).toEqual([]);
     expect(loaded.length).toBeLessThan(130);

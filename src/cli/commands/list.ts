@@ -25,12 +25,12 @@ export const LIST: Command = {
     ),
   async run(parsed, context) {
     const { listScenarios } = await import("../../scenario/shipped.ts");
-    const { listRuns } = await import("../../run/store/read.ts");
+    const { listHeadings } = await import("../../run/store/read.ts");
     const { listedRuns, runLines } = await import("./listed-runs.ts");
     const { console } = context;
     const folder = resultsFolder(parsed);
     const scenarios = await listScenarios();
-    const { runs: stored, unreadable } = await listRuns(folder);
+    const { runs: stored, unreadable } = await listHeadings(folder);
     const runs = listedRuns(stored);
     const targets = await leftovers(parsed, context);
     if (printOf(parsed, "summary") === "json") {

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { printable } from "../../model/printable.ts";
-import type { PhaseResult, Run } from "../../model/run/run.ts";
+import type { Run } from "../../model/run/run.ts";
 import {
   formatDuration,
   formatIops,
@@ -9,7 +9,8 @@ import {
   formatRate,
   MISSING,
 } from "../../report/parts/format.ts";
-import type { StoredRun } from "../../run/store/read.ts";
+import type { PhaseHeading, RunHeading } from "../../run/store/heading.ts";
+import type { StoredHeading } from "../../run/store/read.ts";
 
 /** A stored run as `assay list --print json` prints it; base units, null if unknown. */
 export interface ListedRun {
@@ -36,13 +37,13 @@ export interface ListedRun {
 }
 
 /** Describes stored runs, newest first. */
-export function listedRuns(stored: readonly StoredRun[]): readonly ListedRun[] {
+export function listedRuns(stored: readonly StoredHeading[]): readonly ListedRun[] {
   return stored
     .map(({ run, folder }) => listedRun(run, folder))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
 }
 
-function listedRun(run: Run, folder: string): ListedRun {
+function listedRun(run: RunHeading, folder: string): ListedRun {
   const { id, plan, target, state, startedAt, endedAt, phases } = run;
   const ms = endedAt === null ? Number.NaN : Date.parse(endedAt) - Date.parse(startedAt);
   const main = mainPhase(phases);
@@ -65,10 +66,10 @@ function listedRun(run: Run, folder: string): ListedRun {
 }
 
 /** The phase that was measured longest, complete ones first; the first of several. */
-export function mainPhase(phases: readonly PhaseResult[]): PhaseResult | null {
+export function mainPhase(phases: readonly PhaseHeading[]): PhaseHeading | null {
   const complete = phases.filter(({ state }) => state === "complete");
   const candidates = complete.length > 0 ? complete : phases;
-  return candidates.reduce<PhaseResult | null>(
+  return candidates.reduce<PhaseHeading | null>(
     (main, one) => (main === null || one.elapsedNs > main.elapsedNs ? one : main),
     null,
   );

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { faultText, parseJson } from "../../model/run/stored-json.ts";
+import { isRunHeading, type RunHeading } from "./heading.ts";
 import { readStoredText } from "./stored-file.ts";
 
 /** Start of a run id: the date. */
@@ -17,10 +18,16 @@ export interface StoredRun {
   readonly folder: string;
 }
 
+/** The heading of a stored run and its directory. */
+export interface StoredHeading {
+  readonly run: RunHeading;
+  readonly folder: string;
+}
+
 /** The runs of a results directory. */
-export interface ListedRuns {
+export interface ListedRuns<One> {
   /** Oldest first. */
-  readonly runs: readonly StoredRun[];
+  readonly runs: readonly One[];
   /** Directories with an invalid `run.json`, with one sentence per directory. */
   readonly unreadable: readonly { readonly name: string; readonly problem: string }[];
 }
@@ -33,18 +40,34 @@ export interface ListedRuns {
  */
 export async function readRun(named: string, resultsFolder: string): Promise<StoredRun> {
   const folder = await folderOf(named, resultsFolder);
-  const stored = await readFolder(folder);
+  const stored = await readFolder(folder, parseRun);
   if (stored !== null) return stored;
   throw new UsageError(`${folder}: expected a stored run, got a directory without run.json`);
 }
 
 /** Returns the stored runs of a results directory; entries without `run.json` are ignored. */
-export async function listRuns(resultsFolder: string): Promise<ListedRuns> {
-  const runs: StoredRun[] = [];
+export function listRuns(resultsFolder: string): Promise<ListedRuns<StoredRun>> {
+  return listFolders(resultsFolder, parseRun);
+}
+
+/** Like `listRuns`, in a fraction of the time: only the fields of a heading are checked. */
+export function listHeadings(resultsFolder: string): Promise<ListedRuns<StoredHeading>> {
+  return listFolders(resultsFolder, parseHeading);
+}
+
+/** Parses the text of a `run.json`. @throws UsageError */
+type Parse<Content> = (text: string, path: string) => Promise<Content>;
+type InFolder<Content> = { readonly run: Content; readonly folder: string };
+
+async function listFolders<Content>(
+  resultsFolder: string,
+  parse: Parse<Content>,
+): Promise<ListedRuns<InFolder<Content>>> {
+  const runs: InFolder<Content>[] = [];
   const unreadable: { name: string; problem: string }[] = [];
   for (const name of await namesIn(resultsFolder)) {
     try {
-      const stored = await readFolder(join(resultsFolder, name));
+      const stored = await readFolder(join(resultsFolder, name), parse);
       if (stored !== null) runs.push(stored);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
@@ -67,10 +90,13 @@ async function namesIn(resultsFolder: string): Promise<readonly string[]> {
 }
 
 /** Reads the run of a directory; null without a `run.json`. */
-async function readFolder(folder: string): Promise<StoredRun | null> {
+async function readFolder<Content>(
+  folder: string,
+  parse: Parse<Content>,
+): Promise<InFolder<Content> | null> {
   const path = join(folder, "run.json");
   const text = readStoredText(path, MAX_RUN_BYTES);
-  return text === null ? null : { run: await parseRun(text, path), folder };
+  return text === null ? null : { run: await parse(text, path), folder };
 }
 
 async function folderOf(named: string, resultsFolder: string): Promise<string> {
@@ -87,6 +113,16 @@ async function folderOf(named: string, resultsFolder: string): Promise<string> {
 }
 
 async function parseRun(text: string, path: string): Promise<Run> {
+  return checkedRun(storedValue(text, path), path);
+}
+
+async function parseHeading(text: string, path: string): Promise<RunHeading> {
+  const value = storedValue(text, path);
+  return isRunHeading(value) ? value : checkedRun(value, path);
+}
+
+/** The value of a `run.json` in the format of this version; its fields are not checked. */
+function storedValue(text: string, path: string): object {
   const parsed = parseJson(text);
   if ("invalid" in parsed) throw new UsageError(`${path} ${parsed.invalid}`);
   const { value } = parsed;
@@ -104,7 +140,11 @@ async function parseRun(text: string, path: string): Promise<Run> {
         "the run",
     );
   }
-  // Loads 100 modules, which a list without runs does not need.
+  return value;
+}
+
+async function checkedRun(value: object, path: string): Promise<Run> {
+  // Loads 100 modules, which a list of runs does not need.
   const { runSchema } = await import("../schema/run.ts");
   const read = runSchema.safeParse(value);
   if (read.success) return read.data;

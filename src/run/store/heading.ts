@@ -1,0 +1,121 @@
+import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
+import type { LatencySummary, PhaseResult, Run, Summary } from "../../model/run/run.ts";
+import { TARGET_KINDS } from "../../model/target/kind.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+
+/** A phase of a stored run, as a list of runs needs it. */
+export interface PhaseHeading extends Pick<PhaseResult, "state" | "elapsedNs"> {
+  readonly phase: Pick<PhasePlan, "name">;
+  readonly summaries: readonly Pick<
+    Summary,
+    "operationsPerSecond" | "bytesPerSecond" | "latency" | "errors"
+  >[];
+}
+
+/** The fields of a stored run that a list of runs needs. */
+export interface RunHeading extends Pick<Run, "id" | "state" | "startedAt" | "endedAt"> {
+  readonly plan: Pick<Plan, "name">;
+  readonly target: Pick<TargetSpec, "name" | "kind">;
+  readonly phases: readonly PhaseHeading[];
+}
+
+/** A value of unknown type per field. */
+type Unchecked<T> = { readonly [Field in keyof T]?: unknown };
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+const STATES: ReadonlySet<unknown> = new Set(["running", "complete", "partial", "failed"]);
+const KINDS: ReadonlySet<unknown> = new Set(TARGET_KINDS);
+const MAX_NAME = 65_536;
+const MAX_PHASES = 100_000;
+const MAX_NUMBER = 1e18;
+/** Fields of a latency distribution that must not decrease. */
+const RISING = [
+  ...(["minNs", "p50Ns", "p90Ns", "p95Ns", "p99Ns", "p999Ns", "p9999Ns", "maxNs"] as const),
+] as const satisfies readonly (keyof LatencySummary)[];
+
+/**
+ * Checks the fields of a list in the value of a `run.json`, without the schema, whose code takes
+ * longer to load than a list to print. Accepts nothing that `runSchema` rejects in these fields.
+ * False: the schema decides, and names the fault.
+ */
+export function isRunHeading(value: object): value is RunHeading {
+  const { id, state, startedAt, endedAt, plan, target, phases }: Unchecked<RunHeading> = value;
+  return (
+    typeof id === "string" &&
+    ID.test(id) &&
+    STATES.has(state) &&
+    isInstant(startedAt) &&
+    (endedAt === null || isInstant(endedAt)) &&
+    isNamed(plan) &&
+    isNamed(target) &&
+    KINDS.has((target as Unchecked<TargetSpec>).kind) &&
+    isListOf(phases, MAX_PHASES, isPhase)
+  );
+}
+
+function isPhase(value: unknown): value is PhaseHeading {
+  if (!isObject(value)) return false;
+  const { phase, state, elapsedNs, summaries }: Unchecked<PhaseHeading> = value;
+  if (!isNamed(phase) || !STATES.has(state) || !isAmount(elapsedNs)) return false;
+  // Other operations follow the first summary, which is that of the whole phase.
+  return isListOf(summaries, MAX_PHASES, isSummary) && summaries[0]?.operation === "all";
+}
+
+function isSummary(value: unknown): value is Summary {
+  if (!isObject(value)) return false;
+  const { operationsPerSecond, bytesPerSecond, errors, latency }: Unchecked<Summary> = value;
+  return (
+    isAmount(operationsPerSecond) &&
+    isAmount(bytesPerSecond) &&
+    isAmount(errors) &&
+    Number.isInteger(errors) &&
+    (latency === null || isLatency(latency))
+  );
+}
+
+function isLatency(value: unknown): value is LatencySummary {
+  if (!isObject(value)) return false;
+  const {
+    count,
+    meanNs,
+    standardDeviationNs,
+    atLeastNs = 0,
+    ...rest
+  }: Unchecked<LatencySummary> = value;
+  if (!isAmount(count) || !Number.isInteger(count) || count < 1) return false;
+  if (!isAmount(meanNs) || !isAmount(standardDeviationNs) || !isAmount(atLeastNs)) return false;
+  let below = 0;
+  return RISING.every((field) => {
+    const one = rest[field];
+    if (!isAmount(one) || one < below) return false;
+    below = one;
+    return true;
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isNamed(value: unknown): value is { readonly name: string } {
+  if (!isObject(value) || !("name" in value)) return false;
+  const { name } = value;
+  return typeof name === "string" && name.length > 0 && name.length <= MAX_NAME;
+}
+
+function isInstant(value: unknown): value is string {
+  return typeof value === "string" && INSTANT.test(value) && Number.isFinite(Date.parse(value));
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= MAX_NUMBER;
+}
+
+function isListOf<One>(
+  value: unknown,
+  most: number,
+  isOne: (one: unknown) => one is One,
+): value is readonly One[] {
+  return Array.isArray(value) && value.length <= most && value.every(isOne);
+}
