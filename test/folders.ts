@@ -39,6 +39,7 @@ export const FACES: Readonly<Record<string, string>> = {
   "src/model": "units.ts",
   "src/model/fault": "errors.ts",
   "src/posix": "koffi.ts",
+  "src/report/chart": "draw.ts",
   "src/report/parts": "document.ts",
   "src/report/run/files": "summary-csv.ts",
   "src/report/run/sections": "results.ts",

@@ -51,7 +51,7 @@ export function printOption(choices: readonly Print[], byDefault: string = "summ
 
 /** The `--format` option of every command that has a report. */
 const FORMATS = {
-  choices: ["markdown", "csv", "json", "terminal"],
+  choices: ["markdown", "csv", "json", "terminal", "html"],
   nargs: 1,
   group: OUTPUT_GROUP,
   describe: "format of the report; implies --print report",
@@ -143,6 +143,8 @@ async function render(
     }
     case "json":
       return (await import("../report/format/json.ts")).renderJson(document);
+    case "html":
+      return (await import("../report/html/html.ts")).renderHtml(document);
     case "terminal": {
       const { renderTerminal } = await import("../report/format/terminal.ts");
       return renderTerminal(document, { color: console.colour });

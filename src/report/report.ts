@@ -18,6 +18,11 @@ export interface Document {
   readonly title: string;
   /** Blocks before the first section. */
   readonly lead: readonly Block[];
+  /**
+   * Notices, tiles, charts and cards that precede the sections; absent: none. Formats that cannot
+   * show them leave them out, so that all of their content is in the document elsewhere too.
+   */
+  readonly view?: readonly Block[];
   readonly sections: readonly Section[];
   /** All numbers in base units, one table for CSV and JSON. */
   readonly data: Table;

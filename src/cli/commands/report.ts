@@ -68,7 +68,9 @@ export const REPORT: Command = {
     const { runScreen } = await import("../../report/screen/run-screen.ts");
     const nearby = relative("", folder);
     const screen = runScreen(run, nearby.startsWith("..") ? folder : nearby);
-    const result = { document: runReport(run), data: summaryTable(run), screen };
+    const { readSeries } = await import("../../run/store/read-series.ts");
+    const series = text(parsed, "format") === "html" ? readSeries(folder, run) : undefined;
+    const result = { document: runReport(run, series), data: summaryTable(run), screen };
     await printResult(result, parsed, console, "report");
     await writeOutputs(outputs, runs, env);
     return 0;

@@ -1,5 +1,14 @@
 import { printableJson } from "../../model/printable.ts";
-import { type Block, plain, type Value } from "../parts/document.ts";
+import {
+  type Block,
+  type Card,
+  type Fold,
+  type List,
+  type Paragraph,
+  plain,
+  type Table,
+  type Value,
+} from "../parts/document.ts";
 import type { Document } from "../report.ts";
 
 /**
@@ -10,6 +19,7 @@ export function renderJson(document: Document): string {
   const shape = {
     title: document.title,
     lead: document.lead.map(blockJson),
+    ...(document.view === undefined ? {} : { view: document.view.map(blockJson) }),
     sections: document.sections.map((section) => ({
       title: section.title,
       blocks: section.blocks.map(blockJson),
@@ -23,6 +33,27 @@ export function renderJson(document: Document): string {
 const BASE: Readonly<Record<string, string>> = { "MB/s": "B/s" };
 
 function blockJson(block: Block): object {
+  switch (block.kind) {
+    case "chart": {
+      const { kind, id, title, reading, figure } = block;
+      return { kind, id, title: plain(title), reading: plain(reading), figure };
+    }
+    case "tiles":
+      return block;
+    case "notice":
+      return { kind: "notice", tone: block.tone, text: plain(block.text) };
+    case "cards":
+      return { kind: "cards", cards: block.cards.map(cardJson) };
+    default:
+      return textBlockJson(block);
+  }
+}
+
+function cardJson({ id, tone, word, blocks }: Card): object {
+  return { id, tone, word, blocks: blocks.map(blockJson) };
+}
+
+function textBlockJson(block: Table | Paragraph | List | Fold): object {
   if (block.kind === "paragraph") {
     return { kind: "paragraph", text: plain(block.text), loud: block.loud };
   }

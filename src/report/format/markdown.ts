@@ -21,6 +21,9 @@ function blockMarkdown(block: Block): string {
       .join("\n\n");
   }
   if (block.kind === "fold") return foldMarkdown(block);
+  // Tiles and cards repeat what the document says elsewhere.
+  if (block.kind === "tiles" || block.kind === "cards" || block.kind === "chart") return "";
+  if (block.kind === "notice") return lineStart(textMarkdown(block.text));
   if (block.kind === "list") {
     return block.items
       .map(

@@ -40,6 +40,9 @@ function blockText(block: Block, paint: Paint): string {
     const inside = block.blocks.map((one) => blockText(one, paint));
     return [styled(block.title, paint), ...inside].filter((part) => part !== "").join("\n\n");
   }
+  // Tiles and cards repeat what the document says elsewhere.
+  if (block.kind === "tiles" || block.kind === "cards" || block.kind === "chart") return "";
+  if (block.kind === "notice") return styled(block.text, paint);
   return block.items
     .map((item, index) => `${block.numbered ? `${index + 1}.` : "-"} ${styled(item, paint)}`)
     .join("\n");

@@ -4,6 +4,8 @@
  * `notes.ts` numbers footnotes. Nothing here depends on a particular report.
  */
 
+import type { Figure } from "./figure.ts";
+
 /** Text with a meaning that each renderer shows in its own way. */
 export type Inline = string | { readonly code: string } | { readonly strong: string };
 
@@ -62,7 +64,57 @@ export interface Fold {
   readonly blocks: readonly Block[];
 }
 
-export type Block = Table | Paragraph | List | Fold;
+/** A picture of numbers. Formats that cannot show it leave it out, or show its numbers. */
+export interface Chart {
+  readonly kind: "chart";
+  /** Stable name, unique in its document; file name of the picture: `over-time-read`. */
+  readonly id: string;
+  readonly title: Text;
+  /** One or two sentences: what stands out, and how to read the picture. */
+  readonly reading: Text;
+  readonly figure: Figure;
+  /** The numbers of the picture, folded below it; null if the document has them elsewhere. */
+  readonly numbers: Table | null;
+}
+
+/** Evaluation of a number or a statement; shown by a sign and a word, not only a color. */
+export type Tone = "good" | "bad" | "caveat" | "neutral";
+
+/** The numbers that a reader looks for first. Formats without room leave them out. */
+export interface Tiles {
+  readonly kind: "tiles";
+  readonly tiles: readonly Tile[];
+}
+
+export interface Tile {
+  /** With its unit: `633 ms`. */
+  readonly value: string;
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+/** State of a run or outcome of a threshold in one sentence, with its evaluation. */
+export interface Notice {
+  readonly kind: "notice";
+  readonly tone: Tone;
+  readonly text: Text;
+}
+
+/** Statements with their evidence, next to each other. Formats without room leave them out. */
+export interface Cards {
+  readonly kind: "cards";
+  readonly cards: readonly Card[];
+}
+
+export interface Card {
+  readonly id: string;
+  readonly tone: Tone;
+  /** Outcome in one word: `refuted`. */
+  readonly word: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block = Table | Paragraph | List | Fold | Chart | Tiles | Notice | Cards;
 
 export function paragraph(...text: readonly Inline[]): Paragraph {
   return { kind: "paragraph", text, loud: false };

@@ -5,6 +5,7 @@
  * the list.
  */
 
+import type { PhaseSeries } from "../../metrics/series/series.ts";
 import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -37,6 +38,7 @@ import { stabilitySection } from "./sections/stability.ts";
 import { storageSection } from "./sections/storage.ts";
 import { syncSection } from "./sections/sync.ts";
 import { thresholdsSection } from "./sections/thresholds.ts";
+import { runView } from "./view/view.ts";
 
 /** The sections in their order: results, caveats, thresholds, details; a new one is a line here. */
 const SECTIONS: readonly SectionOf<Run>[] = [
@@ -62,13 +64,15 @@ const SECTIONS: readonly SectionOf<Run>[] = [
 ];
 
 /**
- * Makes the report of a stored run. Pure: the same run gives the same document.
+ * Makes the report of a stored run; with its series, also the view with charts. Pure: the same
+ * input gives the same document.
  */
-export function runReport(whole: Run): Document {
+export function runReport(whole: Run, series?: readonly PhaseSeries[]): Document {
   const run = withEndPoints(whole);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,
     lead: leadOf(whole),
+    ...(series === undefined ? {} : { view: runView(run, series) }),
     sections: sectionsOf(SECTIONS, run),
     data: summaryTable(whole),
   };

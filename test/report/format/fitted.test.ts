@@ -36,7 +36,8 @@ function shown(given: Table): readonly (readonly string[] | string)[] {
   return fitted(given).map((block) => {
     if (block.kind === "table") return block.columns.map(({ title }) => title);
     if (block.kind === "fold") return plain(block.title);
-    return block.kind === "list" ? block.items.map(plain).join("\n") : plain(block.text);
+    if (block.kind === "list") return block.items.map(plain).join("\n");
+    return block.kind === "paragraph" ? plain(block.text) : block.kind;
   });
 }
 

@@ -1,0 +1,63 @@
+/**
+ * Time series and distributions of a phase for charts, reduced to what a picture can show: at most
+ * {@link MAX_COLUMNS} columns, latencies counted in rows of a tenth of a decade. Percentiles come
+ * from merged histograms and are never averaged.
+ */
+
+import type { Series } from "../../model/run/measurement.ts";
+
+/** Maximum columns of a time series. */
+export const MAX_COLUMNS = 240;
+
+/** Rows of the heat map per decade of latency. */
+export const ROWS_PER_DECADE = 10;
+
+/** Series of one phase in one repetition. */
+export interface PhaseSeries {
+  readonly phase: string;
+  readonly repetition: number;
+  /** Latency of the heat map and of the percentiles of `columns`. */
+  readonly metric: "response" | "service";
+  readonly columns: readonly SeriesColumn[];
+  readonly curves: readonly LatencyCurve[];
+}
+
+/** One column: one stored interval, or several equal ones together. */
+export interface SeriesColumn {
+  /** Start, seconds from the start of measuring in the phase. */
+  readonly fromS: number;
+  readonly widthS: number;
+  readonly operations: number;
+  readonly bytes: number;
+  readonly errors: number;
+  readonly throttled: number;
+  /** Open loop; null in a closed loop. */
+  readonly open: {
+    readonly offered: number;
+    readonly late: number;
+    readonly dropped: number;
+    /** Maximum backlog. */
+    readonly backlogMost: number;
+  } | null;
+  /** Null with too few operations for the percentile. */
+  readonly p50Ns: number | null;
+  readonly p99Ns: number | null;
+  readonly maxNs: number | null;
+  /** Operations by row: row `r` has latencies from 10^(r/10) ns. Sorted by row. */
+  readonly cells: readonly (readonly [row: number, operations: number])[];
+  /** Shares of 0 to 1, and bytes per second of the device; null: not sampled. */
+  readonly stealShare: number | null;
+  readonly cpuWaitShare: number | null;
+  readonly deviceReadBytesPerSecond: number | null;
+  readonly deviceWriteBytesPerSecond: number | null;
+}
+
+/** Distribution of one latency of one operation over the whole phase. */
+export interface LatencyCurve {
+  /** Operation of the mix. */
+  readonly operation: string;
+  readonly metric: Series["metric"];
+  readonly count: number;
+  /** Share of operations (0 to below 1) and latency; ends where `count` ends. */
+  readonly points: readonly { readonly share: number; readonly ns: number }[];
+}

@@ -1,0 +1,22 @@
+/**
+ * Charts as SVG strings: pure functions without a DOM, from figures in base units. Each kind of
+ * figure has one file. A drawing has a given width; pages show a wide and a narrow one, so that
+ * text keeps its size on a phone. `svg.ts` writes elements, `scale.ts` places values, `frame.ts`
+ * draws axes, `palette.ts` has the colors.
+ */
+
+import type { Figure } from "../parts/figure.ts";
+import { drawPercentiles } from "./percentiles.ts";
+import type { DrawingNames } from "./svg.ts";
+
+/** Widths in pixels at which a page shows a chart. */
+export const WIDE_PX = 880;
+export const NARROW_PX = 380;
+
+/** Draws a figure. Pure: the same figure gives the same text. */
+export function draw(figure: Figure, widthPx: number, names: DrawingNames): string {
+  switch (figure.kind) {
+    case "percentiles":
+      return drawPercentiles(figure, widthPx, names);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Elements of a drawing as strings. Colors are attributes, which hold where a page's style sheet is
+ * refused, and classes, which a style sheet overrides for dark pages. Text is escaped here and
+ * nowhere else in this directory.
+ */
+
+import { markupText } from "../parts/markup.ts";
+import { type Color, LIGHT } from "./palette.ts";
+
+/** A coordinate with one decimal: a tenth of a pixel. */
+export function px(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** Attributes that fill a shape. */
+export function fill(color: Color): string {
+  return `class="f-${color}" fill="${LIGHT[color]}"`;
+}
+
+export interface Stroke {
+  readonly color: Color;
+  readonly width?: number;
+  /** Lengths of dashes and gaps. */
+  readonly dash?: string | undefined;
+}
+
+/** Attributes that draw the outline of a shape, which is not filled. */
+export function stroke({ color, width = 1.5, dash }: Stroke): string {
+  const dashes = dash === undefined ? "" : ` stroke-dasharray="${dash}"`;
+  return `class="s-${color}" stroke="${LIGHT[color]}" stroke-width="${width}" fill="none"${dashes}`;
+}
+
+export interface Label {
+  readonly color?: Color;
+  readonly anchor?: "start" | "middle" | "end";
+  readonly strong?: boolean;
+}
+
+/** A text; `x` is its start, middle or end, `y` its base line. */
+export function text(x: number, y: number, words: string, label: Label = {}): string {
+  const { color = "muted", anchor = "start", strong = false } = label;
+  const place = anchor === "start" ? "" : ` text-anchor="${anchor}"`;
+  const weight = strong ? ' font-weight="600"' : "";
+  const at = `x="${px(x)}" y="${px(y)}"`;
+  return `<text ${at} ${fill(color)}${place}${weight}>${markupText(words)}</text>`;
+}
+
+export function line(x1: number, y1: number, x2: number, y2: number, look: Stroke): string {
+  return `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" ${stroke(look)}/>`;
+}
+
+/** A shape that shows `words` where a pointer rests on it. */
+export function withTip(shape: string, words: string): string {
+  return shape.replace(/\/>$/, `><title>${markupText(words)}</title></${tagOf(shape)}>`);
+}
+
+function tagOf(shape: string): string {
+  return /^<([a-z]+)/.exec(shape)?.[1] ?? "g";
+}
+
+/** Names of a drawing for screen readers; `id` is unique in its page. */
+export interface DrawingNames {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+/** A whole drawing. */
+export function drawing(
+  { id, title, description }: DrawingNames,
+  size: { readonly width: number; readonly height: number },
+  body: string,
+): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${px(size.width)} ${px(size.height)}" ` +
+    `role="img" aria-labelledby="${markupText(id)}-t ${markupText(id)}-d" font-size="12" ` +
+    `font-family="system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif">` +
+    `<title id="${markupText(id)}-t">${markupText(title)}</title>` +
+    `<desc id="${markupText(id)}-d">${markupText(description)}</desc>${body}</svg>`
+  );
+}

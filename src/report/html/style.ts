@@ -1,0 +1,61 @@
+import { COLORS, DARK, LIGHT, type Palette } from "../chart/palette.ts";
+
+function variables(palette: Palette): string {
+  return COLORS.map((color) => `--${color}:${palette[color]}`).join(";");
+}
+
+/** Classes of marks, which replace the colors that are attributes of the drawing. */
+const MARKS = COLORS.map(
+  (color) => `.f-${color}{fill:var(--${color})}.s-${color}{stroke:var(--${color})}`,
+).join("");
+
+const FONT = `system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif`;
+const MONOSPACED = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace";
+
+/** The style sheet of every page: light and dark, screen, phone and paper. */
+export const STYLE = `:root{color-scheme:light dark;${variables(LIGHT)}}
+@media (prefers-color-scheme:dark){:root{${variables(DARK)}}}
+${MARKS}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 ${FONT};
+  overflow-wrap:anywhere}
+main{max-width:1000px;margin:0 auto;padding:20px}
+h1{font-size:24px;line-height:1.25;margin:0 0 8px}
+h2{font-size:18px;margin:36px 0 8px}
+p{margin:6px 0}
+.sub{color:var(--muted)}
+code{font:13px ${MONOSPACED}}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;
+  margin:16px 0;padding:0;list-style:none}
+.tiles li{background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:10px 12px}
+.tiles b{display:block;font-size:24px;line-height:1.2;font-variant-numeric:tabular-nums}
+.tiles li>span{color:var(--muted);font-size:13px}
+.note{border-left:4px solid var(--muted);background:var(--card);padding:8px 12px;margin:10px 0}
+.note.good{border-color:var(--good)}.note.bad{border-color:var(--bad);border-left-style:double}
+  .note.caveat{border-color:var(--latency)}
+.good .sign{color:var(--good)}.bad .sign{color:var(--bad)}.caveat .sign{color:var(--latency)}
+figure{margin:14px 0 22px;break-inside:avoid}
+figcaption{font-weight:600;margin-bottom:4px}
+svg{display:block;width:100%;height:auto;font-variant-numeric:tabular-nums}
+.narrow,.narrow[hidden]{display:none}
+@media screen and (max-width:640px){.wide{display:none}.narrow,.narrow[hidden]{display:block}main{
+  padding:12px}}
+.scroll{overflow:auto;max-height:420px}
+table{border-collapse:collapse;font-size:13px}
+th,td{padding:4px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
+thead th{position:sticky;top:0;background:var(--ground)}
+tbody th{font-weight:500}
+.r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+details{margin:6px 0}summary{cursor:pointer;color:var(--rate);font-size:13px}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(290px,1fr));gap:12px}
+.card{background:var(--card);border:1px solid var(--grid);border-top:4px solid var(--muted);
+  border-radius:8px;padding:10px 12px;break-inside:avoid}
+.card.good{border-top-color:var(--good)}.card.bad{border-top:4px double var(--bad)}.card .verdict{
+  font-weight:700}
+#tip{position:fixed;pointer-events:none;background:var(--ink);color:var(--ground);font-size:12px;
+  padding:4px 8px;border-radius:4px;max-width:320px;z-index:9}
+a{color:var(--rate)}:focus-visible{outline:2px solid var(--rate);outline-offset:2px}
+@media print{:root{color-scheme:light;${variables(LIGHT)};--card:#fff}main{max-width:none;
+  padding:0}body{font-size:11pt}.cards{display:block;columns:2}.card{margin:0 0 10px}
+  details::details-content{content-visibility:visible;display:block}.scroll{max-height:none}
+  h2{break-after:avoid}}`;
