@@ -4,10 +4,10 @@ import { OUT, OUTPUT_GROUP, printOf, printOption, RUN_PRINTS } from "./print.ts"
 import type { RunOptions } from "./running/run-one.ts";
 import { baselinesFolder, RESULTS, resultsFolder } from "./stored.ts";
 import {
-  ALLOW_DESTRUCTIVE,
   CLEANUP_TIMEOUT,
   cleanupTimeoutMs,
   DATA_GROUP,
+  destructiveOptions,
   OFFLINE,
   targetOptions,
 } from "./target-options.ts";
@@ -53,7 +53,7 @@ export const QUIET = {
 
 /** Adds the options about the test data of a run. */
 export function dataOptions(parser: Argv): Argv {
-  return parser
+  return destructiveOptions(parser)
     .option("keep-data", {
       type: "boolean",
       group: DATA_GROUP,
@@ -64,7 +64,6 @@ export function dataOptions(parser: Argv): Argv {
       group: DATA_GROUP,
       describe: "use a dataset that --keep-data kept; refused if there is none",
     })
-    .option("allow-destructive", ALLOW_DESTRUCTIVE)
     .option("cleanup-timeout", CLEANUP_TIMEOUT);
 }
 

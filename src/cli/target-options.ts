@@ -121,11 +121,27 @@ export const OFFLINE = {
 } as const;
 
 /** The `--allow-destructive` option; no targets file can set it. */
-export const ALLOW_DESTRUCTIVE = {
+const ALLOW_DESTRUCTIVE = {
   type: "boolean",
   group: DATA_GROUP,
-  describe: "overwrite a block device; refused if it is in use or has a known signature",
+  describe: "overwrite a block device; refused if it is in use or holds data of others",
 } as const;
+
+/** The `--overwrite-data` option, which names each device, so that no other one is overwritten. */
+const OVERWRITE_DATA = {
+  type: "string",
+  array: true,
+  nargs: 1,
+  group: DATA_GROUP,
+  describe: "block device whose data of unknown format may be lost; implies --allow-destructive",
+} as const;
+
+/** Adds the options that allow overwriting block devices. */
+export function destructiveOptions(parser: Argv): Argv {
+  return parser
+    .option("allow-destructive", ALLOW_DESTRUCTIVE)
+    .option("overwrite-data", OVERWRITE_DATA);
+}
 
 /** The `--cleanup-timeout` option of every command that removes data. */
 export const CLEANUP_TIMEOUT = {

@@ -14,18 +14,28 @@ export async function targetsOf(
   parsed: Readonly<Record<string, unknown>>,
   { interrupt, env }: Pick<CommandContext, "interrupt" | "env">,
 ): Promise<readonly TargetSpec[]> {
-  const { asDevice } = await import("../storage/device/address.ts");
+  const { asDevice, isSameNode } = await import("../storage/device/address.ts");
   const destructive = flag(parsed, "allow-destructive");
+  const overwritten = texts(parsed, "overwrite-data");
   const described = await describedTargets(parsed, env);
   interrupt.watch(described);
   // The next call may block on storage that does not respond: handle pending signals first.
   await afterEvents();
   interrupt.signal.throwIfAborted();
-  const targets = described.map((target) => asDevice(target, destructive));
+  const targets = described.map((target) => asDevice(target, destructive, overwritten));
   if (destructive && targets.every(({ address }) => address.kind !== "device")) {
     throw new UsageError(
       "--allow-destructive requires a block device target; add one with --target or remove " +
         "--allow-destructive",
+    );
+  }
+  const devices = targets.flatMap(({ address }) => (address.kind === "device" ? [address] : []));
+  const isTarget = (path: string) => devices.some((one) => isSameNode(one.path, path));
+  const other = overwritten.find((path) => !isTarget(path));
+  if (other !== undefined) {
+    throw new UsageError(
+      `--overwrite-data requires a block device that is a target, got ${other}; add ` +
+        `--target ${other} or remove --overwrite-data`,
     );
   }
   return targets;

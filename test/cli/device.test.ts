@@ -72,6 +72,36 @@ test("writes a device only with the flag, and reports the data that remains", as
   ).toBe(true);
 });
 
+test.each([
+  ["random data", []],
+  ["blocks smaller than 4 KiB", ["--set", "phases.p.blockSize=512B"]],
+  ["sequential data", ["--set", "phases.p.access=sequential"]],
+  ["compressible data", ["--set", "datasets.data.data={ compressible: 2 }"]],
+  ["deduplicable data", ["--set", "datasets.data.data={ dedupable: 4 }"]],
+])("writes again over %s that assay wrote, but not over other data", async (_, set) => {
+  const device = loopDevice(8);
+  if (device === null) return;
+  const first = await run("write", device.path, "--allow-destructive", ...set);
+  expect(first).toMatchObject({ code: EXIT.ok });
+  const again = await run("write", device.path, "--allow-destructive", ...set);
+  expect(again).toMatchObject({ code: EXIT.ok });
+  writeFileSync(device.path, "my only copy", { flag: "r+" });
+  const refused = await run("write", device.path, "--allow-destructive");
+  expect(refused).toMatchObject({ code: EXIT.machine, run: null });
+  expect(refused.stderr).toContain("it holds data of unknown format (at byte 0)");
+  const named = await run("write", device.path, "--overwrite-data", device.path);
+  expect(named.code).toBe(EXIT.ok);
+  const address = { path: device.path, writable: true, losesData: true };
+  expect(named.run).toMatchObject({ target: { address } });
+});
+
+test("--overwrite-data names a device that is a target", async (context) => {
+  const device = loopDevice(8) ?? context.skip();
+  const other = await assay(["check", "--target", device.path, "--overwrite-data", "/dev/none"]);
+  expect(other.code).toBe(EXIT.usage);
+  expect(other.stderr).toContain("a block device that is a target, got /dev/none");
+});
+
 test("one who may not read it is told so; the flag needs a device", async (context) => {
   const device = loopDevice(8) ?? context.skip();
   const denied = await assayProcess(["check", "--target", device.path], { uid: 65_534, cwd: "/" });

@@ -5,7 +5,7 @@ import type { CheckResult } from "../../report/check/check.ts";
 import { type Command, flag, texts } from "../command.ts";
 import { type Console, sayLines } from "../console.ts";
 import { printOptions, printResult } from "../print.ts";
-import { ALLOW_DESTRUCTIVE, OFFLINE, targetOptions } from "../target-options.ts";
+import { destructiveOptions, OFFLINE, targetOptions } from "../target-options.ts";
 import { targetsOf } from "../targets.ts";
 
 /** `assay check`: checks scenarios, targets and this host without any load. */
@@ -19,7 +19,7 @@ export const CHECK: Command = {
   ],
   options: (parser: Argv) =>
     targetOptions(
-      printOptions(parser)
+      destructiveOptions(printOptions(parser))
         .positional("scenario", {
           type: "string",
           array: true,
@@ -31,8 +31,7 @@ export const CHECK: Command = {
           nargs: 1,
           group: "Check:",
           describe: "set a value of the scenarios, as in `assay run`",
-        })
-        .option("allow-destructive", ALLOW_DESTRUCTIVE),
+        }),
     ).option("offline", OFFLINE),
   async run(parsed, context) {
     const { check } = await import("../checking/checking.ts");

@@ -64,7 +64,7 @@ export const COMPARE: Command = {
 
 /** Options that need `--interleave`. */
 const INTERLEAVE_OPTIONS = [
-  ...["rounds", "set", "allow-destructive", "offline", "max-cost"],
+  ...["rounds", "set", "allow-destructive", "overwrite-data", "offline", "max-cost"],
   ...["keep-data", "reuse-data", "cleanup-timeout", "quiet"],
 ];
 

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { wordsOf } from "../../engine/buffers.ts";
 import type { SlotBuffers } from "../../engine/engine.ts";
 import { makeUnits, UNIT_WORDS } from "../../model/content/content.ts";
+import { MARK_WORD, WRITTEN_MARK } from "../../model/content/mark.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import { operationCode, SENDS } from "../../model/plan/operation.ts";
 import type { AccessPattern } from "../../model/plan/plan.ts";
@@ -20,7 +21,7 @@ type Payload = (slot: number, words: number) => void;
  * Gives every write different data of its dataset's kind. Random buffers that span a compressor's
  * window, or are never written next to each other, get a new number in each 4 KiB; other random
  * buffers are copied from memory that spans the window; all other kinds are generated for each
- * write. Data differs between phases, repetitions and workers.
+ * write. Data differs between phases, repetitions and workers. `isWrittenUnit` recognizes it.
  */
 export function withPayload(
   inner: OperationSource,
@@ -58,6 +59,7 @@ function stamps(buffers: SlotBuffers, seed: number): Payload {
     for (let word = 0; word < used; word += UNIT_WORDS) {
       stamp = (stamp + 0x9e3779b9) >>> 0;
       words[from + word] = stamp;
+      words[from + word + MARK_WORD] = WRITTEN_MARK;
     }
   };
 }
@@ -83,6 +85,7 @@ function slices(buffers: SlotBuffers, seed: number): Payload {
       unit = unit + 1 === cut.length ? 0 : unit + 1;
       stamp = (stamp + 0x9e3779b9) >>> 0;
       words[from + word] = stamp;
+      words[from + word + MARK_WORD] = WRITTEN_MARK;
     }
   };
 }

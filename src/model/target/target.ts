@@ -145,6 +145,8 @@ export type Address =
       readonly path: string;
       /** Whether `--allow-destructive` was given, which allows overwriting the device. */
       readonly writable: boolean;
+      /** Whether `--overwrite-data` allowed losing data that assay does not know; absent: no. */
+      readonly losesData?: true;
     }
   | ({ readonly kind: "bucket" } & BucketAddress)
   | { readonly kind: "memory"; readonly synthetic: SyntheticBehaviour | null };

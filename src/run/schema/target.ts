@@ -152,7 +152,11 @@ const address = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("device").describe("block device"),
     path: text.min(1).describe("path of the device"),
-    writable: z.boolean().describe("whether `--allow-destructive` was given"),
+    writable: z.boolean().describe("whether `--allow-destructive` or `--overwrite-data` was given"),
+    losesData: z
+      .literal(true)
+      .exactOptional()
+      .describe("set if `--overwrite-data` allowed overwriting data of unknown format"),
   } satisfies At<"device">),
   z.looseObject({
     kind: z.literal("bucket").describe("bucket"),

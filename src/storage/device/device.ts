@@ -1,14 +1,16 @@
 /**
  * A block device as a target. assay opens it read-only unless a phase writes, and opens it for
  * writing only if no data on it could be lost. `guard.ts` collects the reasons against writing from
- * `use.ts` (mounts, swap, holders), `signatures.ts` (formats on the device) and `tools.ts`
- * (util-linux). A device has no manifest. Read this file first, then `guard.ts`.
+ * `use.ts` (mounts, swap, holders), `signatures.ts` (formats on the device), `tools.ts`
+ * (util-linux) and `contents.ts` (data of unknown format). A device has no manifest. Read this file
+ * first, then `guard.ts`.
  */
 import { closeSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import { MODIFIES } from "../../model/plan/operation.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
+import type { Address } from "../../model/target/target.ts";
 import { misaligned } from "../../posix/direct-io.ts";
 import { residentBytes } from "../../posix/residency.ts";
 import { layOut } from "../content/layout.ts";
@@ -24,14 +26,11 @@ import {
   type TargetSession,
 } from "../target/target.ts";
 import { applyDeviceCache } from "./cache.ts";
-import { claimToWrite, openToRead, writeObstacles } from "./guard.ts";
+import { claimToWrite, openToRead, writeRefusal } from "./guard.ts";
 import { type DeviceNode, findDevice } from "./node.ts";
 
-/** Device node, and whether the user allowed overwriting its data (`--allow-destructive`). */
-interface DeviceAddress {
-  readonly path: string;
-  readonly writable: boolean;
-}
+/** Device node, and whether the user allowed overwriting it and losing data of others. */
+type DeviceAddress = Omit<Extract<Address, { readonly kind: "device" }>, "kind">;
 
 /** A block device as a target. */
 export function deviceTarget(address: DeviceAddress): Target {
@@ -57,7 +56,7 @@ export function deviceTarget(address: DeviceAddress): Target {
  * preparation and no manifest: only the stored result records what a run wrote to a device.
  */
 async function openDevice(
-  { path, writable }: DeviceAddress,
+  { path, writable, losesData }: DeviceAddress,
   options: OpenOptions,
 ): Promise<TargetSession> {
   const device = findDevice(path);
@@ -66,7 +65,9 @@ async function openDevice(
   if (options.reuse) {
     options.onWarning?.(`${path} is a device and holds no kept data; --reuse has no effect`);
   }
-  const fd = writes ? await claimToWrite(device) : openToRead(device);
+  const fd = writes
+    ? await claimToWrite(device, { losesData: losesData === true })
+    : openToRead(device);
   return new DeviceSession(device, fd, writes);
 }
 
@@ -97,11 +98,12 @@ function destructionNotAllowed(path: string): PreflightError {
 }
 
 /** Checks that a device can be read or written; throws PreflightError with all reasons. */
-async function checkDevice({ path, writable }: DeviceAddress): Promise<void> {
+async function checkDevice(address: DeviceAddress): Promise<void> {
+  const { path, writable, losesData } = address;
   const device = findDevice(path);
-  const found = writable ? await writeObstacles(device) : [];
-  if (found.length === 0) return closeSync(openToRead(device));
-  throw new PreflightError(`${path} cannot be written: ${found.join("; ")}`);
+  const found = writable ? await writeRefusal(device, { losesData: losesData === true }) : null;
+  if (found !== null) throw found;
+  closeSync(openToRead(device));
 }
 
 /** Lays a dataset out on a device; throws PreflightError if the device is too small. */

@@ -2,19 +2,58 @@ import { closeSync, constants, openSync } from "node:fs";
 import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { refusal } from "../target/refusal.ts";
+import { findForeignData } from "./contents.ts";
 import type { DeviceNode, DeviceRoots } from "./node.ts";
 import { findSignatures } from "./signatures.ts";
 import { toolFindings } from "./tools.ts";
 import { deviceUses } from "./use.ts";
 
+/** Data of unknown format that a device may hold, and whether the user allowed its loss. */
+export interface WritePermission {
+  /** Whether `--overwrite-data` names the device. */
+  readonly losesData: boolean;
+}
+
 /**
- * Finds the reasons against writing to a device, one clause each; empty if the device is not in use
- * and holds no known format. Only reads the device.
+ * Returns the error with all reasons against writing to a device; null if it is not in use and
+ * holds no data but that of assay. Only reads the device.
  */
-export async function writeObstacles(
+export async function writeRefusal(
   device: DeviceNode,
+  { losesData }: WritePermission,
   roots: DeviceRoots = SYSTEM_ROOTS,
-): Promise<readonly string[]> {
+): Promise<PreflightError | null> {
+  const known = await writeObstacles(device, roots);
+  if (known.length > 0) return refusalOf(device, known, FREE_IT);
+  if (losesData) return null;
+  const atByte = foreignData(device);
+  if (atByte === null) return null;
+  const what = `it holds data of unknown format (at byte ${atByte}) that assay did not write`;
+  return refusalOf(device, [what], overwriteIt(device));
+}
+
+const FREE_IT = "Use an empty device, or free this one yourself (`umount`, `swapoff`, `wipefs`)";
+
+function overwriteIt({ path }: DeviceNode): string {
+  return (
+    `If the data may be lost, add --overwrite-data ${path}, or erase it first ` +
+    `(\`blkdiscard --zeroout ${path}\`)`
+  );
+}
+
+function foreignData(device: DeviceNode): number | null {
+  const fd = openToRead(device);
+  try {
+    return findForeignData(fd, device.sizeBytes);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Finds the uses of a device and the known formats on it, one clause each. Only reads the device.
+ */
+async function writeObstacles(device: DeviceNode, roots: DeviceRoots): Promise<readonly string[]> {
   const readOnly = device.readOnly ? ["the kernel marks it as read-only"] : [];
   const uses = [...readOnly, ...deviceUses(device, roots)];
   let fd: number;
@@ -46,12 +85,17 @@ export function openToRead({ path }: Pick<DeviceNode, "path">): number {
  *
  * @throws PreflightError with all reasons against writing
  */
-export async function claimToWrite(device: DeviceNode, roots?: DeviceRoots): Promise<number> {
-  refuse(device, await writeObstacles(device, roots));
+export async function claimToWrite(
+  device: DeviceNode,
+  permission: WritePermission,
+): Promise<number> {
+  const before = await writeRefusal(device, permission);
+  if (before !== null) throw before;
   const fd = open(device.path, constants.O_RDWR | constants.O_EXCL, "write to");
   try {
     // Another program may have written to it between the first check and the exclusive open.
-    refuse(device, await writeObstacles(device, roots));
+    const after = await writeRefusal(device, permission);
+    if (after !== null) throw after;
     return fd;
   } catch (error) {
     closeSync(fd);
@@ -59,11 +103,10 @@ export async function claimToWrite(device: DeviceNode, roots?: DeviceRoots): Pro
   }
 }
 
-function refuse({ path }: DeviceNode, found: readonly string[]): void {
-  if (found.length === 0) return;
-  throw new PreflightError(
+function refusalOf({ path }: DeviceNode, found: readonly string[], remedy: string): PreflightError {
+  return new PreflightError(
     `assay does not write to ${path}, even with --allow-destructive: ${found.join("; ")}. ` +
-      "Use an empty device, or free this one yourself (`umount`, `swapoff`, `wipefs`)",
+      remedy,
   );
 }
 

@@ -39,7 +39,8 @@ export function findSignatures(fd: number, sizeBytes: number): readonly Finding[
   return found;
 }
 
-function readWindow(fd: number, fromByte: number, length: number): Window {
+/** Reads a part of a device; @throws PreflightError if the device is shorter than it claims. */
+export function readWindow(fd: number, fromByte: number, length: number): Window {
   const bytes = Buffer.alloc(length);
   let read = 0;
   while (read < length) {

@@ -1,5 +1,6 @@
 // @module-tag system
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -24,13 +25,14 @@ import {
 const MIB = 2 ** 20;
 const PLAN = filesPlan({ count: 4, size: { kind: "fixed", bytes: MIB } });
 
-function deviceSpec(path: string, writable = false): TargetSpec {
-  return asDevice(directorySpec(path), writable);
+function deviceSpec(path: string, writable = false, overwritten: readonly string[] = []) {
+  return asDevice(directorySpec(path), writable, overwritten);
 }
 
 /** Opens a device as a run with writes does. */
-function openToWrite(path: string) {
-  return openTarget(deviceSpec(path, true), openOptions({ datasets: [PLAN], writes: true }));
+function openToWrite(path: string, overwritten: readonly string[] = []) {
+  const spec = deviceSpec(path, true, overwritten);
+  return openTarget(spec, openOptions({ datasets: [PLAN], writes: true }));
 }
 
 /** The error of opening a device for writes. */
@@ -42,7 +44,7 @@ async function refusal(path: string): Promise<string> {
   );
   // `assay check` reports the same.
   const checked = await rejection(findLeftovers(deviceSpec(path, true)));
-  expect(checked.message).toContain("cannot be written");
+  expect(checked.message).toBe(error.message);
   return error.message;
 }
 
@@ -154,6 +156,43 @@ describe("writing", () => {
     if (device === null) return;
     put(device.path, ...marks);
     expect(await refusal(device.path)).toContain(`it holds ${what}`);
+  });
+});
+
+describe("data of unknown format", () => {
+  test.each([
+    ["in its first MiB", 8192, 8192],
+    ["in its last block", 16 * MIB - 1, 16 * MIB - 4096],
+  ])("%s is not overwritten by --allow-destructive alone", async (_, at, unit) => {
+    const device = loopDevice(16);
+    if (device === null) return;
+    put(device.path, [at, "x"]);
+    const before = readFileSync(device.image);
+    const said = await refusal(device.path);
+    expect(said).toContain(`it holds data of unknown format (at byte ${unit})`);
+    expect(said).toContain(`add --overwrite-data ${device.path}, or erase it first`);
+    expect(readFileSync(device.image).equals(before)).toBe(true);
+    await (await openToWrite(device.path, [device.path])).close();
+  });
+
+  test("is found in samples between the first and the last MiB", async (context) => {
+    const device = loopDevice(16) ?? context.skip();
+    writeFileSync(device.path, randomBytes(10 * MIB), { flag: "r+" });
+    execFileSync("blkdiscard", ["--zeroout", "--length", `${MIB}`, device.path]);
+    expect(await refusal(device.path)).toMatch(/data of unknown format \(at byte \d{7,}\)/);
+  });
+
+  test("is not seen in a device that an erasure filled with one byte", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    writeFileSync(device.path, Buffer.alloc(8 * MIB, 0xff), { flag: "r+" });
+    await (await openToWrite(device.path)).close();
+  });
+
+  test("known formats and uses are refused even with --overwrite-data", async (context) => {
+    const device = loopDevice(8) ?? context.skip();
+    makeExt4(device.path);
+    const error = await rejection(openToWrite(device.path, [device.path]));
+    expect(error.message).toContain("it holds an ext2, ext3 or ext4 file system");
   });
 });
 
