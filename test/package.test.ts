@@ -1,6 +1,6 @@
 // @module-tag system
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,14 +55,15 @@ function nameOf(reference: string): string {
 const SMALL = "DURATION=500ms WARMUP=100ms FILE_SIZE=8MiB OBJECT_SIZE=8MiB";
 
 describe("the package", () => {
-  test("has only the command, the compiled sources and the scenarios", () => {
+  test("has only the command, the bundled sources and the scenarios", () => {
     const names = readdirSync(installed).filter((name) => name !== "node_modules");
     expect(names.sort()).toEqual(
       ["LICENSE", "README.md", "bin", "dist", "package.json", "scenarios"].sort(),
     );
     const sources = readdirSync(join(installed, "dist"), { recursive: true }).map(String);
     expect(sources.filter((name) => /\.(d\.)?ts$/.test(name))).toEqual([]);
-    expect(sources.length).toBeGreaterThan(500);
+    expect(sources).toContain("main.js");
+    expect(sources).toContain("load/worker.js");
   });
 
   test("has no error or suggestion of publint", () => {
@@ -89,6 +90,80 @@ describe("the package", () => {
     const { devDependencies } = JSON.parse(read("package.json"));
     const present = readdirSync(join(folder, "node_modules"));
     expect(present.filter((name) => name in devDependencies)).toEqual([]);
+  });
+});
+
+/** The code of all files of the bundle. */
+function bundledCode(): readonly string[] {
+  const files = readdirSync(join(installed, "dist"), { recursive: true }).map(String);
+  return files
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => readFileSync(join(installed, "dist", file), "utf8"));
+}
+
+/** Runs first in every thread: prints every file that is loaded, and the thread. */
+const TRACE = `
+import { registerHooks } from "node:module";
+import { writeSync } from "node:fs";
+import { threadId } from "node:worker_threads";
+registerHooks({
+  load(url, context, next) {
+    if (url.startsWith("file:")) writeSync(2, "LOADED " + threadId + " " + url + "\\n");
+    return next(url, context);
+  },
+});
+`;
+
+/** Number of files that a command loads in each of its threads, the main thread first. */
+function filesLoadedBy(command: string): readonly number[] {
+  writeFileSync(join(folder, "trace.mjs"), TRACE);
+  const { stderr } = run(`NODE_OPTIONS="--import ./trace.mjs" ${command}`);
+  const counts: number[] = [];
+  for (const [, thread] of stderr.matchAll(/^LOADED (\d+) file:.*\/(?!trace\.mjs)/gm)) {
+    counts[Number(thread)] = (counts[Number(thread)] ?? 0) + 1;
+  }
+  return counts.map((count) => count);
+}
+
+describe("the bundle", () => {
+  test("has the license of every package in it", () => {
+    const licenses = readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES"), "utf8");
+    const entries = licenses.split(`${"-".repeat(80)}\n`).slice(1);
+    const stated = new Set(entries.map((entry) => /^\S+/.exec(entry)?.[0]));
+    const present = bundledCode().flatMap((code) =>
+      [...code.matchAll(/^\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name),
+    );
+    expect(present).toContain("zod");
+    expect(present.filter((name) => !stated.has(name))).toEqual([]);
+    for (const entry of entries) {
+      expect(entry).toMatch(/^License: \S/m);
+      expect(entry).toMatch(/Permission (is hereby|to use)|Redistribution and use|LICENSE/);
+    }
+  });
+
+  test("records the version of a package that is executed, not of one that is installed", () => {
+    const licenses = readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES"), "utf8");
+    const [, version] = /^hdr-histogram-js (\S+)$/m.exec(licenses) ?? [];
+    const code = bundledCode().join("\n");
+    expect(code).toContain(`"hdr-histogram-js": "${version}"`);
+    expect(code).not.toContain("BUNDLED_VERSIONS");
+  });
+
+  test("loads few files, and has no messages in other languages", () => {
+    const page = filesLoadedBy("assay --help");
+    expect(page.length).toBe(1);
+    expect(page[0]).toBeLessThan(12);
+    expect(filesLoadedBy("assay list")[0]).toBeLessThan(15);
+    const small = "--set duration=100ms --set warmup=0s --set datasets.data.size=64KiB";
+    mkdirSync(join(folder, "small"));
+    const threads = filesLoadedBy(`assay run random-read --target small ${small} --set cache=warm`);
+    expect(threads[0]).toBeLessThan(100);
+    // Four workers, the pause monitor and the storage watch.
+    expect(threads.length).toBe(7);
+    expect(threads.slice(1).filter((count) => count > 20)).toEqual([]);
+    expect(
+      bundledCode().filter((code) => /node_modules\/zod\/v4\/locales\/(?!en)/.test(code)),
+    ).toEqual([]);
   });
 });
 

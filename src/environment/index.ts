@@ -23,6 +23,9 @@ const PACKAGES = [
   "piscina",
 ];
 
+/** Versions of the packages in the bundle by name; the build defines it, the sources have none. */
+declare const BUNDLED_VERSIONS: Readonly<Record<string, string>> | undefined;
+
 /**
  * Describes the host and, if the target is a path, its mount or device. Values that cannot be read
  * are null; nothing is guessed.
@@ -46,10 +49,14 @@ export async function describeEnvironment(
   };
 }
 
-/** Installed versions of `PACKAGES` by name, without packages that are not installed. */
+/**
+ * Versions of `PACKAGES` by name, without packages that are not installed. Of a bundled package
+ * another version may be installed, which is not executed.
+ */
 function packageVersions(): Readonly<Record<string, string>> {
   const from = dirname(fileURLToPath(import.meta.url));
-  const versions = PACKAGES.map((name) => [name, versionOf(name, from)] as const);
+  const bundled = typeof BUNDLED_VERSIONS === "undefined" ? {} : BUNDLED_VERSIONS;
+  const versions = PACKAGES.map((name) => [name, bundled[name] ?? versionOf(name, from)] as const);
   return Object.fromEntries(
     versions.filter((entry): entry is readonly [string, string] => entry[1] !== null),
   );

@@ -24,19 +24,24 @@ const FILES_CELL = CELLS.find((cell) => cell.name === "small-files");
 const MEMORY_CELL = CELLS.find((cell) => cell.name === "memory-null");
 
 describe("start-up", () => {
+  const times = (packageMs: readonly number[]) => ({
+    ...{ packageMs, sourcesMs: [180, 150, 155], nodeMs: [41, 40, 45] },
+  });
+
   test("compares the median wall time with the target", () => {
-    const results = STARTUP_CELLS.map((cell) => startupResult(cell, [150, 119, 90], [41, 40, 45]));
+    const results = STARTUP_CELLS.map((cell) => startupResult(cell, times([150, 119, 90])));
     expect(STARTUP.show(results, { options: parseOptions([]) })).toEqual([
       [
-        "| wall time | median | fastest | Node alone | target |  |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-        "| assay --help | 119 ms | 90 ms | 41 ms | ≤ 120 ms | met |",
-        "| assay list | 119 ms | 90 ms | 41 ms | ≤ 300 ms | met |",
-        "| assay run, 1 s on an existing dataset | 119 ms | 90 ms | 41 ms | ≤ 1,600 ms | met |",
+        "| wall time | sources | package | fastest | Node alone | target |  |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| assay --help | 155 ms | 119 ms | 90 ms | 41 ms | ≤ 120 ms | met |",
+        "| assay list | 155 ms | 119 ms | 90 ms | 41 ms | ≤ 300 ms | met |",
+        "| assay run, 1 s on an existing dataset | 155 ms | 119 ms | 90 ms | 41 ms " +
+          "| ≤ 1,600 ms | met |",
       ].join("\n"),
     ]);
     const [help] = STARTUP_CELLS;
-    expect(help && startupResult(help, [90, 121, 130], [40]).met).toBe(false);
+    expect(help && startupResult(help, times([90, 121, 130])).met).toBe(false);
   });
 });
 
