@@ -40,6 +40,7 @@ export const FACES: Readonly<Record<string, string>> = {
   "src/model/fault": "errors.ts",
   "src/posix": "koffi.ts",
   "src/report/chart": "draw.ts",
+  "src/report/chart/kit": "svg.ts",
   "src/report/parts": "document.ts",
   "src/report/run/files": "summary-csv.ts",
   "src/report/run/sections": "results.ts",

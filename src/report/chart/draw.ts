@@ -1,13 +1,13 @@
 /**
  * Charts as SVG strings: pure functions without a DOM, from figures in base units. Each kind of
  * figure has one file. A drawing has a given width; pages show a wide and a narrow one, so that
- * text keeps its size on a phone. `svg.ts` writes elements, `scale.ts` places values, `frame.ts`
- * draws axes, `palette.ts` has the colors.
+ * text keeps its size on a phone. `kit/` has what all of them share.
  */
 
 import type { Figure } from "../parts/figure.ts";
+import type { DrawingNames } from "./kit/svg.ts";
 import { drawPercentiles } from "./percentiles.ts";
-import type { DrawingNames } from "./svg.ts";
+import { drawTimeline } from "./timeline/timeline.ts";
 
 /** Widths in pixels at which a page shows a chart. */
 export const WIDE_PX = 880;
@@ -18,5 +18,7 @@ export function draw(figure: Figure, widthPx: number, names: DrawingNames): stri
   switch (figure.kind) {
     case "percentiles":
       return drawPercentiles(figure, widthPx, names);
+    case "timeline":
+      return drawTimeline(figure, widthPx, names);
   }
 }

@@ -1,9 +1,12 @@
-import { line as shapeLine } from "d3-shape";
-import type { PercentilesFigure } from "../parts/figure.ts";
+import type { PercentileCurve, PercentilesFigure } from "../parts/figure.ts";
 import { formatLatency } from "../parts/format.ts";
-import { type Plot, verticalAxis } from "./frame.ts";
-import { logarithmic, type Scale } from "./scale.ts";
-import { type DrawingNames, drawing, fill, line, px, stroke, text, withTip } from "./svg.ts";
+import { bottomAxis, bottomHeight, GUTTER_PX, type Plot, verticalAxis } from "./kit/frame.ts";
+import { marker } from "./kit/mark.ts";
+import { textWidth } from "./kit/measure.ts";
+import { polyline } from "./kit/path.ts";
+import { endLabels } from "./kit/place.ts";
+import { logarithmic, type Scale, withTicks } from "./kit/scale.ts";
+import { type DrawingNames, drawing, withTip } from "./kit/svg.ts";
 
 /** Shares with a tick and a marker, and their names. */
 const MARKS: readonly (readonly [share: number, label: string])[] = [
@@ -14,7 +17,11 @@ const MARKS: readonly (readonly [share: number, label: string])[] = [
   [0.999, "99.9%"],
   [0.9999, "99.99%"],
   [0.99999, "99.999%"],
+  [0.999999, "99.9999%"],
 ];
+
+const PLOT_PX = 240;
+const TITLE = "percentile of operations";
 
 /**
  * Latency by percentile: the horizontal axis is logarithmic in 1/(1 - share), so that each further
@@ -25,22 +32,30 @@ export function drawPercentiles(
   widthPx: number,
   names: DrawingNames,
 ): string {
-  const height = 300;
-  const plot: Plot = { left: 64, right: widthPx - 84, top: 16, bottom: height - 44 };
+  const namesPx = roomForNames(figure, widthPx);
+  const plot = { left: GUTTER_PX, right: widthPx - namesPx, top: 14, bottom: 14 + PLOT_PX };
   const all = figure.curves.flatMap(({ points }) => points.map(({ ns }) => ns));
-  const count = Math.max(2, ...figure.curves.map((curve) => curve.count));
   const y = logarithmic(Math.min(...all), Math.max(...all), [plot.bottom, plot.top]);
-  const x = logarithmic(1, count, [plot.left, plot.right]);
-  const shown = MARKS.filter(([share]) => rarity(share) <= count);
+  const count = Math.max(10, ...figure.curves.map((curve) => curve.count));
+  const marks = MARKS.filter(([share]) => rarity(share) <= count * 1.000001);
+  const x = withTicks(
+    [1, count],
+    [plot.left, plot.right],
+    marks.map(([share]) => rarity(share)),
+  );
+  const texts = marks.map(([, label]) => label);
   const body =
     verticalAxis(y, plot, "ns") +
-    shown.map(([share, label]) => percentTick(x.at(rarity(share)), label, plot)).join("") +
-    text((plot.left + plot.right) / 2, height - 8, "percentile of operations", {
-      anchor: "middle",
-    }) +
+    bottomAxis({ scale: x, plot, widthPx, texts, title: TITLE, hasGrid: true }) +
     figure.curves.map((curve) => drawCurve(curve, x, y)).join("") +
-    endLabels(figure, plot, x, y);
-  return drawing(names, { width: widthPx, height }, body);
+    curveNames(figure, plot, y, namesPx);
+  return drawing(names, { width: widthPx, height: plot.bottom + bottomHeight(TITLE) }, body);
+}
+
+/** Room right of the plot for the names of the curves, at most a quarter of the drawing. */
+function roomForNames({ curves }: PercentilesFigure, widthPx: number): number {
+  const widest = Math.max(0, ...curves.map(({ label }) => textWidth(label, true)));
+  return Math.min(widthPx / 4, widest + 10);
 }
 
 /** One of how many operations is slower. */
@@ -48,43 +63,24 @@ function rarity(share: number): number {
   return 1 / (1 - share);
 }
 
-function percentTick(x: number, label: string, plot: Plot): string {
-  return (
-    line(x, plot.top, x, plot.bottom, { color: "grid", width: 1 }) +
-    text(x, plot.bottom + 16, label, { anchor: "middle" })
-  );
-}
-
-function drawCurve(curve: PercentilesFigure["curves"][number], x: Scale, y: Scale): string {
-  const path = shapeLine<{ readonly share: number; readonly ns: number }>()
-    .x(({ share }) => Number(px(x.at(rarity(share)))))
-    .y(({ ns }) => Number(px(y.at(ns))))(curve.points);
-  const dash = curve.dashed ? "5 3" : undefined;
-  const look = stroke({ color: curve.hue, width: 2, dash });
-  const markers = MARKS.flatMap(([share, label]) => {
-    const point = curve.points.find((one) => Math.abs(one.share - share) < 1e-9);
+function drawCurve(curve: PercentileCurve, x: Scale, y: Scale): string {
+  const { hue, dashed, label, points } = curve;
+  const places = points.map(({ share, ns }) => ({ x: x.at(rarity(share)), y: y.at(ns) }));
+  const markers = MARKS.flatMap(([share, name]) => {
+    const point = points.find((one) => Math.abs(one.share - share) < 1e-9);
     if (point === undefined || share === 0) return [];
-    const at = `cx="${px(x.at(rarity(share)))}" cy="${px(y.at(point.ns))}"`;
-    const dot = `<circle ${at} r="4" ${fill(curve.hue)}/>`;
-    return [withTip(dot, `${curve.label}: ${label} took at most ${formatLatency(point.ns)}`)];
+    const dot = marker(x.at(rarity(share)), y.at(point.ns), hue);
+    return [withTip(dot, `${label}: ${name} took at most ${formatLatency(point.ns)}`)];
   });
-  return `<path d="${path ?? ""}" ${look}/>${markers.join("")}`;
+  const dash = dashed ? "5 3" : undefined;
+  return polyline(places, { color: hue, width: 2, dash }) + markers.join("");
 }
 
-/** Names of the curves at their ends; close ones are moved apart. */
-function endLabels(figure: PercentilesFigure, plot: Plot, x: Scale, y: Scale): string {
-  const ends = figure.curves
-    .map((curve) => {
-      const last = curve.points.at(-1);
-      return { curve, x: x.at(rarity(last?.share ?? 0)), y: y.at(last?.ns ?? 1) };
-    })
-    .toSorted((one, other) => one.y - other.y);
-  let next = plot.top;
-  return ends
-    .map(({ curve, y: at }) => {
-      const placed = Math.max(next, at + 4);
-      next = placed + 14;
-      return text(plot.right + 6, placed, curve.label, { color: curve.hue, strong: true });
-    })
-    .join("");
+/** Names of the curves at the height of their ends. */
+function curveNames({ curves }: PercentilesFigure, plot: Plot, y: Scale, roomPx: number): string {
+  const labels = curves.flatMap(({ label, hue, points }) => {
+    const last = points.at(-1);
+    return last === undefined ? [] : [{ words: label, color: hue, y: y.at(last.ns) }];
+  });
+  return endLabels(labels, plot.right + 6, roomPx - 6, [plot.top, plot.bottom]);
 }

@@ -1,4 +1,4 @@
-import { COLORS, DARK, LIGHT, type Palette } from "../chart/palette.ts";
+import { COLORS, DARK, LIGHT, type Palette } from "../chart/kit/palette.ts";
 
 function variables(palette: Palette): string {
   return COLORS.map((color) => `--${color}:${palette[color]}`).join(";");

@@ -1,55 +1,96 @@
+import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
+import { overall } from "../../../metrics/phase-result.ts";
 import type { LatencyCurve, PhaseSeries } from "../../../metrics/series/series.ts";
-import type { PhaseResult } from "../../../model/run/run.ts";
-import { type Chart, cell, code, tableColumns, words } from "../../parts/document.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
+import { type Chart, cell, code, type Table, tableColumns, words } from "../../parts/document.ts";
 import type { PercentilesFigure } from "../../parts/figure.ts";
-import { formatLatency, formatShare } from "../../parts/format.ts";
+import { formatLatency, formatRatio } from "../../parts/format.ts";
+import { phaseId, phaseTitle } from "./names.ts";
+
+/** Orange is response time, as in the time line. */
+const OPEN_HUES = ["latency", "rate", "fourth", "third"] as const;
+const CLOSED_HUES = ["rate", "latency", "third", "fourth"] as const;
 
 /** At most this many curves in one chart. */
 const MAX_CURVES = 4;
 
+/** Shares in the table of numbers; a curve has more points. */
+const NAMED = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
+
 /** Latency by percentile of a phase; null without latencies. */
-export function percentilesChart(result: PhaseResult, series: PhaseSeries): Chart | null {
-  const curves = series.curves.filter(({ count }) => count > 1).slice(0, MAX_CURVES);
+export function percentilesChart(run: Run, result: PhaseResult, series: PhaseSeries): Chart | null {
+  const curves = shownCurves(series);
   if (curves.length === 0) return null;
   const isOpen = series.metric === "response";
+  const hues = isOpen ? OPEN_HUES : CLOSED_HUES;
   const figure: PercentilesFigure = {
     kind: "percentiles",
     curves: curves.map((curve, index) => ({
       label: labelOf(curve, curves),
-      hue:
-        curve.metric === "response"
-          ? "latency"
-          : ((["rate", "third", "fourth"] as const)[index % 3] ?? "rate"),
+      hue: hues[index] ?? "ink",
       dashed: isOpen && curve.metric === "service",
       count: curve.count,
       points: curve.points,
     })),
   };
+  const id = `percentiles-${phaseId(run, result)}`;
   return {
     kind: "chart",
-    id: `percentiles-${result.phase.name}-${result.repetition}`,
-    title: ["Latency by percentile: ", code(result.phase.name)],
-    reading: isOpen
-      ? "Response time includes the wait for earlier operations, service time does not. Where " +
-        "the curves differ, operations waited."
-      : "99% means that one of 100 operations took longer.",
+    id,
+    title: ["Latency by percentile: ", code(phaseTitle(run, result))],
+    reading: `${tailSentence(result)}${isOpen ? OPEN_READING : CLOSED_READING}`,
     figure,
-    numbers: {
-      kind: "table",
-      id: `percentiles-${result.phase.name}-${result.repetition}-numbers`,
-      columns: tableColumns([
-        ["series", "Latency", "left"],
-        ["share", "Percentile", "right"],
-        ["ns", "At most", "right"],
-      ]),
-      rows: curves.flatMap((curve) =>
-        curve.points.map(({ share, ns }) => [
-          words(labelOf(curve, curves)),
-          cell(formatShare(share), share),
+    numbers: percentileNumbers(`${id}-numbers`, figure),
+  };
+}
+
+const OPEN_READING =
+  "Response time includes the wait for earlier operations, service time does not: where the " +
+  "curves differ, operations waited.";
+const CLOSED_READING = "99% means that one of 100 operations took longer.";
+
+/** Service and response time of each operation, in the order of the mix. */
+function shownCurves({ curves }: PhaseSeries): readonly LatencyCurve[] {
+  const operations = curves.map(({ operation }) => operation);
+  return curves
+    .filter(({ count, metric }) => count > 1 && ["service", "response"].includes(metric))
+    .toSorted(
+      (one, other) =>
+        operations.indexOf(one.operation) - operations.indexOf(other.operation) ||
+        one.metric.localeCompare(other.metric),
+    )
+    .slice(0, MAX_CURVES);
+}
+
+/** The tail, compared with the median. */
+function tailSentence(result: PhaseResult): string {
+  const all = overall(result);
+  const latency = all?.response ?? all?.latency;
+  const [p50, p99] = [latencyFigure(latency, "p50").ns, latencyFigure(latency, "p99").ns];
+  if (p50 === null || p99 === null || p50 <= 0) return "";
+  const ratio = formatRatio(p99 / p50);
+  return `p99 is ${formatLatency(p99)}, ${ratio} the median of ${formatLatency(p50)}. `;
+}
+
+/** The named percentiles of each curve, and its last one. */
+function percentileNumbers(id: string, { curves }: PercentilesFigure): Table {
+  return {
+    kind: "table",
+    id,
+    columns: tableColumns([
+      ["series", "Latency", "left"],
+      ["percentile_share", "Percentile", "right"],
+      ["latency_ns", "At most", "right"],
+    ]),
+    rows: curves.flatMap(({ label, points }) =>
+      points
+        .filter(({ share }, at) => NAMED.includes(share) || at === points.length - 1)
+        .map(({ share, ns }) => [
+          words(label),
+          cell(`${Number((share * 100).toPrecision(8))}%`, share),
           cell(formatLatency(ns), ns),
         ]),
-      ),
-    },
+    ),
   };
 }
 

@@ -10,6 +10,10 @@ import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import type { Block, Tile, Tiles } from "../../parts/document.ts";
 import { formatCount, formatIops, formatLatency, formatRate } from "../../parts/format.ts";
 import { percentilesChart } from "./percentiles.ts";
+import { timelineChart } from "./timeline.ts";
+
+/** Maximum rows of the numbers of a time line. */
+const MAX_ROWS = 60;
 
 /** Blocks of the view of a run, in their order on the page. */
 export function runView(run: Run, series: readonly PhaseSeries[]): readonly Block[] {
@@ -17,8 +21,11 @@ export function runView(run: Run, series: readonly PhaseSeries[]): readonly Bloc
     const found = series.find(
       ({ phase, repetition }) => phase === result.phase.name && repetition === result.repetition,
     );
-    const chart = found === undefined ? null : percentilesChart(result, found);
-    return [tilesOf(result), ...(chart === null ? [] : [chart])];
+    const charts =
+      found === undefined
+        ? []
+        : [timelineChart(run, result, found, MAX_ROWS), percentilesChart(run, result, found)];
+    return [tilesOf(result), ...charts.flatMap((chart) => chart ?? [])];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Colors by meaning, for light and dark pages. A test holds the contrast of each on its ground. */
 
-import type { Hue } from "../parts/figure.ts";
+import type { Hue } from "../../parts/figure.ts";
 
 /** Names of all colors of a page. */
 export type Color = Hue | "grid" | "band" | "good" | "bad" | "ground" | "card";

@@ -1,10 +1,13 @@
 /**
- * Elements of a drawing as strings. Colors are attributes, which hold where a page's style sheet is
- * refused, and classes, which a style sheet overrides for dark pages. Text is escaped here and
- * nowhere else in this directory.
+ * Parts of all charts. This file writes elements as strings. Colors are attributes, which hold
+ * where a page's style sheet is refused, and classes, which a style sheet overrides for dark pages.
+ * Text is escaped here and nowhere else in this directory. `scale.ts` maps values to pixels,
+ * `frame.ts` draws axes, `path.ts` lines, `mark.ts` markers and bars, `legend.ts` legends;
+ * `measure.ts` estimates the width of texts and `place.ts` keeps labels apart; `palette.ts` has the
+ * colors.
  */
 
-import { markupText } from "../parts/markup.ts";
+import { markupText } from "../../parts/markup.ts";
 import { type Color, LIGHT } from "./palette.ts";
 
 /** A coordinate with one decimal: a tenth of a pixel. */

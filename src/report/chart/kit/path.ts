@@ -1,0 +1,40 @@
+import { line } from "d3-shape";
+import { px, type Stroke, stroke } from "./svg.ts";
+
+/** A place in the drawing, in pixels. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A line through places; it is interrupted at each null. A place between two nulls is a dot. */
+export function polyline(places: readonly (Place | null)[], look: Stroke): string {
+  const path = line<Place | null>()
+    .defined((place) => place !== null)
+    .x((place) => place?.x ?? 0)
+    .y((place) => place?.y ?? 0)
+    .digits(1)([...places]);
+  if (path === null) return "";
+  return `<path d="${path}" ${stroke(look)} stroke-linecap="round" stroke-linejoin="round"/>`;
+}
+
+/** One level of a line of steps. */
+export interface Step {
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+}
+
+/** Levels joined by upright lines; it is interrupted where a step does not follow its neighbor. */
+export function steps(list: readonly Step[], look: Stroke): string {
+  let path = "";
+  let last: Step | null = null;
+  for (const step of list) {
+    const joined = last !== null && Math.abs(last.right - step.left) < 0.1;
+    if (!joined) path += `M${px(step.left)} ${px(step.y)}`;
+    else if (px(last?.y ?? 0) !== px(step.y)) path += `V${px(step.y)}`;
+    path += `H${px(step.right)}`;
+    last = step;
+  }
+  return path === "" ? "" : `<path d="${path}" ${stroke(look)}/>`;
+}

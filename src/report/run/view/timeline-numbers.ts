@@ -1,0 +1,114 @@
+import { type Cell, cell, type Table, tableColumns } from "../../parts/document.ts";
+import type { TimelineColumn, TimelineFigure } from "../../parts/figure.ts";
+import {
+  formatCount,
+  formatIops,
+  formatLatency,
+  formatNumber,
+  formatRate,
+  formatShare,
+  MISSING,
+} from "../../parts/format.ts";
+
+/** One column of the table: its key and title, and the cell of one or more columns together. */
+interface NumberColumn {
+  readonly key: string;
+  readonly title: string;
+  readonly cell: (group: readonly TimelineColumn[]) => Cell;
+}
+
+/**
+ * Table of a time line with at most `maxRows` rows. A row of several columns has their mean rate
+ * and the highest percentile of a single column: percentiles are never averaged.
+ */
+export function timelineNumbers(id: string, figure: TimelineFigure, maxRows: number): Table {
+  const { columns } = figure;
+  const size = Math.max(1, Math.ceil(columns.length / maxRows));
+  const groups = Array.from({ length: Math.ceil(columns.length / size) }, (_, at) =>
+    columns.slice(at * size, (at + 1) * size),
+  );
+  const shown = numberColumns(figure, size > 1);
+  return {
+    kind: "table",
+    id,
+    columns: tableColumns(shown.map(({ key, title }) => [key, title, "right"] as const)),
+    rows: groups.map((group) => shown.map((column) => column.cell(group))),
+  };
+}
+
+function numberColumns(figure: TimelineFigure, isGrouped: boolean): readonly NumberColumn[] {
+  const { columns, rateUnit, rateTitle } = figure;
+  const highest = isGrouped ? "Highest " : "";
+  const some = (of: "errors" | "throttled" | "backlog" | "stealShare" | "cpuWaitShare") =>
+    columns.some((column) => (column[of] ?? 0) > 0);
+  const rateKey = rateUnit === "B/s" ? "bytes_per_second" : "operations_per_second";
+  const rateText = rateUnit === "B/s" ? formatRate : formatIops;
+  return [
+    { key: "from_s", title: "From (s)", cell: (group) => secondsCell(group[0]?.fromS ?? 0) },
+    { key: "to_s", title: "To (s)", cell: (group) => secondsCell(group.at(-1)?.toS ?? 0) },
+    { key: rateKey, title: rateTitle, cell: (group) => rateCell(group, "rate", rateText) },
+    ...(columns.some(({ offered }) => offered !== null)
+      ? [
+          {
+            key: `offered_${rateKey}`,
+            title: "Offered",
+            cell: (group: readonly TimelineColumn[]) => rateCell(group, "offered", rateText),
+          },
+        ]
+      : []),
+    mostColumn("latency_p50_ns", `${highest}p50`, "p50Ns", formatLatency),
+    mostColumn("latency_p99_ns", `${highest}p99`, "p99Ns", formatLatency),
+    ...(some("errors") ? [sumColumn("errors", "Errors", "errors")] : []),
+    ...(some("throttled") ? [sumColumn("throttled", "Throttled", "throttled")] : []),
+    ...(some("backlog") ? [mostColumn("backlog", "Backlog", "backlog", formatCount)] : []),
+    ...(some("stealShare")
+      ? [mostColumn("cpu_steal_share", "CPU steal", "stealShare", formatShare)]
+      : []),
+    ...(some("cpuWaitShare")
+      ? [mostColumn("cpu_wait_share", "CPU wait", "cpuWaitShare", formatShare)]
+      : []),
+  ];
+}
+
+function secondsCell(seconds: number): Cell {
+  return cell(formatNumber(seconds), seconds);
+}
+
+/** Mean over the time of the group. */
+function rateCell(
+  group: readonly TimelineColumn[],
+  of: "rate" | "offered",
+  format: (value: number) => string,
+): Cell {
+  const seconds = group.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0);
+  const total = group.reduce((sum, one) => sum + (one[of] ?? 0) * (one.toS - one.fromS), 0);
+  return cell(format(total / seconds), total / seconds);
+}
+
+function mostColumn(
+  key: string,
+  title: string,
+  of: "p50Ns" | "p99Ns" | "backlog" | "stealShare" | "cpuWaitShare",
+  format: (value: number) => string,
+): NumberColumn {
+  return {
+    key,
+    title,
+    cell: (group) => {
+      const values = group.flatMap((column) => column[of] ?? []);
+      const most = values.length === 0 ? null : Math.max(...values);
+      return most === null ? cell(MISSING, null) : cell(format(most), most);
+    },
+  };
+}
+
+function sumColumn(key: string, title: string, of: "errors" | "throttled"): NumberColumn {
+  return {
+    key,
+    title,
+    cell: (group) => {
+      const sum = group.reduce((all, column) => all + column[of], 0);
+      return cell(formatCount(sum), sum);
+    },
+  };
+}

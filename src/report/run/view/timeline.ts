@@ -1,0 +1,149 @@
+import { reportedPart } from "../../../metrics/phase-result.ts";
+import type { PhaseSeries, SeriesColumn } from "../../../metrics/series/series.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
+import type { RateChange } from "../../../model/run/stability.ts";
+import { type Chart, code } from "../../parts/document.ts";
+import type { TimelineBand, TimelineColumn, TimelineFigure } from "../../parts/figure.ts";
+import {
+  formatCount,
+  formatIops,
+  formatLatency,
+  formatNumber,
+  formatRate,
+  formatShare,
+} from "../../parts/format.ts";
+import { rateTitle } from "../words/phase.ts";
+import { phaseId, phaseTitle } from "./names.ts";
+import { timelineNumbers } from "./timeline-numbers.ts";
+import { timelineReading } from "./timeline-reading.ts";
+
+/** From this block size on, the rate of a phase is its throughput. */
+const THROUGHPUT_FROM_BYTES = 128 * 2 ** 10;
+
+/** Rate, latencies and events of a phase over time; null without columns. */
+export function timelineChart(
+  run: Run,
+  result: PhaseResult,
+  series: PhaseSeries,
+  maxRows: number,
+): Chart | null {
+  if (series.columns.length < 2) return null;
+  const figure = timelineFigure(run, result, series);
+  const id = `over-time-${phaseId(run, result)}`;
+  return {
+    kind: "chart",
+    id,
+    title: ["Over time: ", code(phaseTitle(run, result))],
+    reading: timelineReading(figure),
+    figure,
+    numbers: timelineNumbers(`${id}-numbers`, figure, maxRows),
+  };
+}
+
+function timelineFigure(run: Run, result: PhaseResult, series: PhaseSeries): TimelineFigure {
+  const isBytes = isThroughput(result, series);
+  return {
+    kind: "timeline",
+    rateUnit: isBytes ? "B/s" : "ops/s",
+    rateTitle: isBytes ? "MB/s" : rateTitle(run),
+    metric: series.metric,
+    columns: series.columns
+      .filter(({ widthS }) => widthS > 0)
+      .map((column) => columnOf(column, isBytes, rateTitle(run))),
+    bands: [...excludedBands(result, series), ...pauseBands(result)],
+    changes: changesOf(result, rateTitle(run)),
+  };
+}
+
+/** Whether the throughput of a phase says more than its operations per second. */
+function isThroughput({ phase }: PhaseResult, { columns }: PhaseSeries): boolean {
+  const operations = columns.reduce((sum, column) => sum + column.operations, 0);
+  const bytes = columns.reduce((sum, column) => sum + column.bytes, 0);
+  return phase.rate === null && operations > 0 && bytes / operations >= THROUGHPUT_FROM_BYTES;
+}
+
+function columnOf(column: SeriesColumn, isBytes: boolean, title: string): TimelineColumn {
+  const { fromS, widthS, operations, bytes, open } = column;
+  const rate = (isBytes ? bytes : operations) / widthS;
+  return {
+    fromS,
+    toS: fromS + widthS,
+    rate,
+    offered: open === null || isBytes ? null : open.offered / widthS,
+    p50Ns: column.p50Ns,
+    p99Ns: column.p99Ns,
+    cells: column.cells,
+    errors: column.errors,
+    throttled: column.throttled,
+    backlog: open === null ? null : open.backlogMost,
+    stealShare: column.stealShare,
+    cpuWaitShare: column.cpuWaitShare,
+    text: columnText(column, isBytes ? formatRate(rate) : `${formatIops(rate)} ${title}`),
+  };
+}
+
+/** `5.1 s: 80 of 400 ops/s, p50 12 ms, p99 633 ms, backlog 40`. */
+function columnText(column: SeriesColumn, rate: string): string {
+  const { fromS, widthS, open, p50Ns, p99Ns, errors, throttled, stealShare } = column;
+  const parts = [
+    rate + (open === null ? "" : ` of ${formatIops(open.offered / widthS)} offered`),
+    ...(column.operations === 0 ? ["nothing completed"] : []),
+    ...(p50Ns === null ? [] : [`p50 ${formatLatency(p50Ns)}`]),
+    ...(p99Ns === null ? [] : [`p99 ${formatLatency(p99Ns)}`]),
+    ...(errors === 0 ? [] : [`${formatCount(errors)} errors`]),
+    ...(throttled === 0 ? [] : [`${formatCount(throttled)} throttled`]),
+    ...((open?.backlogMost ?? 0) === 0 ? [] : [`backlog ${formatCount(open?.backlogMost)}`]),
+    ...((stealShare ?? 0) < 0.01 ? [] : [`CPU steal ${formatShare(stealShare)}`]),
+  ];
+  return `${formatNumber(fromS)} s: ${parts.join(", ")}`;
+}
+
+function pauseBands({ harness }: PhaseResult): readonly TimelineBand[] {
+  return (harness?.pauses?.list ?? []).map(({ atNs, lengthNs }) => ({
+    meaning: "pause",
+    fromS: atNs / 1e9,
+    toS: (atNs + lengthNs) / 1e9,
+    text: `The load generator was not scheduled for ${formatLatency(lengthNs)}.`,
+  }));
+}
+
+/** Times before and after the part that the results cover. */
+function excludedBands(result: PhaseResult, { columns }: PhaseSeries): readonly TimelineBand[] {
+  const { fromNs, toNs } = reportedPart(result);
+  const last = columns.at(-1);
+  const endS = last === undefined ? 0 : last.fromS + last.widthS;
+  const parts = [
+    { fromS: 0, toS: Math.min(endS, fromNs / 1e9) },
+    { fromS: Math.min(endS, toNs / 1e9), toS: endS },
+  ];
+  return parts
+    .filter(({ fromS, toS }) => toS > fromS)
+    .map((part) => ({
+      meaning: "excluded",
+      ...part,
+      text: "Not in the results: warm-up, or outside of the steady part.",
+    }));
+}
+
+/** Lasting changes of the rate: one or several. */
+function changesOf({ stability }: PhaseResult, title: string): TimelineFigure["changes"] {
+  const { change = null, levels = [] } = stability ?? {};
+  const known = change === null ? levels : changeLevels(change);
+  return known.slice(1).map(({ fromNs, perSecond }, at) => {
+    const before = known[at]?.perSecond ?? perSecond;
+    const verb = perSecond < before ? "fell" : "rose";
+    return {
+      atS: fromNs / 1e9,
+      text:
+        `The rate ${verb} from ${formatIops(before)} to ${formatIops(perSecond)} ${title} ` +
+        `at ${formatNumber(fromNs / 1e9)} s`,
+    };
+  });
+}
+
+function changeLevels({ atNs, beforePerSecond, afterPerSecond }: RateChange) {
+  return [
+    { fromNs: 0, perSecond: beforePerSecond },
+    { fromNs: atNs, perSecond: afterPerSecond },
+  ];
+}
