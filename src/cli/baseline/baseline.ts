@@ -3,9 +3,11 @@
  * a repository holds. This file has the command; `named.ts` reads and writes the directory, and
  * `change.ts` describes what a new run changes.
  */
+
 import { join } from "node:path";
 import type { Argv } from "yargs";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { type Command, type CommandContext, text, texts } from "../command.ts";
 import { OUTPUT_GROUP, printOf, printOption } from "../print.ts";
@@ -86,7 +88,7 @@ async function store(
   if (clash !== undefined) {
     const { plan, target } = clash.next.run;
     throw new UsageError(
-      `${folder} already has a run of ${plan.name} on ${target.name}; replace it with ` +
+      `${folder} already has a run of ${pairName({ plan, target })}; replace it with ` +
         "`assay baseline update`",
     );
   }

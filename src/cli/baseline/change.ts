@@ -1,6 +1,7 @@
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
 import { UsageError } from "../../model/fault/errors.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run, Summary } from "../../model/run/run.ts";
 import {
   formatInstant,
@@ -24,7 +25,7 @@ export function rejectRuns(runs: readonly Run[]): void {
   );
   if (first === undefined || other === undefined) return;
   throw new UsageError(
-    `${first.id} and ${other.id} are both of ${first.plan.name} on ${first.target.name}; a ` +
+    `${first.id} and ${other.id} are both of ${pairName(first)}; a ` +
       "baseline has one run per scenario and target, so name one of them",
   );
 }
@@ -33,7 +34,7 @@ export function rejectRuns(runs: readonly Run[]): void {
 export function changeLines(run: Run, before: Run | null): readonly string[] {
   const since = before === null ? "" : `, replaces ${before.id}`;
   return [
-    `${run.plan.name} on ${run.target.name}: ${run.id}, ${formatInstant(run.startedAt)}${since}`,
+    `${pairName(run)}: ${run.id}, ${formatInstant(run.startedAt)}${since}`,
     ...run.plan.phases.flatMap(({ name }) => {
       const next = valuesOf(run, name);
       if (next === null) return [];

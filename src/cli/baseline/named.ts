@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import { listRuns, type StoredRun } from "../../run/store/read.ts";
 
@@ -84,7 +85,7 @@ export function rejectPlaces(kept: readonly StoredRun[], next: readonly StoredRu
     const same = kept.find((one) => placeOf(one.run) === placeOf(run))?.run;
     if (same === undefined || runFor([{ run: same }], plan.name, target.name) !== null) continue;
     throw new UsageError(
-      `${same.plan.name} on ${same.target.name} and ${plan.name} on ${target.name} have the same ` +
+      `${pairName(same)} and ${pairName({ plan, target })} have the same ` +
         `directory ${placeOf(run)}; rename the target or the scenario`,
     );
   }

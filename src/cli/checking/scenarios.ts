@@ -1,5 +1,6 @@
 import { PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CheckedPair, CheckedScenario } from "../../report/check/check.ts";
 import { fitPlan } from "../../scenario/fit/fit.ts";
@@ -79,7 +80,7 @@ async function checkPair(
       timedWriters: space.timedWriters,
       neededBytes: space.peakBytes,
       freeBytes: facts.freeBytes,
-      text: `${plan.name} on ${target.name}: ${spaceWords(plan, space, facts)}`,
+      text: `${pairName({ plan, target })}: ${spaceWords(plan, space, facts)}`,
     };
   }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import type { Problem } from "../../model/fault/errors.ts";
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import { thresholdSentence } from "../../report/run/words/threshold.ts";
 import type { CommandContext } from "../command.ts";
@@ -20,7 +21,7 @@ export function annotateFailures(
   const groups = Map.groupBy(places, ({ place, outcome }) =>
     place === null ? outcome.phase : `${place.file}:${place.line}`,
   );
-  const title = `${run.plan.name} on ${run.target.name}`;
+  const title = pairName(run);
   for (const group of groups.values()) {
     const text = group.map(({ outcome }) => thresholdSentence(outcome)).join("\n");
     const place = group[0]?.place ?? null;

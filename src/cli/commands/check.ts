@@ -1,6 +1,7 @@
 import type { Argv } from "yargs";
 import { EXIT, ScenarioError } from "../../model/fault/errors.ts";
 import { printableJson } from "../../model/printable.ts";
+import { onTarget } from "../../model/run/pair-name.ts";
 import type { CheckResult } from "../../report/check/check.ts";
 import { type Command, flag, texts } from "../command.ts";
 import { type Console, sayLines } from "../console.ts";
@@ -65,10 +66,10 @@ function printReasons({ targets, scenarios, problems }: CheckResult, console: Co
   for (const { name, targets: pairs } of scenarios) {
     for (const { target, state, reason, skippedPhases } of pairs) {
       for (const { phase, reason: why } of skippedPhases) {
-        console.error(`skipped phase: ${name} on ${target}: ${phase}: ${why}\n`);
+        console.error(`skipped phase: ${onTarget(name, target)}: ${phase}: ${why}\n`);
       }
       if (reason === null) continue;
-      const pair = `${name} on ${target}: `;
+      const pair = `${onTarget(name, target)}: `;
       const skipped = state === "skipped" ? `skipped: ${pair}` : pair;
       // A reason about several phases begins with the names of both.
       const lead = reason.startsWith(`${name} cannot run on ${target} `) ? "" : skipped;

@@ -3,7 +3,9 @@
  * and `budget.ts` are pure, `prepare.ts` finds out how fast a target takes new data. `run` prints
  * the estimates as its first lines, `check` reports them, `--budget` shortens the load by them.
  */
+
 import { longestNs, type Plan } from "../../model/plan/plan.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, formatDuration, formatIops, formatRate } from "../../report/parts/format.ts";
 import type { PlanSpace } from "../../scenario/fit/space.ts";
@@ -66,7 +68,7 @@ export function timeLine(
   { plan, target }: Pick<Estimated, "plan" | "target">,
   estimate: RunEstimate,
 ): string {
-  return `${plan.name} on ${target.name}: ${timeText(estimate)}`;
+  return `${pairName({ plan, target })}: ${timeText(estimate)}`;
 }
 
 function timeText({ prepareNs, prepareBasis, loadNs, countedPhases }: RunEstimate): string {

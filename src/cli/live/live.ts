@@ -5,8 +5,10 @@
  * is written every 10 s. Everything here runs on the main thread: the load's threads do not wait
  * for it. `waiting.ts` reports an S3 endpoint that does not respond.
  */
+
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { SearchPoint } from "../../model/plan/search.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { PhaseResult, Run, Warning } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, formatIops, formatRate } from "../../report/parts/format.ts";
@@ -94,7 +96,7 @@ export class LiveView implements RunEvents {
   /** A run of the command starts. */
   begin(plan: Plan, target: TargetSpec): void {
     this.work?.begin(plan, target);
-    this.title = `${plan.name} on ${target.name} (${target.kind})`;
+    this.title = `${pairName({ plan, target })} (${target.kind})`;
     this.folder = null;
     this.recent = [];
     this.cleansUp = false;

@@ -5,6 +5,7 @@ import { baselineDifferences, tooFewRepetitions } from "../../metrics/threshold/
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Threshold } from "../../model/plan/threshold.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { readRun } from "../../run/store/read.ts";
@@ -48,7 +49,7 @@ export async function againstBaseline(
     targets.flatMap((target) => {
       const run = baselineOf(plan, target);
       if (run === null) {
-        notes.push(`${plan.name} on ${target.name}: not compared; ${named} has no run of it`);
+        notes.push(`${pairName({ plan, target })}: not compared; ${named} has no run of it`);
       }
       return run === null ? [] : [{ run, target }];
     }),

@@ -3,6 +3,7 @@ import { loadPrices } from "../../cost/prices.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Cost, Usage } from "../../model/run/cost.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, usd } from "../../report/parts/format.ts";
@@ -45,7 +46,7 @@ export function costLine(plan: Plan, target: TargetSpec, cost: Cost): string {
   const assumed =
     cost.assumedMs === undefined ? "" : `; assumes at least ${cost.assumedMs} ms per operation`;
   return (
-    `${plan.name} on ${target.name}: at most ${formatCount(requestsOf(cost))} requests, ` +
+    `${pairName({ plan, target })}: at most ${formatCount(requestsOf(cost))} requests, ` +
     `${usd(cost.totalUsd)}${prices}, plus ${usd(cost.transferOutUsd)} for data transfer out of ` +
     `AWS${assumed}`
   );

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../cost/index.ts";
 import { UsageError } from "../../model/fault/errors.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { parseDurationNs } from "../../model/units.ts";
 import type { CheckedTime } from "../../report/check/check.ts";
@@ -90,7 +91,7 @@ export async function estimateRuns(
   });
   const total = totalLine(
     budgeted.runs.map(({ plan, target, estimate }) => ({
-      name: `${plan.name} on ${target.name}`,
+      name: pairName({ plan, target }),
       estimate,
     })),
     times,

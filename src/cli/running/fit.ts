@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { Location } from "../../model/plan/dataset.ts";
 import type { Plan } from "../../model/plan/plan.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
 import { equalAmounts, pinAmounts } from "../../scenario/fit/amounts.ts";
 import { type StorageFacts, unlimited } from "../../scenario/fit/facts.ts";
@@ -68,7 +69,7 @@ export async function fitRuns(
     if (obstacle === null || reusesData) {
       fitted.push({ ...pair, plan, space, facts: found });
     } else {
-      refused.push({ plan, target, reason: `${plan.name} on ${target.name}: ${obstacle}` });
+      refused.push({ plan, target, reason: `${pairName({ plan, target })}: ${obstacle}` });
     }
   }
   return { pairs: fitted, refused };

@@ -3,6 +3,7 @@ import { leastForMedian } from "../../metrics/statistics/median.ts";
 import { leastForRankTest } from "../../metrics/statistics/rank-test.ts";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import { readRun, type StoredRun } from "../../run/store/read.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
 import type { CommandContext } from "../command.ts";
@@ -39,7 +40,7 @@ export async function interleave(
       const { plan, target } = pair;
       if (!options.quiet) {
         const round = Math.floor(at / sides.length) + 1;
-        const what = `${plan.name} on ${target.name}`;
+        const what = pairName({ plan, target });
         context.console.error(`round ${round} of ${ready.times}: ${what}\n`);
       }
       const code = await ready.run(pair);
@@ -84,10 +85,7 @@ function sidesOf({ pairs: sides }: ReadyRuns): readonly PlannedRun[] {
   const twice = keys.findIndex((key, at) => keys.indexOf(key) !== at);
   const same = sides[twice];
   if (same === undefined) return sides;
-  throw new UsageError(
-    `${same.plan.name} on ${same.target.name} is given twice; compare different scenarios or ` +
-      "targets",
-  );
+  throw new UsageError(`${pairName(same)} is given twice; compare different scenarios or targets`);
 }
 
 /** Order of the runs, A B B A A B …: every second round is reversed. */

@@ -1,4 +1,5 @@
 import { EXIT, machineReason, messageOf, UnsuitedError } from "../../model/fault/errors.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import type { CommandContext } from "../command.ts";
 import { type PlannedRun, type Skipped, skipLine } from "./pairs.ts";
@@ -31,7 +32,7 @@ export function reportNotStarted(error: unknown, pair: PlannedRun, command: Comm
   }
   const refused = refusedOf(skipped);
   unbegun.push(isInterrupted ? { ...refused, state: "interrupted" } : refused);
-  const name = `${pair.plan.name} on ${pair.target.name}`;
+  const name = pairName(pair);
   if (known === null) throw error;
   console.error(`${name}: ${known}\n`);
   return isInterrupted ? EXIT.interrupted : EXIT.machine;

@@ -1,5 +1,6 @@
 import { PreflightError, type Problem, ScenarioError } from "../../model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
@@ -32,7 +33,7 @@ export interface Skipped extends Pair {
 
 /** One line for stderr. */
 export function skipLine({ plan, target, reason }: Skipped): string {
-  return `skipped: ${plan.name} on ${target.name}: ${reason}`;
+  return `skipped: ${pairName({ plan, target })}: ${reason}`;
 }
 
 /** One line for stderr per phase that a run leaves out. */
@@ -44,7 +45,7 @@ export function skippedPhaseLines({
   return skippedPhases.map(({ phase, reason, thresholds }) => {
     const lost = thresholds === 1 ? "1 threshold is" : `${thresholds} thresholds are`;
     const more = thresholds === 0 ? "" : `; ${lost} not evaluated`;
-    return `skipped phase: ${plan.name} on ${target.name}: ${phase}: ${reason}${more}`;
+    return `skipped phase: ${pairName({ plan, target })}: ${phase}: ${reason}${more}`;
   });
 }
 

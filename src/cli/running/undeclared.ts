@@ -1,4 +1,5 @@
 import type { Plan } from "../../model/plan/plan.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import { AMAZON_KINDS, KIND } from "../../model/target/kind.ts";
 import { type StorageKnowledge, targetKindOf } from "../../model/target/knowledge.ts";
@@ -46,7 +47,7 @@ async function undeclaredWarning(
   const ids = undecided.slice(0, MAX_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
   const verdicts = found.claims === 1 ? "verdict" : "verdicts";
   return (
-    `${plan.name} on ${target.name}: undeclared facts leave ${undecided.length} of ` +
+    `${pairName({ plan, target })}: undeclared facts leave ${undecided.length} of ` +
     `${found.claims} ${verdicts} on ${KIND[kind].short} inconclusive (${ids}). Declare them: ` +
     `${optionsFor(facts)}, now or after the run with \`assay verify\`.`
   );

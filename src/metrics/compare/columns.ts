@@ -1,4 +1,5 @@
 import { UsageError } from "../../model/fault/errors.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run, RunState } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
@@ -100,7 +101,7 @@ export function labelsOf(groups: Groups): ReadonlyMap<Column, string> {
 const LABELS: readonly ((run: Run) => string)[] = [
   (run) => run.target.name,
   (run) => run.plan.name,
-  (run) => `${run.plan.name} on ${run.target.name}`,
+  (run) => pairName(run),
 ];
 
 function fallback(

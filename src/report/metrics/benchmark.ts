@@ -1,4 +1,5 @@
 import { printableJson } from "../../model/printable.ts";
+import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import { type MetricValue, metricValues } from "./metrics.ts";
 
@@ -28,7 +29,7 @@ function entryOf({ kind, run, phase, operation, value, repetitions }: MetricValu
   const of = operation === "all" ? "" : `: ${operation}`;
   const what = kind.name.replace(/^assay\./, "").replaceAll(/[._]/g, " ");
   return {
-    name: `${run.plan.name} on ${run.target.name} / ${phase}${of} / ${what}`,
+    name: `${pairName(run)} / ${phase}${of} / ${what}`,
     unit: isTime ? "ms" : kind.unit === "By/s" ? "B/s" : "ops/s",
     value: Number((value * scale).toPrecision(12)),
     ...(repetitions.length > 1 ? { range: `± ${Number((half * scale).toPrecision(3))}` } : {}),

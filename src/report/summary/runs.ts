@@ -1,4 +1,5 @@
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
+import { onTarget, pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
 import { plain, sentenceText, type Text } from "../parts/document.ts";
 import { formatCount, STATE_WORDS, sentence } from "../parts/format.ts";
@@ -44,7 +45,7 @@ function runsVerdict(runs: readonly Run[], notStarted: readonly NotStarted[]): J
     mark: isBad ? "bad" : isUndecided ? "open" : "good",
     headline: parts.length === 0 ? "nothing was run" : parts.join(", "),
     reasons: [
-      ...refused.map((run) => `${run.scenario} on ${run.target}: ${sentence(run.reason)}`),
+      ...refused.map((run) => `${onTarget(run.scenario, run.target)}: ${sentence(run.reason)}`),
       ...incomplete.map((run) => `${nameOf(run)} ${stateText(run)}`),
       ...failed.map((text) => reason(text, one)),
       ...searches.map((text) => reason(text, one)),
@@ -63,7 +64,7 @@ function reason({ run, text }: RunSentence, isOnly: boolean): Text {
 }
 
 function nameOf({ plan, target }: Run): string {
-  return `${plan.name} on ${target.name}`;
+  return pairName({ plan, target });
 }
 
 function stateText({ state, reason: why }: Run): string {

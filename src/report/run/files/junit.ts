@@ -1,6 +1,7 @@
 import { incompleteWords } from "../../../metrics/threshold/threshold.ts";
 import type { ThresholdOutcome } from "../../../model/plan/threshold.ts";
 import { printableLines } from "../../../model/printable.ts";
+import { onTarget, pairName } from "../../../model/run/pair-name.ts";
 import type { Run } from "../../../model/run/run.ts";
 import { plain } from "../../parts/document.ts";
 import { STATE_WORDS } from "../../parts/format.ts";
@@ -58,7 +59,7 @@ export function junitXml(runs: readonly Run[], notStarted: readonly NotStarted[]
 }
 
 function suiteOf(run: Run): Suite {
-  const name = `${run.plan.name} on ${run.target.name}`;
+  const name = pairName(run);
   const outcomes = run.thresholds ?? [];
   const end = run.endedAt === null ? run.startedAt : run.endedAt;
   const whole = run.state === "complete" ? [] : [wholeRun(run, name)];
@@ -82,7 +83,7 @@ function suiteOf(run: Run): Suite {
 }
 
 function suiteOfNotStarted({ state, scenario, target, at, reason }: NotStarted): Suite {
-  const name = `${scenario} on ${target}`;
+  const name = onTarget(scenario, target);
   const whole =
     state === "skipped"
       ? skippedCase("the run completes", name, reason)
