@@ -16,7 +16,7 @@ import type { CommandContext } from "../command.ts";
 import { searchLines } from "../estimate/planned.ts";
 import { awaited } from "../live/waiting.ts";
 import { costLine, type Pricing, requestsOf } from "../running/cost.ts";
-import { checkedTime, type rememberedRates } from "../running/estimates.ts";
+import { checkedTime, isSmall, type rememberedRates } from "../running/estimates.ts";
 import { storageFacts } from "../running/fit.ts";
 import { spaceWords } from "../running/space-words.ts";
 
@@ -71,7 +71,8 @@ async function checkPair(
     return { name: phase.name, engine, threads, queueDepth: depth };
   });
   const ready = { target: target.name, state: "ready", reason: null } as const;
-  const time = await checkedTime({ plan, target, space, facts }, ratesOf);
+  const rates = isSmall(space) ? null : await ratesOf(target, facts.freeBytes);
+  const time = checkedTime({ plan, target, space, rates });
   return { ...ready, space: spaceOfPair(), time, cost: costOf(), phases, skippedPhases };
 
   function spaceOfPair(): CheckedPair["space"] {
@@ -80,7 +81,7 @@ async function checkPair(
       timedWriters: space.timedWriters,
       neededBytes: space.peakBytes,
       freeBytes: facts.freeBytes,
-      text: `${pairName({ plan, target })}: ${spaceWords(plan, space, facts)}`,
+      text: `${pairName({ plan, target })}: ${spaceWords({ plan, target, space, facts, rates })}`,
     };
   }
 

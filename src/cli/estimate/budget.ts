@@ -7,7 +7,8 @@ import {
   type PhasePlan,
   type Plan,
 } from "../../model/plan/plan.ts";
-import { formatDuration, formatShare } from "../../report/parts/format.ts";
+import { formatCount, formatDuration, formatShare } from "../../report/parts/format.ts";
+import { isTimedWriter } from "../../scenario/fit/space.ts";
 
 /** Minimum length of a shortened phase: below it, few intervals and percentiles are meaningful. */
 const MIN_PHASE_NS = 2e9;
@@ -61,19 +62,46 @@ export function scaleToBudget(
   );
 }
 
-/** Describes the change of {@link scaleToBudget} in a sentence; null if there is none. */
-export function budgetLine({ share }: ScaledPlans, budgetNs: number): string | null {
-  if (share === 1) return null;
+/**
+ * Describes the change of {@link scaleToBudget} in a sentence, and the phases that it cannot
+ * shorten; null if there are neither.
+ */
+export function budgetLine({ plans, share }: ScaledPlans, budgetNs: number): string | null {
+  const counted = plans.reduce((sum, plan) => sum + countedPhases(plan), 0);
   const shortened = share === 0 ? "their minimum" : formatShare(share);
-  return (
-    `budget ${formatDuration(budgetNs)}: durations and warm-ups are shortened to ${shortened}, ` +
-    `phases to no less than ${MIN_PHASE_NS / 1e9} s; rates and tail latencies are less precise`
-  );
+  const effects = [
+    ...(share === 1
+      ? []
+      : [
+          `durations and warm-ups are shortened to ${shortened}, phases to no less than ` +
+            `${MIN_PHASE_NS / 1e9} s; rates and tail latencies are less precise`,
+        ]),
+    ...(counted === 0 ? [] : [`${countedWords(counted)}, so that the command may take longer`]),
+  ];
+  if (effects.length === 0) return null;
+  return `budget ${formatDuration(budgetNs)}: ${effects.join("; ")}`;
+}
+
+/** Phases of a plan that a count ends, all repetitions. */
+export function countedPhases({ phases, repetitions }: Plan): number {
+  return phases.filter(({ limit }) => longestNs(limit) === null).length * repetitions;
+}
+
+/** States that phases are not in an estimate: `not in this estimate: 2 phases that a count ends`. */
+export function countedWords(phases: number): string {
+  const what = phases === 1 ? "1 phase" : `${formatCount(phases)} phases`;
+  return `not in this estimate: ${what} that a count ends`;
 }
 
 /** Load time of a plan with all repetitions, nanoseconds; phases that a count ends: 0. */
 export function planLoadNs({ phases, repetitions }: Plan): number {
   return phases.reduce((sum, phase) => sum + phaseLoadNs(phase), 0) * repetitions;
+}
+
+/** Time of all phases that write until a time, with all repetitions, nanoseconds. */
+export function timedWritesNs({ phases, repetitions }: Plan): number {
+  const timed = phases.filter(isTimedWriter);
+  return timed.reduce((sum, phase) => sum + phaseLoadNs(phase), 0) * repetitions;
 }
 
 function phaseLoadNs(phase: PhasePlan): number {

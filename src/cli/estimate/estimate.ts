@@ -4,13 +4,13 @@
  * the estimates as its first lines, `check` reports them, `--budget` shortens the load by them.
  */
 
-import { longestNs, type Plan } from "../../model/plan/plan.ts";
+import type { Plan } from "../../model/plan/plan.ts";
 import { pairName } from "../../model/run/pair-name.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, formatDuration, formatIops, formatRate } from "../../report/parts/format.ts";
 import type { PlanSpace } from "../../scenario/fit/space.ts";
 import type { WriteRates } from "../../storage/target/target.ts";
-import { planLoadNs } from "./budget.ts";
+import { countedPhases, countedWords, planLoadNs } from "./budget.ts";
 
 /** How fast a target takes the data of a preparation, and where that is known from. */
 export interface PrepareRates extends WriteRates {
@@ -44,12 +44,11 @@ export interface RunEstimate {
 /** Estimates one run. */
 export function estimateRun({ plan, space, rates, isSmall }: Estimated): RunEstimate {
   const { preparedBytes, preparedFiles } = space;
-  const counted = plan.phases.filter(({ limit }) => longestNs(limit) === null).length;
   return {
     prepareNs: isSmall ? 0 : prepareNs(preparedBytes, preparedFiles, rates),
     prepareBasis: isSmall || rates === null ? null : basisText(rates),
     loadNs: planLoadNs(plan),
-    countedPhases: counted * plan.repetitions,
+    countedPhases: countedPhases(plan),
   };
 }
 
@@ -72,14 +71,18 @@ export function timeLine(
 }
 
 function timeText({ prepareNs, prepareBasis, loadNs, countedPhases }: RunEstimate): string {
-  const counted = countedPhases === 1 ? "1 phase" : `${formatCount(countedPhases)} phases`;
-  const load = loadNs === 0 ? [] : [`${formatDuration(roundedNs(loadNs))} of load`];
-  if (countedPhases > 0) load.push(`${counted} until a count`);
-  const text = load.join(" and ");
-  if (prepareNs === 0) return text;
-  if (prepareNs === null) return `${text}, after an unknown time to prepare`;
-  const prepare = formatDuration(roundedNs(prepareNs));
-  return `${text}, after about ${prepare} to prepare (${prepareBasis})`;
+  const text = [
+    ...(loadNs === 0 ? [] : [`${formatDuration(roundedNs(loadNs))} of load`]),
+    ...prepareWords(prepareNs, prepareBasis),
+  ].join(", after ");
+  const counted = countedPhases === 0 ? [] : [countedWords(countedPhases)];
+  return [...(text === "" ? [] : [text]), ...counted].join("; ");
+}
+
+function prepareWords(prepareNs: number | null, basis: string | null): readonly string[] {
+  if (prepareNs === 0) return [];
+  if (prepareNs === null) return ["an unknown time to prepare"];
+  return [`about ${formatDuration(roundedNs(prepareNs))} to prepare (${basis})`];
 }
 
 /** Whole seconds, because an estimate is not more precise. */
@@ -103,7 +106,6 @@ export function totalLine(
   const wholeNs = (one: RunEstimate): number => one.loadNs + (one.prepareNs ?? 0);
   const longest = runs.reduce((a, b) => (wholeNs(b.estimate) > wholeNs(a.estimate) ? b : a));
   const exact = counted > 0 || unknown > 0 ? "at least" : "about";
-  const phases = counted === 1 ? "1 phase ends" : `${formatCount(counted)} phases end`;
   const isPrepared = prepareNs >= 0.5e9;
   const prepare = isPrepared ? `${formatDuration(roundedNs(prepareNs))} to prepare data, ` : "";
   return [
@@ -111,7 +113,7 @@ export function totalLine(
       prepare +
       `${formatDuration(roundedNs(loadNs))} of load`,
     `longest: ${longest.name}, ${formatDuration(roundedNs(wholeNs(longest.estimate)))}`,
-    ...(counted === 0 ? [] : [`${phases} by a count, without a planned time`]),
+    ...(counted === 0 ? [] : [countedWords(counted)]),
     ...(unknown === 0 ? [] : [`time to prepare unknown for ${formatCount(unknown)} of them`]),
   ].join("; ");
 }

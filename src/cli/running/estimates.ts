@@ -27,6 +27,8 @@ const FEW_FILES = 100;
 /** A run with its estimate. */
 interface EstimatedRun extends FittedRun {
   readonly estimate: RunEstimate;
+  /** How fast the target takes data; null: unknown. */
+  readonly rates: PrepareRates | null;
 }
 
 /** Time budget of a command, and options that determine its preparation. */
@@ -76,7 +78,7 @@ export async function estimateRuns(
     const isShown = !quiet || budgetNs !== null;
     const rates = isSmall(space) || !isShown ? null : await ratesOf(target, facts.freeBytes);
     const estimate = estimateRun({ ...pair, space, rates, isSmall: isSmall(space) });
-    runs.push({ ...pair, estimate });
+    runs.push({ ...pair, rates, estimate });
   }
   const budgeted = budgetNs === null ? { runs, line: null } : shorten(runs, budgetNs, times);
   const each = budgeted.runs.map((run) => {
@@ -85,7 +87,7 @@ export async function estimateRuns(
     const requests = cost === null ? 0 : requestsOf(cost);
     const sent = requests === 0 ? "" : `; at most ${formatCount(requests)} requests`;
     const isStored = run.space.peakBytes > 0 && !reuseData;
-    const own = !isStored ? "" : `; ${spaceWords(run.plan, run.space, run.facts)}`;
+    const own = !isStored ? "" : `; ${spaceWords(run)}`;
     const data = run.takesDataOf === undefined ? own : `; uses the data of ${run.takesDataOf}`;
     return `${timeLine(run, run.estimate)}${data}${sent}`;
   });
@@ -119,12 +121,13 @@ export function rememberedRates(
   };
 }
 
-/** Estimates the time of a run for `assay check`. */
-export async function checkedTime(
-  { plan, target, space, facts }: Pick<FittedRun, "plan" | "target" | "space" | "facts">,
-  ratesOf: ReturnType<typeof rememberedRates>,
-): Promise<CheckedTime> {
-  const rates = isSmall(space) ? null : await ratesOf(target, facts.freeBytes);
+/** Estimates the time of a run for `assay check`; null rates: unknown. */
+export function checkedTime({
+  plan,
+  target,
+  space,
+  rates,
+}: Pick<EstimatedRun, "plan" | "target" | "space" | "rates">): CheckedTime {
   const estimate = estimateRun({ plan, target, space, rates, isSmall: isSmall(space) });
   const { prepareNs, loadNs } = estimate;
   return { prepareNs, loadNs, text: timeLine({ plan, target }, estimate) };

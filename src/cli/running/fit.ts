@@ -18,6 +18,14 @@ export interface FittedRun extends PlannedRun {
   readonly space: PlanSpace;
 }
 
+/** Options of a command that determine the space of its runs. */
+interface FitOptions {
+  readonly reuseData: boolean;
+  readonly keepData: boolean;
+  /** Runs of each pair. */
+  readonly times: number;
+}
+
 const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
   path: "directory",
   device: "device",
@@ -51,28 +59,54 @@ export async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
 
 /**
  * Chooses the sizes of each plan for its target, and lists the runs that do not fit. With
- * `reusesData`, data that exists needs no space; the run checks whether it has this data.
+ * `reuseData`, data that exists needs no space; the run checks whether it has this data. With
+ * `keepData`, the data of each run takes space that the later ones do not have.
  */
 export async function fitRuns(
   pairs: readonly PlannedRun[],
-  reusesData: boolean,
+  { reuseData, keepData, times }: FitOptions,
 ): Promise<{ readonly pairs: readonly FittedRun[]; readonly refused: readonly Skipped[] }> {
   const facts = new Map<TargetSpec, StorageFacts>();
   const fitted: FittedRun[] = [];
   const refused: Skipped[] = [];
   for (const pair of pairs) {
     const { target } = pair;
-    const found = facts.get(target) ?? (await storageFacts(target));
-    facts.set(target, found);
-    const wanted = reusesData ? await likeKept(pair.plan, target) : pair.plan;
+    const found = facts.get(target) ?? perRound(await storageFacts(target), keepData ? times : 1);
+    const wanted = reuseData ? await likeKept(pair.plan, target) : pair.plan;
     const { plan, space, obstacle } = fitPlan(wanted, found);
-    if (obstacle === null || reusesData) {
+    facts.set(target, keepData && obstacle === null ? afterKept(found, space) : found);
+    if (obstacle === null || reuseData) {
       fitted.push({ ...pair, plan, space, facts: found });
     } else {
       refused.push({ plan, target, reason: `${pairName({ plan, target })}: ${obstacle}` });
     }
   }
   return { pairs: fitted, refused };
+}
+
+/** A share of the free space, for each of the rounds whose data stays. */
+function perRound(facts: StorageFacts, rounds: number): StorageFacts {
+  const { kind, freeBytes, freeFiles } = facts;
+  if (kind !== "directory" || rounds === 1) return facts;
+  const share = (free: number) => Math.floor(free / rounds);
+  return {
+    ...facts,
+    freeBytes: freeBytes === null ? null : share(freeBytes),
+    freeFiles: freeFiles === null ? null : share(freeFiles),
+    keptBytes: freeBytes === null ? 0 : freeBytes - share(freeBytes),
+  };
+}
+
+/** The facts about a target after a run has left its data there. */
+function afterKept(facts: StorageFacts, { peakBytes, peakFiles }: PlanSpace): StorageFacts {
+  const { kind, freeBytes, freeFiles, keptBytes = 0 } = facts;
+  if (kind !== "directory") return facts;
+  return {
+    ...facts,
+    freeBytes: freeBytes === null ? null : Math.max(0, freeBytes - peakBytes),
+    freeFiles: freeFiles === null ? null : Math.max(0, freeFiles - peakFiles),
+    keptBytes: keptBytes + peakBytes,
+  };
 }
 
 /** Gives automatic sizes the values of kept data that then suits the plan; newest first. */

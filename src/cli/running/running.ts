@@ -162,11 +162,11 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const suited = pairsOf(checked, targets, host, skips);
   // Only `compare --interleave` runs each pair several times.
   const alike = options.times === undefined ? suited.pairs : await fitAlike(suited.pairs);
-  const fitted = await fitRuns(alike, options.reuseData);
+  const times = options.times?.(plans, targets.length) ?? 1;
+  const fitted = await fitRuns(alike, { ...options, times });
   const refused = [...suited.refused, ...fitted.refused];
   const { skipped } = suited;
   requirePairs({ ...fitted, skipped, refused }, options.counts !== true);
-  const times = options.times?.(plans, targets.length) ?? 1;
   const pricing = await pricingOf(targets);
   const estimated = await estimateRuns(
     fitted.pairs,

@@ -10,6 +10,11 @@ export interface StorageFacts {
   readonly freeFiles: number | null;
   /** Unit in which space is allocated to a file, bytes; 1 if unknown. */
   readonly blockBytes: number;
+  /**
+   * Bytes that data of other runs of the command will take, because they keep it; already
+   * subtracted from `freeBytes`. Absent: none.
+   */
+  readonly keptBytes?: number;
   /** Memory that this process may use, bytes. */
   readonly memoryBytes: number;
 }

@@ -151,9 +151,12 @@ function obstacleOf(plan: Plan, space: PlanSpace, facts: StorageFacts): string |
   return `${need}; add ${settings.map((one) => `--set ${one}`).join(" ")}, or ${free}`;
 }
 
-function availableWords({ kind, freeBytes }: StorageFacts): string {
+function availableWords({ kind, freeBytes, keptBytes = 0 }: StorageFacts): string {
   const bytes = binary(freeBytes ?? 0);
-  return kind === "device" ? `the device has ${bytes}` : `only ${bytes} are free`;
+  if (kind === "device") return `the device has ${bytes}`;
+  const kept =
+    keptBytes === 0 ? "" : ` besides ${binary(keptBytes)} for other data that --keep-data keeps`;
+  return `only ${bytes} are free${kept}`;
 }
 
 /** The `--set` texts with which a plan fits; empty if there are none. */

@@ -53,7 +53,7 @@ export function spaceOf(plan: Plan, unit: Unit = EXACT): PlanSpace {
   const second = walk.written();
   const sum = (field: keyof typeof first): number =>
     first[field] + (second[field] - first[field]) * (plan.repetitions - 1);
-  const timed = plan.phases.filter((phase) => writes(phase) && longestNs(phase.limit) !== null);
+  const timed = plan.phases.filter(isTimedWriter);
   return {
     preparedBytes: sum("preparedBytes"),
     preparedFiles: sum("preparedFiles"),
@@ -128,6 +128,11 @@ class Walk {
     this.peakBytes = bytes;
     this.peakDatasets = names;
   }
+}
+
+/** Whether a phase sends data to the storage until a time has passed. */
+export function isTimedWriter(phase: PhasePlan): boolean {
+  return writes(phase) && longestNs(phase.limit) !== null;
 }
 
 function writes({ mix }: PhasePlan): boolean {

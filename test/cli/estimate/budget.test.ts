@@ -92,6 +92,17 @@ describe("a shortened phase", () => {
     expect(line).toMatch(/^budget 30 min 0 s: durations and warm-ups are shortened to 40%, phases/);
   });
 
+  test("says which phases it leaves out, also if nothing is shortened", () => {
+    const counted = phasePlan({ name: "n", limit: { kind: "operations", operations: 9 } });
+    const plans = [planOf([timed("a", 1), counted], 3), planOf([counted])];
+    expect(budgetLine(scaleToBudget(plans, 60e9, 0), 60e9)).toBe(
+      "budget 1 min 0 s: not in this estimate: 4 phases that a count ends, so that the command " +
+        "may take longer",
+    );
+    const one = budgetLine({ plans: [planOf([counted])], share: 0.4 }, 60e9);
+    expect(one).toContain("less precise; not in this estimate: 1 phase that a count ends, so");
+  });
+
   test("is read as a time", () => {
     expect(parseBudget("30m")).toBe(1800e9);
     expect(parseBudget(undefined)).toBeNull();

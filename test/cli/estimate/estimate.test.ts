@@ -39,7 +39,7 @@ describe("the estimate of a run", () => {
     const run = estimated([READ, COUNTED], 4, 3);
     const estimate = estimateRun(run);
     expect(timeLine(run, estimate)).toBe(
-      "plan on vol: 1 min 30 s of load and 3 phases until a count",
+      "plan on vol: 1 min 30 s of load; not in this estimate: 3 phases that a count ends",
     );
   });
 
@@ -94,6 +94,6 @@ describe("the total of a command", () => {
   test("is a lower bound with phases that a count ends", () => {
     const line = totalLine([of("a", [READ], 1), of("b", [COUNTED], 1)], 1);
     expect(line).toContain("2 runs, at least 30 s:");
-    expect(line).toContain("; 1 phase ends by a count, without a planned time");
+    expect(line).toContain("; not in this estimate: 1 phase that a count ends");
   });
 });

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../../src/model/run/run.ts";
 import { mountMemory, smallFileSystem } from "../../storage/loop.ts";
+import { scratch } from "../../storage/support.ts";
 import { assay, onlyRun, runFolders, runIds } from "../assay.ts";
-import { makeBench } from "../bench.ts";
+import { makeBench, readsFor } from "../bench.ts";
 
 const MIB = 1024 ** 2;
 
@@ -74,6 +75,26 @@ describe("sizes that fit", { tags: ["system"] }, () => {
     expect(reusing.id).not.toBe(kept.id);
     expect(reusing).toMatchObject({ reusedData: true, planHash: kept.planHash });
     expect(reusing.plan.autoAmounts?.[0]?.limitedBy).toBe("earlier");
+  });
+});
+
+describe("space of data that --keep-data keeps", { tags: ["system"] }, () => {
+  it("is counted for the later scenarios of the command, before anything is written", async () => {
+    const mounted = smallFileSystem(64);
+    if (mounted === null) return;
+    const bench = makeBench();
+    const paths = ["one", "two"].map((name) =>
+      bench.scenario(name, readsFor(["100ms"]).replace("name: reads", `name: ${name}`)),
+    );
+    const args = ["run", ...paths, "-t", mounted, "--set", "datasets.data.size=16MiB"];
+    expect((await assay([...args, "-q", "--results", scratch()], bench)).code).toBe(0);
+    const ended = await assay([...args, "--keep-data"], bench);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(
+      /two on \S+: dataset "data" needs 32\.3 MiB, but only \d+\.\d MiB are free besides 32\.0 MiB/,
+    );
+    expect(runIds(bench.results)).toHaveLength(1);
+    expect(onlyRun(bench.results).plan.name).toBe("one");
   });
 });
 
