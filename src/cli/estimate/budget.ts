@@ -87,7 +87,7 @@ export function countedPhases({ phases, repetitions }: Plan): number {
   return phases.filter(({ limit }) => longestNs(limit) === null).length * repetitions;
 }
 
-/** States that phases are not in an estimate: `not in this estimate: 2 phases that a count ends`. */
+/** States how many phases are not in an estimate, because a count ends them. */
 export function countedWords(phases: number): string {
   const what = phases === 1 ? "1 phase" : `${formatCount(phases)} phases`;
   return `not in this estimate: ${what} that a count ends`;

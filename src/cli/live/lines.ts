@@ -135,7 +135,8 @@ function barOf(share: number, width: number): string {
 
 function remainingText({ ms, isLowerBound }: Remaining): string {
   if (!isLowerBound) return `about ${seconds(ms)} left`;
-  return ms < 1000 ? "remaining time unknown" : `at least ${seconds(ms)} left`;
+  if (ms < 1000) return "remaining time unknown";
+  return `about ${seconds(ms)} left, plus work without an estimate`;
 }
 
 /** The phase line; a long name is cut before any number. */

@@ -2,6 +2,7 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { needsOf } from "../../model/plan/operation.ts";
 import { longestNs, maxRepetitionNs, type PhasePlan, type Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import type { WriteRates } from "../../storage/target/target.ts";
 
 /** One run of a command: a plan on a target. */
 export interface Job {
@@ -9,6 +10,8 @@ export interface Job {
   readonly target: TargetSpec;
   /** Estimated time to prepare its data; absent or null: unknown. */
   readonly estimate?: { readonly prepareNs: number | null };
+  /** How fast the target takes data, from which the estimate was made; absent or null: unknown. */
+  readonly rates?: WriteRates | null;
   /** Scenario of the earlier run that prepares the data; absent: the run prepares its own. */
   readonly takesDataOf?: string;
   /** Whether the next run takes over the data, so that it is not removed. */
@@ -21,6 +24,8 @@ export interface Step {
   readonly repetition: number;
   /** Bytes that the preparation writes; 0 if an earlier step of the run needs the same dataset. */
   readonly prepareBytes: number;
+  /** Files or objects that it writes. */
+  readonly prepareFiles: number;
   /** Names the same step in another round of the command. */
   readonly key: string;
 }
@@ -44,7 +49,8 @@ export function stepsOf(job: Job): readonly Step[] {
       if (isFirst) written.add(phase.dataset);
       const bytes = isFirst && dataset !== undefined ? datasetBytes(dataset) : 0;
       const key = `${jobKey(job)}\n${phase.name}\n${Math.min(2, repetition)}`;
-      steps.push({ phase, repetition, prepareBytes: bytes, key });
+      const files = isFirst ? (dataset?.count ?? 0) * (dataset?.versions ?? 1) : 0;
+      steps.push({ phase, repetition, prepareBytes: bytes, prepareFiles: files, key });
     }
   }
   return steps;

@@ -1,6 +1,7 @@
 import { trialsOf } from "../../metrics/search/search.ts";
 import { maxRepetitionNs, type Plan } from "../../model/plan/plan.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { estimatedMs, PreparationPace } from "./preparation.ts";
 import { isStepOf, type Job, jobKey, plannedMs, type Step, stepsOf } from "./steps.ts";
 
 /** Time until the command ends. */
@@ -8,13 +9,6 @@ export interface Remaining {
   readonly ms: number;
   /** True if a part of the work has no estimate yet, such as a phase that a count ends. */
   readonly isLowerBound: boolean;
-}
-
-/** Share of a step in the estimated preparation of its run; null without an estimate. */
-function estimatedMs({ estimate, steps }: JobState, { prepareBytes }: Step): number | null {
-  const all = steps.reduce((sum, step) => sum + step.prepareBytes, 0);
-  const prepareNs = estimate?.prepareNs ?? null;
-  return prepareNs === null ? null : (prepareNs / 1e6) * (prepareBytes / all);
 }
 
 interface JobState extends Job {
@@ -58,8 +52,7 @@ export class CommandWork {
   private readonly loadMs = new Map<string, number>();
   private readonly prepareMs = new Map<string, number>();
   private readonly cleanupMs = new Map<string, number>();
-  /** Bytes per millisecond that preparations of a target wrote last. */
-  private readonly writeRate = new Map<string, number>();
+  private readonly pace = new PreparationPace();
   private overheadMs = { total: 0, steps: 0 };
 
   constructor(jobs: readonly Job[], keepsData: boolean, nowMs: () => number) {
@@ -114,9 +107,9 @@ export class CommandWork {
     current.prepareStartedMs ??= now;
     current.prepareMs = now - current.prepareStartedMs;
     current.prepareShare = totalBytes === 0 ? 0 : doneBytes / totalBytes;
-    if (doneBytes > 0 && current.prepareMs > 0) {
-      this.writeRate.set(this.job.target.name, doneBytes / current.prepareMs);
-    }
+    const step = this.job.steps[this.job.done];
+    if (step === undefined) return;
+    this.pace.record(this.job.target.name, step, current.prepareShare, current.prepareMs);
   }
 
   /** The load of a phase, or of a point of its search, starts. */
@@ -206,13 +199,14 @@ export class CommandWork {
   private prepareLeft(job: JobState, step: Step, current: Current | null): number | null {
     if (current !== null && current.loadStartedMs !== null) return 0;
     const known = this.prepareMs.get(step.key);
-    if (current !== null && current.prepareShare > 0) {
-      return (current.prepareMs / current.prepareShare) * (1 - current.prepareShare);
+    const share = current?.prepareShare ?? 0;
+    const expected =
+      known ?? this.pace.expectedMs(job.target.name, step) ?? estimatedMs(job, job.steps, step);
+    // The first objects complete together, so that a small share overestimates the rest.
+    if (current !== null && share > (expected === null ? 0 : MIN_SHARE)) {
+      return (current.prepareMs / share) * (1 - share);
     }
-    if (known !== undefined) return known;
-    if (step.prepareBytes === 0) return 0;
-    const rate = this.writeRate.get(job.target.name);
-    return rate === undefined ? estimatedMs(job, step) : step.prepareBytes / rate;
+    return step.prepareBytes === 0 ? (known ?? 0) : expected;
   }
 
   private loadLeft(step: Step, current: Current | null): number | null {

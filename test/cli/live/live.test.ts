@@ -29,7 +29,8 @@ describe("without a terminal", () => {
     time.nowMs += 10_000;
     view.preparing(READS, 2 ** 30, 4 * 2 ** 30, "writing dataset data");
     expect(log).toEqual([
-      "phase 1 of 1, reads: writing dataset data, 0 B of 4 GiB; 0 s elapsed, at least 10 s left\n",
+      "phase 1 of 1, reads: writing dataset data, 0 B of 4 GiB; 0 s elapsed, about 10 s left, " +
+        "plus work without an estimate\n",
       "phase 1 of 1, reads: writing dataset data, 1 GiB of 4 GiB, 107 MB/s, 30 s left; " +
         "10 s elapsed, about 40 s left\n",
     ]);

@@ -10,6 +10,8 @@ function timed(name: string, seconds: number, warmup = 0): PhasePlan {
   return phasePlan({ name, limit, warmupNs: warmup * 1e9 });
 }
 
+const MIB = 2 ** 20;
+
 const COUNTED = phasePlan({ name: "counted", limit: { kind: "operations", operations: 100 } });
 
 /** The work of a command, on a clock in seconds that the test sets. */
@@ -123,6 +125,35 @@ describe("the remaining time of preparation and cleanup", () => {
     work.begin(job.plan, job.target);
     work.measuring("a");
     expect(work.remaining()).toEqual({ ms: 10_000, isLowerBound: false });
+  });
+});
+
+describe("the remaining time of several datasets", () => {
+  test("takes small objects by number and large ones by bytes, as in a bucket", () => {
+    const job = jobOf({
+      phases: [timed("small", 10), { ...timed("large", 10), dataset: "large" }],
+    });
+    const [data] = job.plan.datasets;
+    if (data === undefined) throw new Error("no dataset");
+    const small = { ...data, count: 900, size: { kind: "fixed", bytes: 16_384 } } as const;
+    const size = { kind: "fixed", bytes: 64 * MIB } as const;
+    const datasets = [small, { ...data, name: "large", count: 4, size }];
+    const bucket = {
+      ...job,
+      plan: { ...job.plan, datasets },
+      // 900 objects at 250 per second, and 256 MiB at 128 MiB/s
+      estimate: { prepareNs: 5.6e9 },
+      rates: { bytesPerSecond: 128 * MIB, filesPerSecond: 250 },
+    };
+    const { work, at } = workOf([bucket]);
+    work.begin(bucket.plan, bucket.target);
+    work.preparing("small", 0, 900 * 16_384);
+    // 1.6 MB/s: at that rate the large objects would take 160 s.
+    at(8).preparing("small", 720 * 16_384, 900 * 16_384);
+    const left = work.remaining();
+    expect(left.ms).toBeGreaterThan(2000 + 1900 + 20_000);
+    expect(left.ms).toBeLessThan(2000 + 2200 + 20_000);
+    expect(left.isLowerBound).toBe(false);
   });
 });
 
