@@ -40,7 +40,7 @@ function tickText(value: number, unit: FigureUnit): string {
 }
 
 /** Texts of the ticks of an axis that all have the unit of its title. */
-function tickTexts(scale: Scale, unit: FigureUnit): readonly string[] {
+export function tickTexts(scale: Scale, unit: FigureUnit): readonly string[] {
   const highest = Math.max(...scale.ticks.map(Math.abs), 0);
   const size = unit === "B/s" || unit === "bytes" ? MEGABYTE : 1;
   const isScaled = ["B/s", "bytes", "ops/s", "count", "s", "USD"].includes(unit);
