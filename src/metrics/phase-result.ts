@@ -60,6 +60,12 @@ export function reportedPart({ stability }: Pick<PhaseResult, "stability">): Tim
   return { fromNs: warmup?.leftOutNs ?? 0, toNs: Number.POSITIVE_INFINITY };
 }
 
+/** Whether an interval that starts `fromS` seconds after the start of measuring is in a part. */
+export function startsIn({ fromNs, toNs }: TimeSpan, fromS: number): boolean {
+  // Starts are stored in seconds with decimals: a microsecond absorbs their rounding.
+  return fromS * 1e9 >= fromNs - 1e3 && fromS * 1e9 < toNs - 1e3;
+}
+
 /** Rates of the levels in the reported part, per second, in order; empty with a single level. */
 export function reportedRates(result: Pick<PhaseResult, "stability">): readonly number[] {
   const { change = null, levels = [] } = result.stability ?? {};

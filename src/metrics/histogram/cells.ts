@@ -26,7 +26,7 @@ const COOKIE_V2_COMPRESSED = 0x1c849304;
 const HEADER_BYTES = 40;
 
 /** Maximum number of cells, up to 2^63 ns; a file with more is rejected. */
-const MAX_CELLS = FIRST_CELLS + 52 * CELLS_EACH;
+export const MAX_CELLS = FIRST_CELLS + 52 * CELLS_EACH;
 
 /** Every cell counted takes up to 9 bytes. */
 const MAX_BYTES = HEADER_BYTES + 9 * MAX_CELLS;
@@ -43,6 +43,20 @@ const SIGNIFICANT_DIGITS = 3;
  * Throws an error in one sentence for any other text or another number of digits.
  */
 export function decodeCells(base64: string): HistogramCounts {
+  const cells: number[] = [];
+  const counts: number[] = [];
+  eachCell(base64, (cell, count) => {
+    cells.push(cell);
+    counts.push(count);
+  });
+  return { cells: Int32Array.from(cells), counts: Float64Array.from(counts) };
+}
+
+/**
+ * Calls `visit` with each counted cell of a histogram of `latency.hlog`, in order. Throws as
+ * {@link decodeCells} does, possibly after some calls.
+ */
+export function eachCell(base64: string, visit: (cell: number, count: number) => void): void {
   const outer = Buffer.from(base64, "base64");
   if (outer.length < 8 || baseOf(outer.readInt32BE(0)) !== COOKIE_V2_COMPRESSED) {
     throw new Error("expected a histogram in HdrHistogram's compressed V2 encoding");
@@ -57,7 +71,7 @@ export function decodeCells(base64: string): HistogramCounts {
   if (digits !== SIGNIFICANT_DIGITS) {
     throw new Error(`it has ${digits} significant digits, where 3 were expected`);
   }
-  return countsOf(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(4)));
+  visitCounts(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(4)), visit);
 }
 
 /** The cookie without the four bits for the word size. */
@@ -65,9 +79,7 @@ function baseOf(cookie: number): number {
   return cookie & ~0xf0;
 }
 
-function countsOf(payload: Buffer): HistogramCounts {
-  const cells: number[] = [];
-  const counts: number[] = [];
+function visitCounts(payload: Buffer, visit: (cell: number, count: number) => void): void {
   let cell = 0;
   for (let at = 0; at < payload.length; ) {
     let zigzag = 0;
@@ -80,12 +92,8 @@ function countsOf(payload: Buffer): HistogramCounts {
       scale *= 128;
     }
     const value = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    if (value > 0) {
-      cells.push(cell);
-      counts.push(value);
-    }
+    if (value > 0) visit(cell, value);
     cell += value < 0 ? -value : 1;
     if (cell > MAX_CELLS) throw new Error(`it has more than ${MAX_CELLS} cells`);
   }
-  return { cells: Int32Array.from(cells), counts: Float64Array.from(counts) };
 }

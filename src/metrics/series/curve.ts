@@ -1,5 +1,4 @@
-import { edgeOf } from "../histogram/cells.ts";
-import type { HistogramCounts } from "../histogram/time-series.ts";
+import { type CountedCells, highestOf, rankOf } from "./counted-cells.ts";
 
 /** Steps of a curve per nine: 1/(1 - share) grows by 10^(1/16). */
 const STEPS_PER_NINE = 16;
@@ -9,23 +8,21 @@ const NAMED = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
 
 /**
  * The curve of a distribution by percentile: the latency that a share of the operations did not
- * exceed. It ends at the share of the slowest operation but one, where its count ends. `counts` are
- * the operations by cell of the histogram.
+ * exceed. It ends at the share of the slowest operation but one, where its count ends.
  */
 export function curvePoints(
-  counts: ReadonlyMap<number, number>,
+  counted: CountedCells,
 ): readonly { readonly share: number; readonly ns: number }[] {
-  const cells = [...counts].toSorted(([one], [other]) => one - other);
-  const total = cells.reduce((sum, [, count]) => sum + count, 0);
-  const shares = sharesOf(total);
+  const { total } = counted;
+  const cells = counted.sorted();
   const points: { share: number; ns: number }[] = [];
   let at = 0;
   let seen = cells[0]?.[1] ?? 0;
-  for (const share of shares) {
-    const needed = Math.max(1, Math.ceil(share * total));
+  for (const share of sharesOf(total)) {
+    const needed = rankOf(share, total);
     while (seen < needed && at < cells.length - 1) seen += cells[++at]?.[1] ?? 0;
     // The upper end of the cell, as percentiles of a histogram are.
-    points.push({ share, ns: edgeOf((cells[at]?.[0] ?? 0) + 1) - 1 });
+    points.push({ share, ns: highestOf(cells[at]?.[0] ?? 0) });
   }
   return points;
 }
@@ -36,10 +33,4 @@ function sharesOf(total: number): readonly number[] {
   const between = Array.from({ length: steps }, (_, step) => 1 - 10 ** (-step / STEPS_PER_NINE));
   const all = [...between, ...NAMED, last].filter((share) => share >= 0 && share <= last);
   return [...new Set(all)].toSorted((one, other) => one - other);
-}
-
-/** Adds the counts of one histogram. */
-export function addCells(into: Map<number, number>, { cells, counts }: HistogramCounts): void {
-  for (const [at, cell] of cells.entries())
-    into.set(cell, (into.get(cell) ?? 0) + (counts[at] ?? 0));
 }

@@ -4,20 +4,34 @@
  * from merged histograms and are never averaged.
  */
 
-import type { Series } from "../../model/run/measurement.ts";
-
 /** Maximum columns of a time series. */
 export const MAX_COLUMNS = 240;
 
 /** Rows of the heat map per decade of latency. */
 export const ROWS_PER_DECADE = 10;
 
+/** Latencies that series have: service time, and response time of an open loop. */
+export const SERIES_METRICS = ["service", "response"] as const;
+export type SeriesMetric = (typeof SERIES_METRICS)[number];
+
+/** Series of the phases of a run. */
+export interface RunSeries {
+  /** In the order of the run; empty if `problem` is set. */
+  readonly phases: readonly PhaseSeries[];
+  /** Why the time series cannot be read, one sentence; null if it can. */
+  readonly problem: string | null;
+}
+
 /** Series of one phase in one repetition. */
 export interface PhaseSeries {
   readonly phase: string;
   readonly repetition: number;
   /** Latency of the heat map and of the percentiles of `columns`. */
-  readonly metric: "response" | "service";
+  readonly metric: SeriesMetric;
+  /**
+   * The whole phase, also the part that its summaries leave out (`reportedPart`). The drain is in
+   * no column. Empty if the reader did not choose this phase.
+   */
   readonly columns: readonly SeriesColumn[];
   readonly curves: readonly LatencyCurve[];
 }
@@ -38,11 +52,15 @@ export interface SeriesColumn {
     readonly dropped: number;
     /** Maximum backlog. */
     readonly backlogMost: number;
+    /** Backlog at the end of the column; null in runs of older versions. */
+    readonly backlogEnd: number | null;
   } | null;
   /** Null with too few operations for the percentile. */
   readonly p50Ns: number | null;
   readonly p99Ns: number | null;
   readonly maxNs: number | null;
+  /** Latencies from this one on are lower bounds; absent if all are exact. */
+  readonly atLeastNs?: number;
   /** Operations by row: row `r` has latencies from 10^(r/10) ns. Sorted by row. */
   readonly cells: readonly (readonly [row: number, operations: number])[];
   /** Shares of 0 to 1, and bytes per second of the device; null: not sampled. */
@@ -52,12 +70,17 @@ export interface SeriesColumn {
   readonly deviceWriteBytesPerSecond: number | null;
 }
 
-/** Distribution of one latency of one operation over the whole phase. */
+/**
+ * Distribution of one latency of one operation over the reported part of the phase, drain included:
+ * the same operations as in its summary.
+ */
 export interface LatencyCurve {
   /** Operation of the mix. */
   readonly operation: string;
-  readonly metric: Series["metric"];
+  readonly metric: SeriesMetric;
   readonly count: number;
   /** Share of operations (0 to below 1) and latency; ends where `count` ends. */
   readonly points: readonly { readonly share: number; readonly ns: number }[];
+  /** Latencies from this one on are lower bounds; absent if all are exact. */
+  readonly atLeastNs?: number;
 }

@@ -5,7 +5,7 @@
  * the list.
  */
 
-import type { PhaseSeries } from "../../metrics/series/series.ts";
+import type { RunSeries } from "../../metrics/series/series.ts";
 import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -67,7 +67,7 @@ const SECTIONS: readonly SectionOf<Run>[] = [
  * Makes the report of a stored run; with its series, also the view with charts. Pure: the same
  * input gives the same document.
  */
-export function runReport(whole: Run, series?: readonly PhaseSeries[]): Document {
+export function runReport(whole: Run, series?: RunSeries): Document {
   const run = withEndPoints(whole);
   return {
     title: `${run.plan.title}, on ${run.target.name}`,

@@ -1,38 +1,179 @@
 import { join } from "node:path";
-import { decodeCells } from "../../metrics/histogram/cells.ts";
-import { addCells, curvePoints } from "../../metrics/series/curve.ts";
-import type { LatencyCurve, PhaseSeries } from "../../metrics/series/series.ts";
-import type { Run } from "../../model/run/run.ts";
-import { readStoredText } from "./stored-file.ts";
+import { eachCell } from "../../metrics/histogram/cells.ts";
+import { PhaseSeriesBuilder } from "../../metrics/series/phase-series.ts";
+import {
+  type PhaseSeries,
+  type RunSeries,
+  SERIES_METRICS,
+  type SeriesMetric,
+} from "../../metrics/series/series.ts";
+import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
+import { eachIntervalRow, eachLogLine, type IntervalRow, type LogLine } from "./interval-files.ts";
+import { logTag } from "./store.ts";
+import { DAMAGED } from "./stored-file.ts";
 
-/** Largest log that is read. */
-const MAX_FILE_BYTES = 500_000_000;
+/** Phases of a run that always have columns; of later ones, those with a warning. */
+const FULL_PHASES = 12;
+
+/** Whether the series of a phase has columns; its position is that in `run.phases`. */
+type ColumnsOf = (result: PhaseResult, position: number) => boolean;
+
+/** The first {@link FULL_PHASES} phases of a run, and those with a warning. */
+const firstAndDoubted: ColumnsOf = ({ warnings }, position) =>
+  position < FULL_PHASES || warnings.length > 0;
 
 /**
- * Time series and distributions of all phases of a stored run. Empty for a run without
- * `latency.hlog`; phases without a line have no curve.
+ * Reads the time series and distributions of the phases of a stored run. Reads both files once,
+ * line by line, and keeps what the series have. `hasColumns`: phases that get columns.
  */
-export function readSeries(folder: string, run: Run): readonly PhaseSeries[] {
-  const log = readStoredText(join(folder, "latency.hlog"), MAX_FILE_BYTES);
-  if (log === null) return [];
-  const byTag = new Map<string, Map<number, number>>();
-  for (const line of log.split("\n")) {
-    if (!line.startsWith("Tag=")) continue;
-    const [tag = "", , , , histogram = ""] = line.slice(4).split(",");
-    const counts = byTag.get(tag) ?? new Map<number, number>();
-    addCells(counts, decodeCells(histogram));
-    byTag.set(tag, counts);
+export function readSeries(
+  folder: string,
+  run: Run,
+  hasColumns: ColumnsOf = firstAndDoubted,
+): RunSeries {
+  try {
+    const rows = join(folder, "intervals.csv");
+    const log = join(folder, "latency.hlog");
+    const phases = new Phases(run, { rows, log }, hasColumns);
+    if (!eachIntervalRow(rows, (row) => phases.addRow(row))) return missing(rows);
+    const isWanted = (tag: string): boolean => phases.has(tag);
+    if (!eachLogLine(log, (line) => phases.addLine(line), isWanted)) return missing(log);
+    return { phases: phases.series(), problem: null };
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
+    return { phases: [], problem: error.message };
   }
-  return run.phases.map(({ phase, repetition, openLoop }) => {
-    const curves: LatencyCurve[] = [];
-    for (const [tag, counts] of byTag) {
-      const [metric = "", operation = "", ...rest] = tag.split("/").toReversed();
-      if (rest.toReversed().join("/") !== `${phase.name}#${repetition}`) continue;
-      if (metric !== "service" && metric !== "response") continue;
-      const count = [...counts.values()].reduce((sum, one) => sum + one, 0);
-      curves.push({ operation, metric, count, points: curvePoints(counts) });
+}
+
+function missing(path: string): RunSeries {
+  return { phases: [], problem: `${path}: expected a time series, got no file` };
+}
+
+/** One tag of the log. */
+interface Tagged {
+  readonly phase: Phase;
+  readonly operation: string;
+  readonly metric: SeriesMetric;
+}
+
+/** One phase while its files are read. */
+interface Phase {
+  readonly result: PhaseResult;
+  /** Null once its lines have passed. */
+  builder: PhaseSeriesBuilder | null;
+  series: PhaseSeries | null;
+  /** Start of the first interval that has a line in the log, by operation and metric, seconds. */
+  readonly firstS: Map<string, number>;
+  /** Start of the phase in the log, seconds from the start of the run; null before its lines. */
+  originS: number | null;
+}
+
+class Phases {
+  private readonly paths: { readonly rows: string; readonly log: string };
+  private readonly all: readonly Phase[];
+  private readonly byKey: ReadonlyMap<string, Phase>;
+  private readonly byTag: ReadonlyMap<string, Tagged>;
+  private current: Phase | null = null;
+
+  constructor(run: Run, paths: Phases["paths"], hasColumns: ColumnsOf) {
+    this.paths = paths;
+    this.all = run.phases.map((result, position) => ({
+      result,
+      builder: new PhaseSeriesBuilder(result, hasColumns(result, position)),
+      series: null,
+      firstS: new Map(),
+      originS: null,
+    }));
+    this.byKey = new Map(this.all.map((phase) => [keyOf(phase.result), phase]));
+    this.byTag = new Map(this.all.flatMap((phase) => tagsOf(phase)));
+  }
+
+  has(tag: string): boolean {
+    return this.byTag.has(tag);
+  }
+
+  addRow(row: IntervalRow): void {
+    const phase = this.byKey.get(`${row.phase}#${row.repetition}`);
+    if (phase === undefined) return;
+    const { intervals } = phase.result;
+    if (row.interval >= intervals) {
+      throw new UsageError(
+        `${this.paths.rows}:${row.line}: interval: expected less than ${intervals}, got ` +
+          `${row.interval}; ${DAMAGED}`,
+      );
     }
-    const metric = openLoop === undefined ? "service" : "response";
-    return { phase: phase.name, repetition, metric, columns: [], curves };
-  });
+    phase.builder?.addRow(row);
+    for (const metric of SERIES_METRICS) {
+      if (!(metric === "service" ? row.hasService : row.hasResponse)) continue;
+      const key = `${row.operation}/${metric}`;
+      if (!phase.firstS.has(key)) phase.firstS.set(key, row.fromS);
+    }
+  }
+
+  addLine(line: LogLine): void {
+    const tagged = this.byTag.get(line.tag);
+    if (tagged === undefined) return;
+    const { phase } = tagged;
+    if (phase !== this.current) {
+      if (this.current !== null) finish(this.current);
+      this.current = phase;
+    }
+    const { builder } = phase;
+    if (builder === null) throw this.damaged(line, `${line.tag} is not next to its other lines`);
+    const { histogram } = line;
+    const interval = this.intervalOf(line, tagged);
+    try {
+      const inOrder = builder.addLatencies(tagged, interval, (visit) => eachCell(histogram, visit));
+      if (inOrder) return;
+    } catch (error) {
+      throw this.damaged(line, messageOf(error));
+    }
+    throw this.damaged(line, "its interval starts before that of the line before it");
+  }
+
+  series(): readonly PhaseSeries[] {
+    return this.all.map((phase) => finish(phase));
+  }
+
+  /** Position of the interval of a line; null for the drain. */
+  private intervalOf(line: LogLine, { phase, operation, metric }: Tagged): number | null {
+    const { fromS, lengthS } = line;
+    if (!(fromS >= 0 && lengthS >= 0)) {
+      throw this.damaged(line, "expected a start and a length in seconds");
+    }
+    if (lengthS === 0) return null;
+    // The log counts from the start of the run, rows from that of measuring in the phase.
+    phase.originS ??= fromS - (phase.firstS.get(`${operation}/${metric}`) ?? 0);
+    const at = Math.round(((fromS - phase.originS) * 1e9) / phase.result.intervalNs);
+    if (at >= 0 && at < phase.result.intervals) return at;
+    throw this.damaged(line, "its interval is not in the phase");
+  }
+
+  private damaged({ line }: LogLine, problem: string): UsageError {
+    return new UsageError(`${this.paths.log}:${line}: ${problem}; ${DAMAGED}`);
+  }
+}
+
+/** Series of a phase; frees what building it needed. */
+function finish(phase: Phase): PhaseSeries {
+  const series = phase.series ?? phase.builder?.series();
+  if (series === undefined) throw new Error("a phase has neither a series nor its builder");
+  phase.series = series;
+  phase.builder = null;
+  return series;
+}
+
+function keyOf({ phase, repetition }: PhaseResult): string {
+  return `${phase.name}#${repetition}`;
+}
+
+function tagsOf(phase: Phase): readonly (readonly [string, Tagged])[] {
+  const { result } = phase;
+  const context = { phase: result.phase.name, repetition: result.repetition };
+  return result.phase.mix.flatMap(({ operation }) =>
+    SERIES_METRICS.map((metric) => {
+      return [logTag(context, operation, metric), { phase, operation, metric }] as const;
+    }),
+  );
 }

@@ -7,29 +7,10 @@ import {
   type TimeSeries,
   type TimeSeriesSource,
 } from "../../metrics/histogram/time-series.ts";
-import { reportedPart, type TimeSpan } from "../../metrics/phase-result.ts";
-import { UsageError } from "../../model/fault/errors.ts";
+import { reportedPart, startsIn, type TimeSpan } from "../../metrics/phase-result.ts";
+import { eachIntervalRow, eachLogLine, type IntervalRow, type LogLine } from "./interval-files.ts";
 import type { StoredRun } from "./read.ts";
 import { logTag } from "./store.ts";
-import { readStoredText } from "./stored-file.ts";
-
-/** One row of `intervals.csv`, as far as a comparison needs it. */
-interface IntervalRow {
-  readonly fromS: number;
-  readonly widthS: number;
-  readonly operation: string;
-  readonly operations: number;
-  readonly bytes: number;
-  /** Whether the log has a line for it. */
-  readonly timed: boolean;
-}
-
-/** One line of `latency.hlog`; a length of 0 is what was drained. */
-interface LogLine {
-  readonly fromS: number;
-  readonly lengthS: number;
-  readonly histogram: string;
-}
 
 /** What a run's folder holds, found by phase and repetition, and by tag. */
 interface Folder {
@@ -60,70 +41,21 @@ export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
 const WHOLE: TimeSpan = { fromNs: 0, toNs: Number.POSITIVE_INFINITY };
 
 function readFolder(folder: string): Folder | null {
-  const path = join(folder, "intervals.csv");
-  const rows = readStoredText(path, MAX_FILE_BYTES);
-  const log = readStoredText(join(folder, "latency.hlog"), MAX_FILE_BYTES);
-  return rows === null || log === null
-    ? null
-    : { rows: parseRows(rows, path), lines: parseLog(log) };
-}
-
-/** Largest file of intervals that is read: text of a process is limited to 512 MiB. */
-const MAX_FILE_BYTES = 500_000_000;
-
-/**
- * Rows by phase and repetition. Only a phase's name, the first field, is ever quoted. What follows
- * the last line break is a row that a crash cut off.
- *
- * @throws UsageError for a field that is no number, by file, line and column.
- */
-function parseRows(text: string, path: string): ReadonlyMap<string, readonly IntervalRow[]> {
-  const [header = "", ...lines] = text.slice(0, text.lastIndexOf("\n")).split("\n");
-  const at = header.split(",").slice(1);
   const rows = new Map<string, IntervalRow[]>();
-  for (const [index, line] of lines.entries()) {
-    const quoted = /^"((?:[^"]|"")*)",/.exec(line);
-    const phase = quoted?.[1]?.replaceAll('""', '"') ?? line.slice(0, line.indexOf(","));
-    const fields = line.slice(quoted?.[0].length ?? phase.length + 1).split(",");
-    const field = (name: string): string => fields[at.indexOf(name)] ?? "";
-    const number = (name: string): number => {
-      const value = field(name) === "" ? Number.NaN : Number(field(name));
-      if (value >= 0 && value <= MAX_FIELD) return value;
-      const got = JSON.stringify(field(name).slice(0, 40));
-      throw new UsageError(
-        `${path}:${index + 2}: ${name}: expected a number, got ${got}; the file was changed or ` +
-          "damaged: restore it, or remove it to do without intervals",
-      );
-    };
-    const key = `${phase}#${field("repetition")}`;
-    const row = {
-      fromS: number("from_s"),
-      widthS: number("width_s"),
-      operation: field("operation"),
-      operations: number("operations"),
-      bytes: number("bytes"),
-      timed: field("latency_max_ns") !== "",
-    };
-    const found = rows.get(key) ?? [];
-    found.push(row);
-    rows.set(key, found);
-  }
-  return rows;
+  const lines = new Map<string, LogLine[]>();
+  const hasRows = eachIntervalRow(join(folder, "intervals.csv"), (row) => {
+    groupOf(rows, `${row.phase}#${row.repetition}`).push(row);
+  });
+  const hasLog = eachLogLine(join(folder, "latency.hlog"), (line) => {
+    groupOf(lines, line.tag).push(line);
+  });
+  return hasRows && hasLog ? { rows, lines } : null;
 }
 
-/** Far beyond what an interval has, and far from where sums become infinite. */
-const MAX_FIELD = 1e24;
-
-function parseLog(text: string): ReadonlyMap<string, readonly LogLine[]> {
-  const lines = new Map<string, LogLine[]>();
-  for (const line of text.split("\n")) {
-    if (!line.startsWith("Tag=")) continue;
-    const [tag = "", fromS, lengthS, , histogram = ""] = line.slice(4).split(",");
-    const found = lines.get(tag) ?? [];
-    found.push({ fromS: Number(fromS), lengthS: Number(lengthS), histogram });
-    lines.set(tag, found);
-  }
-  return lines;
+function groupOf<One>(groups: Map<string, One[]>, key: string): One[] {
+  const found = groups.get(key) ?? [];
+  groups.set(key, found);
+  return found;
 }
 
 /** One operation (or `all`) of one repetition of a phase. */
@@ -164,9 +96,8 @@ function timeLineOf(folder: Folder, asked: Asked, span: TimeSpan): TimeSeries | 
 }
 
 /** The positions, first and one past the last, of intervals that start in a span. */
-function positionsIn({ fromNs, toNs }: TimeSpan, starts: readonly number[]): [number, number] {
-  // Starts are stored in seconds with decimals: a microsecond absorbs their rounding.
-  const isIn = starts.map((start) => start * 1e9 >= fromNs - 1e3 && start * 1e9 < toNs - 1e3);
+function positionsIn(span: TimeSpan, starts: readonly number[]): [number, number] {
+  const isIn = starts.map((start) => startsIn(span, start));
   const from = isIn.indexOf(true);
   return from < 0 ? [0, 0] : [from, isIn.lastIndexOf(true) + 1];
 }
@@ -187,7 +118,7 @@ function latenciesOf(
   const linesOf = (timed: Timed): readonly LogLine[] =>
     operations.flatMap((operation) => folder.lines.get(logTag(at, operation, timed)) ?? []);
   // The log counts from the start of the run: the first line that has a row says how far off.
-  const row = rows.find(({ timed }) => timed);
+  const row = rows.find(({ hasService }) => hasService);
   const tag = row === undefined ? "" : logTag(at, row.operation, "service");
   const origin = (folder.lines.get(tag)?.[0]?.fromS ?? 0) - (row?.fromS ?? 0);
   const latencies: Partial<Record<Timed, readonly (HistogramCounts | null)[]>> = {};

@@ -5,10 +5,16 @@
 
 import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
 import { overall } from "../../../metrics/phase-result.ts";
-import type { PhaseSeries } from "../../../metrics/series/series.ts";
+import type { RunSeries } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { Block, Tile, Tiles } from "../../parts/document.ts";
-import { formatCount, formatIops, formatLatency, formatRate } from "../../parts/format.ts";
+import type { Block, Notice, Tile, Tiles } from "../../parts/document.ts";
+import {
+  formatCount,
+  formatIops,
+  formatLatency,
+  formatRate,
+  sentence,
+} from "../../parts/format.ts";
 import { percentilesChart } from "./percentiles.ts";
 import { timelineChart } from "./timeline.ts";
 
@@ -16,9 +22,9 @@ import { timelineChart } from "./timeline.ts";
 const MAX_ROWS = 60;
 
 /** Blocks of the view of a run, in their order on the page. */
-export function runView(run: Run, series: readonly PhaseSeries[]): readonly Block[] {
-  return run.phases.flatMap((result) => {
-    const found = series.find(
+export function runView(run: Run, { phases, problem }: RunSeries): readonly Block[] {
+  const charted = run.phases.flatMap((result) => {
+    const found = phases.find(
       ({ phase, repetition }) => phase === result.phase.name && repetition === result.repetition,
     );
     const charts =
@@ -27,6 +33,11 @@ export function runView(run: Run, series: readonly PhaseSeries[]): readonly Bloc
         : [timelineChart(run, result, found, MAX_ROWS), percentilesChart(run, result, found)];
     return [tilesOf(result), ...charts.flatMap((chart) => chart ?? [])];
   });
+  return [...(problem === null ? [] : [withoutCharts(problem)]), ...charted];
+}
+
+function withoutCharts(problem: string): Notice {
+  return { kind: "notice", tone: "caveat", text: `The page has no charts: ${sentence(problem)}` };
 }
 
 function tilesOf(result: PhaseResult): Tiles {

@@ -1,0 +1,144 @@
+import { UsageError } from "../../model/fault/errors.ts";
+import { DAMAGED, eachStoredLine } from "./stored-file.ts";
+
+/** Row of `intervals.csv`: one operation in one interval. Null: the field is empty or absent. */
+export interface IntervalRow {
+  /** Number of the row in the file, from 1; the header is the first. */
+  readonly line: number;
+  readonly phase: string;
+  readonly repetition: string;
+  /** Position of the interval in the phase. */
+  readonly interval: number;
+  readonly fromS: number;
+  readonly widthS: number;
+  readonly operation: string;
+  readonly operations: number;
+  readonly bytes: number;
+  readonly errors: number;
+  readonly throttled: number | null;
+  /** Of all operations together, repeated in the row of each; null in a closed loop. */
+  readonly offered: number | null;
+  readonly late: number | null;
+  readonly dropped: number | null;
+  readonly backlogMost: number | null;
+  readonly backlogEnd: number | null;
+  /** Whether the log has a line of its service times, and one of its response times. */
+  readonly hasService: boolean;
+  readonly hasResponse: boolean;
+  /** Smallest latency known only as a lower bound, nanoseconds. */
+  readonly serviceAtLeastNs: number | null;
+  readonly responseAtLeastNs: number | null;
+}
+
+/** One line of `latency.hlog`. */
+export interface LogLine {
+  readonly tag: string;
+  /** Seconds from the start of the run. */
+  readonly fromS: number;
+  /** 0 for the drain. */
+  readonly lengthS: number;
+  /** Histogram as base64 text. */
+  readonly histogram: string;
+  /** Number of the line in the file, from 1. */
+  readonly line: number;
+}
+
+/** Largest file that is read; a run with 1,000 phases of an hour writes about as much. */
+const MAX_FILE_BYTES = 8_000_000_000;
+
+/** Far beyond what an interval has, and far from where sums become infinite. */
+const MAX_FIELD = 1e24;
+
+/**
+ * Calls `visit` with each row of an `intervals.csv`, in constant memory. Returns whether the file
+ * exists. Columns that an older version did not write are null.
+ *
+ * @throws UsageError for a field that is not a number, by file, line and column.
+ */
+export function eachIntervalRow(path: string, visit: (row: IntervalRow) => void): boolean {
+  let fields: Fields | null = null;
+  return eachStoredLine(path, MAX_FILE_BYTES, (line, number) => {
+    if (fields === null) fields = new Fields(path, line);
+    else visit(fields.row(line, number));
+  });
+}
+
+/**
+ * Calls `visit` with each histogram of a `latency.hlog` whose tag is wanted, in constant memory.
+ * Returns whether the file exists.
+ */
+export function eachLogLine(
+  path: string,
+  visit: (line: LogLine) => void,
+  isWanted: (tag: string) => boolean = () => true,
+): boolean {
+  return eachStoredLine(path, MAX_FILE_BYTES, (text, line) => {
+    if (!text.startsWith("Tag=")) return;
+    const tag = text.slice(4, text.indexOf(","));
+    if (!isWanted(tag)) return;
+    const [, fromS, lengthS, , histogram = ""] = text.split(",");
+    visit({ tag, fromS: Number(fromS), lengthS: Number(lengthS), histogram, line });
+  });
+}
+
+/** Reads the fields of rows by the header of their file. */
+class Fields {
+  private readonly path: string;
+  /** Position of each column behind the phase, which is the first one. */
+  private readonly at: ReadonlyMap<string, number>;
+  private values: readonly string[] = [];
+  private line = 0;
+
+  constructor(path: string, header: string) {
+    this.path = path;
+    this.at = new Map(header.split(",").map((name, index) => [name, index - 1]));
+  }
+
+  row(line: string, number: number): IntervalRow {
+    // The name of the phase, and what follows the last column read here, can be quoted.
+    const quoted = line.startsWith('"') ? /^"((?:[^"]|"")*)",/.exec(line) : null;
+    const phase = quoted?.[1]?.replaceAll('""', '"') ?? line.slice(0, line.indexOf(","));
+    this.values = line.slice(quoted?.[0].length ?? phase.length + 1).split(",");
+    this.line = number;
+    return {
+      line: number,
+      phase,
+      repetition: this.text("repetition"),
+      interval: this.number("interval"),
+      fromS: this.number("from_s"),
+      widthS: this.number("width_s"),
+      operation: this.text("operation"),
+      operations: this.number("operations"),
+      bytes: this.number("bytes"),
+      errors: this.number("errors"),
+      throttled: this.optional("throttled"),
+      offered: this.optional("phase_offered"),
+      late: this.optional("phase_late"),
+      dropped: this.optional("phase_dropped"),
+      backlogMost: this.optional("phase_backlog_max"),
+      backlogEnd: this.optional("phase_backlog_end"),
+      hasService: this.text("latency_max_ns") !== "",
+      hasResponse: this.text("response_max_ns") !== "",
+      serviceAtLeastNs: this.optional("latency_at_least_ns"),
+      responseAtLeastNs: this.optional("response_at_least_ns"),
+    };
+  }
+
+  private text(name: string): string {
+    return this.values[this.at.get(name) ?? -1] ?? "";
+  }
+
+  private optional(name: string): number | null {
+    return this.text(name) === "" ? null : this.number(name);
+  }
+
+  private number(name: string): number {
+    const text = this.text(name);
+    const value = text === "" ? Number.NaN : Number(text);
+    if (value >= 0 && value <= MAX_FIELD) return value;
+    const got = JSON.stringify(text.slice(0, 40));
+    throw new UsageError(
+      `${this.path}:${this.line}: ${name}: expected a number, got ${got}; ${DAMAGED}`,
+    );
+  }
+}
