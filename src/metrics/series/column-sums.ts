@@ -10,7 +10,7 @@ export interface IntervalSums {
   readonly bytes: number;
   readonly errors: number;
   readonly throttled: number | null;
-  /** Of all operations together, the same in the row of each; null in a closed loop. */
+  /** Sum of all operations, the same in the row of each; null in a closed loop. */
   readonly offered: number | null;
   readonly late: number | null;
   readonly dropped: number | null;

@@ -16,7 +16,7 @@ export interface IntervalRow {
   readonly bytes: number;
   readonly errors: number;
   readonly throttled: number | null;
-  /** Of all operations together, repeated in the row of each; null in a closed loop. */
+  /** Sum of all operations, repeated in the row of each; null in a closed loop. */
   readonly offered: number | null;
   readonly late: number | null;
   readonly dropped: number | null;

@@ -117,7 +117,7 @@ function latenciesOf(
   const operations = [...new Set(rows.map((row) => row.operation))];
   const linesOf = (timed: Timed): readonly LogLine[] =>
     operations.flatMap((operation) => folder.lines.get(logTag(at, operation, timed)) ?? []);
-  // The log counts from the start of the run: the first line that has a row says how far off.
+  // The log counts from the start of the run: the first line with a row gives the offset.
   const row = rows.find(({ hasService }) => hasService);
   const tag = row === undefined ? "" : logTag(at, row.operation, "service");
   const origin = (folder.lines.get(tag)?.[0]?.fromS ?? 0) - (row?.fromS ?? 0);

@@ -10,7 +10,7 @@ import { labelsOf } from "../labels.ts";
 /** One operation in one interval: latencies in nanoseconds and how many operations took each. */
 export interface Given {
   readonly service: readonly (readonly [ns: number, count: number])[];
-  /** Of an open loop. */
+  /** Only in an open loop. */
   readonly response?: Given["service"];
   readonly bytes?: number;
   readonly errors?: number;
