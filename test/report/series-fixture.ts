@@ -106,7 +106,13 @@ function stallSeries(phase: string): {
       columnOf(at / 10, latencies, {
         errors: at % 22 === 3 ? 1 : 0,
         throttled: at > 150 && at < 156 ? 4 : 0,
-        open: { offered: 40, late: isAfter ? 320 : 0, dropped: 0, backlogMost },
+        open: {
+          offered: 40,
+          late: isAfter ? 320 : 0,
+          dropped: 0,
+          backlogMost,
+          backlogEnd: backlogMost,
+        },
         stealShare: at > 100 && at < 130 ? 0.1 + next() / 10 : 0,
       }),
     );

@@ -25,7 +25,7 @@ function readAxis(root: Element): (y: number) => number {
 
 describe("the percentile curve of a run with a stall", () => {
   const { run, series } = openLoopRun();
-  const chart = (runReport(run, [series]).view ?? []).find(
+  const chart = (runReport(run, { phases: [series], problem: null }).view ?? []).find(
     (block) => block.kind === "chart" && block.figure.kind === "percentiles",
   );
   if (chart?.kind !== "chart") throw new Error("no percentile curve");

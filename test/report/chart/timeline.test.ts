@@ -94,7 +94,7 @@ describe("any time line", () => {
 
 describe("the time line of a run with a stall", () => {
   const { run, series } = openLoopRun();
-  const chart = (runReport(run, [series]).view ?? []).find(
+  const chart = (runReport(run, { phases: [series], problem: null }).view ?? []).find(
     (block) => block.kind === "chart" && block.figure.kind === "timeline",
   );
   if (chart?.kind !== "chart") throw new Error("no time line");
