@@ -6,11 +6,13 @@
  * share. Read `run/run.ts` next.
  */
 
-import type { Block, Table } from "./parts/document.ts";
+import type { Block, Table, Text } from "./parts/document.ts";
 
 export interface Section {
   readonly title: string;
   readonly blocks: readonly Block[];
+  /** Whether only specialists need it: pages fold it after the other sections. Absent: no. */
+  readonly isDetail?: boolean;
 }
 
 /** A report as plain data; a renderer turns it into text. */
@@ -24,6 +26,11 @@ export interface Document {
    */
   readonly view?: readonly Block[];
   readonly sections: readonly Section[];
+  /**
+   * Origin of the numbers at the end of a page: run, plan, version, dates. Other formats leave it
+   * out, because sections have the same; absent: none.
+   */
+  readonly provenance?: Text;
   /** All numbers in base units, one table for CSV and JSON. */
   readonly data: Table;
 }

@@ -106,6 +106,7 @@ function detailSections(comparison: Comparison): readonly Section[] {
   const several = comparison.scenarios.filter(({ rows }) => rows.length > 1);
   return several.map((scenario) => ({
     title: `Details of ${scenario.scenario}`,
+    isDetail: true,
     blocks: scenario.rows
       .filter(({ cells }) => cells.some(({ absent }) => absent === null))
       .flatMap((row) => [paragraph(strong(workloadName(row))), metricTable(scenario, names, row)]),

@@ -80,7 +80,7 @@ function isConsecutive(order: string): boolean {
 
 /** The definitions of the terms that the tables use. */
 export function definitionSection(comparison: Comparison): Section {
-  return { title: "Definitions", blocks: [list(definitions(comparison))] };
+  return { title: "Definitions", blocks: [list(definitions(comparison))], isDetail: true };
 }
 
 function definitions({ testing, scenarios }: Comparison): readonly string[] {

@@ -12,8 +12,15 @@ import { MISSING } from "../parts/format.ts";
 import { displayWidth, shortened } from "./format.ts";
 import { cellWidth, inlines, MAX_WIDTH, pick, textOf, widthOf } from "./table-width.ts";
 
-/** Widest name of a row; longer ones are shortened in the middle. */
-const MAX_NAME_WIDTH = 44;
+/** Room for a table, in characters. */
+export interface TableRoom {
+  readonly width: number;
+  /** Widest name of a row; longer ones are shortened in the middle. Null: any. */
+  readonly nameWidth: number | null;
+}
+
+/** Room in markdown and on a terminal. */
+const TEXT_ROOM: TableRoom = { width: MAX_WIDTH, nameWidth: 44 };
 
 /** Columns with wider texts move below a table that is too wide. */
 const MAX_TEXT_WIDTH = 30;
@@ -25,18 +32,20 @@ const MEASURED = /per_second$|_p\d+_ns$|_max_ns$|_count$|^bytes$|^operations$/;
 const PLAIN_KEYS: ReadonlySet<string> = new Set(["repetition", "operation"]);
 
 /**
- * A table with row names ({@link Table.keys}) as blocks of at most {@link MAX_WIDTH} characters.
+ * A table with row names ({@link Table.keys}) as blocks that fit the room of a format.
  * Empty columns are left out, columns with one value in all rows become a sentence. Long texts of a
  * table that is still too wide become a list, and its other columns are divided among tables.
  */
-export function fitted(table: Table): readonly Block[] {
+export function fitted(table: Table, room: TableRoom = TEXT_ROOM): readonly Block[] {
   const { keys } = table;
   if (keys === undefined || table.rows.length === 0) return [table];
   const filled = pick(table, (at) => at < keys || table.rows.some((row) => !isEmpty(row[at])));
   const { varied, sentence } = withoutConstants(filled, keys);
   const left = filled.columns.slice(0, keys).filter((one) => varied.columns.includes(one)).length;
-  const { narrow, texts } = withoutLongTexts(varied, left, table.columns.length === 2);
-  const tables = narrow.columns.length > left ? divided(shortNames(narrow), left) : [];
+  const isList = table.columns.length === 2;
+  const { narrow, texts } = withoutLongTexts(varied, left, isList, room.width);
+  const named = shortNames(narrow, room.nameWidth);
+  const tables = narrow.columns.length > left ? divided(named, left, room.width) : [];
   return [...tables, ...sentence, ...texts];
 }
 
@@ -57,8 +66,8 @@ function withoutConstants(table: Table, keys: number) {
   return { varied, sentence: [paragraph(`${where}${parts.join("; ")}.`)] };
 }
 
-function withoutLongTexts(table: Table, keys: number, isList: boolean) {
-  if (widthOf(table) <= MAX_WIDTH) return { narrow: table, texts: [] };
+function withoutLongTexts(table: Table, keys: number, isList: boolean, maxWidth: number) {
+  if (widthOf(table) <= maxWidth) return { narrow: table, texts: [] };
   const isLong = table.columns.map(
     (_, at) =>
       at >= keys && Math.max(...table.rows.map((row) => cellWidth(row[at]))) > MAX_TEXT_WIDTH,
@@ -88,13 +97,13 @@ function textItems(table: Table, at: number, lead: string): readonly Text[] {
 
 const MAX_NAMES = 5;
 
-function divided(table: Table, keys: number): readonly Table[] {
+function divided(table: Table, keys: number, maxWidth: number): readonly Table[] {
   const names = table.columns.map((_, at) => at).slice(0, keys);
   const groups: number[][] = [];
   for (let at = keys; at < table.columns.length; at++) {
     const last = groups.at(-1);
     const wider = [...names, ...(last ?? []), at];
-    if (last === undefined || widthOf(pick(table, (one) => wider.includes(one))) > MAX_WIDTH) {
+    if (last === undefined || widthOf(pick(table, (one) => wider.includes(one))) > maxWidth) {
       groups.push([at]);
     } else {
       last.push(at);
@@ -103,16 +112,17 @@ function divided(table: Table, keys: number): readonly Table[] {
   return groups.map((group) => pick(table, (at) => names.includes(at) || group.includes(at)));
 }
 
-function shortNames(table: Table): Table {
+function shortNames(table: Table, maxWidth: number | null): Table {
+  if (maxWidth === null) return table;
   const rows = table.rows.map((row) =>
-    row.map((cell, at) => (at === 0 ? { ...cell, text: shortText(cell.text) } : cell)),
+    row.map((cell, at) => (at === 0 ? { ...cell, text: shortText(cell.text, maxWidth) } : cell)),
   );
   return { ...table, rows };
 }
 
-function shortText(text: Text): Text {
-  if (displayWidth(plain(text)) <= MAX_NAME_WIDTH) return text;
-  const short = shortened(plain(text), MAX_NAME_WIDTH);
+function shortText(text: Text, maxWidth: number): Text {
+  if (displayWidth(plain(text)) <= maxWidth) return text;
+  const short = shortened(plain(text), maxWidth);
   const [first] = typeof text === "string" ? [] : text;
   return typeof first === "object" && "code" in first ? [{ code: short }] : short;
 }

@@ -1,6 +1,7 @@
 import { markdownTable } from "markdown-table";
 import { oneLine } from "../../model/printable.ts";
-import type { Block, Cell, Fold, Inline, Table, Text } from "../parts/document.ts";
+import { isFileAddress } from "../parts/address.ts";
+import type { Block, Cell, Fold, Inline, Link, Table, Text } from "../parts/document.ts";
 import type { Document } from "../report.ts";
 import { fitted } from "./fitted.ts";
 import { displayWidth } from "./format.ts";
@@ -47,6 +48,7 @@ function foldMarkdown({ title, blocks }: Fold): string {
 function inlineHtml(part: Inline): string {
   if (typeof part === "string") return escapedHtml(oneLine(part));
   if ("strong" in part) return `<strong>${escapedHtml(oneLine(part.strong))}</strong>`;
+  if ("link" in part) return escapedHtml(oneLine(part.link));
   return `<code>${escapedHtml(oneLine(part.code))}</code>`;
 }
 
@@ -86,7 +88,13 @@ function textMarkdown(text: Text): string {
 function inlineMarkdown(part: Inline): string {
   if (typeof part === "string") return escaped(oneLine(part));
   if ("strong" in part) return `**${escaped(oneLine(part.strong))}**`;
+  if ("link" in part) return linkMarkdown(part);
   return codeSpan(oneLine(part.code));
+}
+
+function linkMarkdown({ link, to }: Link): string {
+  const text = escaped(oneLine(link)).replace(/[[\]]/g, "\\$&");
+  return isFileAddress(to) ? `[${text}](${to})` : text;
 }
 
 /** Code with a fence longer than any run of backticks inside, as CommonMark requires. */

@@ -46,6 +46,7 @@ function escapedWidth(text: string): number {
 function markWidth(part: Inline): number {
   if (typeof part === "string") return 0;
   if ("strong" in part) return 4;
+  if ("link" in part) return part.to.length + 4;
   // The fence is longer than any run of backticks in the code, and may have a space inside.
   const runs = part.code.match(/`+/g)?.map((run) => run.length) ?? [];
   return runs.length === 0 ? 2 : 2 * (Math.max(...runs) + 1) + 2;

@@ -72,5 +72,6 @@ function styled(text: Text, paint: Paint): string {
 function inlineText(part: Inline, paint: Paint): string {
   if (typeof part === "string") return oneLine(part);
   if ("code" in part) return paint("cyan", oneLine(part.code));
+  if ("link" in part) return oneLine(part.link);
   return paint("bold", oneLine(part.strong));
 }

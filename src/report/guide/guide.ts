@@ -81,6 +81,7 @@ function readingSection({ isOff }: GuideSubject): Section | null {
 
 const READING: Section = {
   title: "Definitions",
+  isDetail: true,
   blocks: [
     list([
       "Supported: the whole interval of the measured value agrees with the figure, including its " +

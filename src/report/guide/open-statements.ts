@@ -95,6 +95,7 @@ export function derivationSection({ judged: all, isOff }: GuideSubject): Section
   if (open.length === 0) return null;
   return {
     title: "Decision rules",
+    isDetail: true,
     blocks: [
       paragraph(
         "The measurements that support or refute each inconclusive statement, and its claims. An " +

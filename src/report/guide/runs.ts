@@ -56,6 +56,7 @@ export function runSection({ latest: runs, earlier }: GuideSubject): Section | n
   ]);
   return {
     title: "Runs",
+    isDetail: true,
     blocks: [
       ...narrowTable({ kind: "table", id: "runs", columns: RUNS, rows }, RUN_DIVISION),
       paragraph(

@@ -1,34 +1,30 @@
 import { draw, NARROW_PX, WIDE_PX } from "../chart/draw.ts";
+import { fitted } from "../format/fitted.ts";
 import {
   type Block,
   type Card,
   type Chart,
-  type Inline,
   type List,
+  type Paragraph,
   plain,
   type Table,
-  type Text,
   type Tile,
-  type Tone,
 } from "../parts/document.ts";
 import { markupText } from "../parts/markup.ts";
-
-/** Sign of an evaluation, so that a color is never the only one. */
-const SIGNS: Readonly<Record<Tone, string>> = { good: "✓", bad: "✕", caveat: "?", neutral: "" };
+import { PAGE_ROOM, tableHtml } from "./table.ts";
+import { signHtml, textHtml } from "./text.ts";
 
 /** One block of a document as HTML. */
 export function blockHtml(block: Block): string {
   switch (block.kind) {
     case "paragraph":
-      return block.loud
-        ? `<p class="note">${textHtml(block.text)}</p>`
-        : `<p>${textHtml(block.text)}</p>`;
+      return paragraphHtml(block);
     case "list":
       return listHtml(block);
     case "fold":
       return foldHtml(textHtml(block.title), block.blocks.map(blockHtml).join("\n"));
     case "table":
-      return tableHtml(block);
+      return fittedHtml(block);
     case "chart":
       return chartHtml(block);
     case "tiles":
@@ -40,16 +36,14 @@ export function blockHtml(block: Block): string {
   }
 }
 
-/** Text with its markup; names keep their own direction of writing. */
-export function textHtml(text: Text): string {
-  if (typeof text === "string") return markupText(text);
-  return text.map(inlineHtml).join("");
+/** Blocks that only a click shows; paper always shows them. */
+export function foldHtml(summary: string, inside: string): string {
+  return `<details><summary>${summary}</summary>\n${inside}\n</details>`;
 }
 
-function inlineHtml(part: Inline): string {
-  if (typeof part === "string") return markupText(part);
-  if ("strong" in part) return `<strong>${markupText(part.strong)}</strong>`;
-  return `<code><bdi>${markupText(part.code)}</bdi></code>`;
+function paragraphHtml({ text, loud }: Paragraph): string {
+  if (!loud) return `<p>${textHtml(text)}</p>`;
+  return `<p class="note caveat"><span class="sign">!</span> ${textHtml(text)}</p>`;
 }
 
 function listHtml({ numbered, items }: List): string {
@@ -57,18 +51,19 @@ function listHtml({ numbered, items }: List): string {
   return `<${tag}>${items.map((item) => `<li>${textHtml(item)}</li>`).join("")}</${tag}>`;
 }
 
-function foldHtml(summary: string, inside: string): string {
-  return `<details><summary>${summary}</summary>\n${inside}\n</details>`;
+/** A table that fits the page: see `fitted`. */
+function fittedHtml(table: Table): string {
+  return fitted(table, PAGE_ROOM)
+    .map((part, at) => {
+      if (part.kind !== "table") return blockHtml(part);
+      return tableHtml(part, at === 0 ? table.id : `${table.id}, part ${at + 1}`);
+    })
+    .join("\n");
 }
 
 function tileHtml({ value, label, tone }: Tile): string {
-  const sign = tone === "neutral" ? "" : signHtml(tone);
-  const number = `<b>${sign}${markupText(value)}</b>`;
+  const number = `<b>${signHtml(tone)}${markupText(value)}</b>`;
   return `<li class="${tone}">${number} <span>${markupText(label)}</span></li>`;
-}
-
-function signHtml(tone: Tone): string {
-  return tone === "neutral" ? "" : `<span class="sign">${SIGNS[tone]}</span> `;
 }
 
 function cardHtml({ id, tone, word, blocks }: Card): string {
@@ -94,28 +89,4 @@ function chartHtml(chart: Chart): string {
     `<div class="wide">${wide}</div><div class="narrow" hidden>${narrow}</div>` +
     `<p class="sub">${textHtml(chart.reading)}</p>${table}</figure>`
   );
-}
-
-function tableHtml(table: Table): string {
-  if (table.columns.length === 0) return "";
-  const head = table.columns
-    .map(({ title, align }) => `<th scope="col"${sideOf(align)}>${markupText(title)}</th>`)
-    .join("");
-  const rows = table.rows.map((row) => {
-    const cells = table.columns.map(({ align }, at) => {
-      const words = textHtml(row[at]?.text ?? "");
-      return at === 0
-        ? `<th scope="row"${sideOf(align)}>${words}</th>`
-        : `<td${sideOf(align)}>${words}</td>`;
-    });
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  return (
-    `<div class="scroll" tabindex="0" role="region" aria-label="${markupText(table.id)}"><table>` +
-    `<thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`
-  );
-}
-
-function sideOf(align: "left" | "right"): string {
-  return align === "right" ? ' class="r"' : "";
 }

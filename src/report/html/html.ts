@@ -7,41 +7,57 @@
 
 import { createHash } from "node:crypto";
 import { markupText } from "../parts/markup.ts";
-import type { Document } from "../report.ts";
-import { blockHtml, textHtml } from "./blocks.ts";
+import type { Document, Section } from "../report.ts";
+import { blockHtml, foldHtml } from "./blocks.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
+import { textHtml } from "./text.ts";
 
-/** Renders a document as one HTML file. */
-export function renderHtml(document: Document): string {
-  const view = (document.view ?? []).map(blockHtml).join("\n");
-  const sections = document.sections.map(
-    ({ title, blocks }) => `<h2>${textHtml(title)}</h2>\n${blocks.map(blockHtml).join("\n")}`,
-  );
-  const body = [
-    `<h1>${textHtml(document.title)}</h1>`,
-    ...document.lead.map(blockHtml),
-    view,
-    ...sections,
-  ];
-  return page(document.title, body.join("\n"));
-}
-
-function page(title: string, body: string): string {
-  return `<!doctype html>
+/** How a page begins that assay wrote: a file that begins otherwise is not overwritten. */
+export const PAGE_START = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="generator" content="assay">
+`;
+
+/**
+ * Renders a document as one HTML file: title, lead, view, sections, then the sections for
+ * specialists in folds, and the origin of the numbers.
+ */
+export function renderHtml(document: Document): string {
+  const { title, lead, view = [], sections, provenance } = document;
+  const filled = sections.filter(({ blocks }) => blocks.length > 0);
+  const details = filled.filter(({ isDetail }) => isDetail === true);
+  const body = [
+    `<h1>${textHtml(title)}</h1>`,
+    ...lead.map(blockHtml),
+    ...view.map(blockHtml),
+    ...filled.filter((one) => !details.includes(one)).map(sectionHtml),
+    ...(details.length === 0 ? [] : ["<h2>Details</h2>", ...details.map(detailHtml)]),
+  ];
+  const origin = provenance === undefined ? "" : `\n<footer>${textHtml(provenance)}</footer>`;
+  return page(title, `<main>\n${body.join("\n")}\n</main>${origin}`);
+}
+
+function sectionHtml({ title, blocks }: Section): string {
+  return `<h2>${textHtml(title)}</h2>\n${blocks.map(blockHtml).join("\n")}`;
+}
+
+function detailHtml({ title, blocks }: Section): string {
+  return foldHtml(textHtml(title), blocks.map(blockHtml).join("\n"));
+}
+
+function page(title: string, body: string): string {
+  return `${PAGE_START}<meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${markupText(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<main>
 ${body}
-</main>
 <script>${SCRIPT}</script>
 </body>
 </html>

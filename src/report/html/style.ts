@@ -19,11 +19,13 @@ ${MARKS}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 ${FONT};
   overflow-wrap:anywhere}
-main{max-width:1000px;margin:0 auto;padding:20px}
+main,footer{max-width:1000px;margin:0 auto;padding:20px}
 h1{font-size:24px;line-height:1.25;margin:0 0 8px}
 h2{font-size:18px;margin:36px 0 8px}
 p{margin:6px 0}
-.sub{color:var(--muted)}
+ul,ol{margin:8px 0;padding-left:22px}
+.sub,footer{color:var(--muted)}
+footer{font-size:13px;padding-top:0}
 code{font:13px ${MONOSPACED}}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;
   margin:16px 0;padding:0;list-style:none}
@@ -33,20 +35,25 @@ code{font:13px ${MONOSPACED}}
 .note{border-left:4px solid var(--muted);background:var(--card);padding:8px 12px;margin:10px 0}
 .note.good{border-color:var(--good)}.note.bad{border-color:var(--bad);border-left-style:double}
   .note.caveat{border-color:var(--latency)}
+.sign{font-weight:700}
 .good .sign{color:var(--good)}.bad .sign{color:var(--bad)}.caveat .sign{color:var(--latency)}
 figure{margin:14px 0 22px;break-inside:avoid}
 figcaption{font-weight:600;margin-bottom:4px}
 svg{display:block;width:100%;height:auto;font-variant-numeric:tabular-nums}
 .narrow,.narrow[hidden]{display:none}
-@media screen and (max-width:640px){.wide{display:none}.narrow,.narrow[hidden]{display:block}main{
-  padding:12px}}
-.scroll{overflow:auto;max-height:420px}
-table{border-collapse:collapse;font-size:13px}
-th,td{padding:4px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
-thead th{position:sticky;top:0;background:var(--ground)}
+.scroll{overflow:auto;margin:8px 0}
+figure .scroll{max-height:420px}
+table{border-collapse:collapse;font-size:13px;overflow-wrap:break-word}
+th,td{padding:4px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top;
+  max-width:420px}
+thead th{vertical-align:bottom}
+figure thead th{position:sticky;top:0;background:var(--ground);z-index:1}
+th:first-child{padding-left:2px}
 tbody th{font-weight:500}
-.r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-details{margin:6px 0}summary{cursor:pointer;color:var(--rate);font-size:13px}
+td.r,tbody th.r{white-space:nowrap}
+.r{text-align:right;font-variant-numeric:tabular-nums}
+details{margin:6px 0}summary{cursor:pointer;color:var(--rate)}figure summary{font-size:13px}
+main>details{border-top:1px solid var(--grid);padding-top:6px}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(290px,1fr));gap:12px}
 .card{background:var(--card);border:1px solid var(--grid);border-top:4px solid var(--muted);
   border-radius:8px;padding:10px 12px;break-inside:avoid}
@@ -55,7 +62,14 @@ details{margin:6px 0}summary{cursor:pointer;color:var(--rate);font-size:13px}
 #tip{position:fixed;pointer-events:none;background:var(--ink);color:var(--ground);font-size:12px;
   padding:4px 8px;border-radius:4px;max-width:320px;z-index:9}
 a{color:var(--rate)}:focus-visible{outline:2px solid var(--rate);outline-offset:2px}
-@media print{:root{color-scheme:light;${variables(LIGHT)};--card:#fff}main{max-width:none;
-  padding:0}body{font-size:11pt}.cards{display:block;columns:2}.card{margin:0 0 10px}
-  details::details-content{content-visibility:visible;display:block}.scroll{max-height:none}
-  h2{break-after:avoid}}`;
+@media screen and (max-width:640px){.wide{display:none}.narrow,.narrow[hidden]{display:block}
+  main,footer{padding:12px}.tiles{grid-template-columns:1fr 1fr}th,td{max-width:240px;padding:4px 6px}
+  tbody th{max-width:150px;position:sticky;left:0;background:var(--ground)}
+  .card tbody th{background:var(--card)}}
+@media print{:root{color-scheme:light;${variables(LIGHT)};--card:#fff}main,footer{max-width:none;
+  padding:0}body{font-size:10.5pt}.cards{display:block;columns:2}.card{margin:0 0 10px}
+  details::details-content{content-visibility:visible;display:block;height:auto}
+  summary{list-style:none;color:var(--ink);font-weight:600;break-after:avoid}
+  .scroll,figure .scroll{max-height:none;overflow:visible}table{font-size:8.5pt}
+  th,td{padding:2px 6px}h1,h2,figcaption{break-after:avoid}tr,li,.note{break-inside:avoid}
+  figure{break-inside:auto}svg{break-inside:avoid}a{color:inherit}}`;

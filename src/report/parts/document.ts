@@ -7,7 +7,14 @@
 import type { Figure } from "./figure.ts";
 
 /** Text with a meaning that each renderer shows in its own way. */
-export type Inline = string | { readonly code: string } | { readonly strong: string };
+export type Inline = string | { readonly code: string } | { readonly strong: string } | Link;
+
+/** A reference to another file; formats without links show only its text. */
+export interface Link {
+  readonly link: string;
+  /** Address relative to the document, encoded: `20261120-read-gp3/report.html`. */
+  readonly to: string;
+}
 
 /** Text without markup; a renderer escapes characters that are markup in its format. */
 export type Text = string | readonly Inline[];
@@ -190,6 +197,7 @@ export function plain(text: Text): string {
 
 function plainInline(part: Inline): string {
   if (typeof part === "string") return part;
+  if ("link" in part) return part.link;
   return "code" in part ? part.code : part.strong;
 }
 

@@ -10,7 +10,7 @@ import type { SearchEnd } from "../../model/plan/search.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { declaredAfterBlocks } from "../parts/declared.ts";
-import { type Block, code, list, loud, paragraph, strong } from "../parts/document.ts";
+import { type Block, code, list, loud, paragraph, strong, type Text } from "../parts/document.ts";
 import {
   formatBytes,
   formatCount,
@@ -74,8 +74,21 @@ export function runReport(whole: Run, series?: RunSeries): Document {
     lead: leadOf(whole),
     ...(series === undefined ? {} : { view: runView(run, series) }),
     sections: sectionsOf(SECTIONS, run),
+    provenance: provenanceOf(whole),
     data: summaryTable(whole),
   };
+}
+
+/** What identifies the numbers: run, plan, version and dates. */
+function provenanceOf({ id, planHash, assayVersion, startedAt, endedAt }: Run): Text {
+  const end = endedAt === null ? "no recorded end" : formatInstant(endedAt);
+  return [
+    "Run ",
+    code(id),
+    `, ${formatInstant(startedAt)} to ${end}. Plan `,
+    code(planHash),
+    `. Measured by assay ${assayVersion}.`,
+  ];
 }
 
 function leadOf(run: Run): readonly Block[] {

@@ -93,6 +93,7 @@ function definitionSection(judged: readonly Judged[]): Section | null {
   const hasMeasured = has(({ verdict }) => verdict.measured !== null);
   return {
     title: "Definitions",
+    isDetail: true,
     blocks: [
       list([
         "Supported: the whole interval of the measured value agrees with the figure, including " +
@@ -131,5 +132,5 @@ function sourceSection(judged: readonly Judged[]): Section | null {
   const items = [...sources.values()].map(({ title, address, date }) =>
     address === null ? `${title} (${date})` : `${title}, ${address} (${date})`,
   );
-  return { title: "Sources", blocks: [list(items)] };
+  return { title: "Sources", blocks: [list(items)], isDetail: true };
 }

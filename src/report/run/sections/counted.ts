@@ -61,7 +61,7 @@ export function countedSection(run: Run): Section {
       "Cores used: CPU time of the process divided by the elapsed time.",
     ]),
   ];
-  return { title: "Counters", blocks: rows.length === 0 ? [] : blocks };
+  return { title: "Counters", blocks: rows.length === 0 ? [] : blocks, isDetail: true };
 }
 
 function errorWords({ code, leastAgeNs }: ErrorCount): string {

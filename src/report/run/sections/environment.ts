@@ -22,6 +22,7 @@ export function environmentSection(run: Run): Section {
   const rows: Cell[][] = facts.map(([what, value]) => [words(what), words(value ?? MISSING)]);
   return {
     title: "Environment",
+    isDetail: true,
     blocks: [{ kind: "table", id: "environment", columns: COLUMNS, rows, keys: 1 }],
   };
 }

@@ -58,6 +58,7 @@ export function loadSection(run: Run): Section {
   });
   return {
     title: "Load",
+    isDetail: true,
     blocks: [{ kind: "table", id: "load", columns: COLUMNS, rows, keys: 1 }, list(datasets)],
   };
 }

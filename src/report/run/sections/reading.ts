@@ -21,7 +21,7 @@ export function readingSection(run: Run): Section {
         "of the two in the middle). No row combines numbers of several repetitions.",
     );
   }
-  return { title: "Definitions", blocks: [list(items)] };
+  return { title: "Definitions", blocks: [list(items)], isDetail: true };
 }
 
 /** Files with the data behind each number. */
@@ -48,6 +48,7 @@ export function traceSection(run: Run): Section {
   ];
   return {
     title: "Data files",
+    isDetail: true,
     blocks: [
       paragraph("The directory of this run, ", code(run.id), ", contains:"),
       list(items),
