@@ -1,3 +1,5 @@
+import { fstatSync, readlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { Writable } from "node:stream";
 import { codeOf, messageOf, PreflightError } from "../model/fault/errors.ts";
 import { bounded, netted, printable, withoutCommand } from "../model/printable.ts";
@@ -14,6 +16,8 @@ export interface Console {
   annotate(command: string): void;
   /** Stderr if it is a terminal that can redraw lines, else null. */
   readonly terminal: Terminal | null;
+  /** Directory of the file that stdout is; null if it is a pipe or a terminal. */
+  outFolder(): string | null;
   /** Whether stdout is a terminal. */
   readonly interactive: boolean;
   readonly colour: boolean;
@@ -38,6 +42,7 @@ interface Streams {
 /** A stream, which may be a terminal. */
 interface OutputStream extends Writable {
   readonly isTTY?: boolean;
+  readonly fd?: number;
   readonly columns?: number;
   readonly rows?: number;
 }
@@ -81,10 +86,20 @@ export function streamConsole({ stdout, stderr, env }: Streams): Console {
       beforeOutput = hook;
     },
     terminal: stderr.isTTY === true && env.TERM !== "dumb" ? terminalOf(stderr, write) : null,
+    outFolder: () => folderOf(stdout.fd),
     interactive,
     colour: colour && interactive,
     pageColumns: stdout.columns ?? 100,
   };
+}
+
+function folderOf(fd: number | undefined): string | null {
+  if (fd === undefined) return null;
+  try {
+    return fstatSync(fd).isFile() ? dirname(readlinkSync(`/proc/self/fd/${fd}`)) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The terminal behind stderr; `write` skips what cannot be written. */

@@ -3,8 +3,10 @@ import { UsageError } from "../model/fault/errors.ts";
 import type { Table } from "../report/parts/document.ts";
 import type { Document } from "../report/report.ts";
 import type { Screen } from "../report/screen/screen.ts";
-import { text } from "./command.ts";
+import { type CommandContext, flag, text } from "./command.ts";
 import type { Console } from "./console.ts";
+import type { ResultPage } from "./pages/pages.ts";
+import type { PageOutput } from "./pages/show.ts";
 
 /** A value of `--print`: selects what a command writes to stdout. */
 export type Print = "summary" | "report" | "json" | "path" | "nothing";
@@ -58,6 +60,13 @@ const FORMATS = {
   defaultDescription: "terminal on a terminal, otherwise markdown",
 } as const;
 
+/** The `--open` option of every command that has a report. */
+export const OPEN = {
+  type: "boolean",
+  group: OUTPUT_GROUP,
+  describe: "write the report as an HTML page and open it in the browser",
+} as const;
+
 /** Default of `--print` for commands whose report is read in logs and pull requests. */
 export const SUMMARY_ON_TERMINAL = "summary on a terminal, otherwise report";
 
@@ -66,6 +75,7 @@ export function printOptions(parser: Argv, byDefault?: string): Argv {
   return parser
     .option("print", printOption(PRINTS, byDefault))
     .option("format", FORMATS)
+    .option("open", OPEN)
     .check((parsed) => {
       rejectContradiction(parsed);
       return true;
@@ -103,10 +113,33 @@ export interface Printable {
   readonly data?: Table;
   /** The JSON document of `--print json`; if absent, the report as JSON. */
   readonly json?: () => string;
+  /** Its HTML page. */
+  readonly page: ResultPage;
 }
 
 /** Prints a result on stdout as `--print` and `--format` select. */
 export async function printResult(
+  result: Printable,
+  parsed: Readonly<Record<string, unknown>>,
+  context: Pick<CommandContext, "console" | "env">,
+  byDefault: Print,
+): Promise<void> {
+  const output = pageOutput(parsed);
+  if (!output.prints) await printText(result, parsed, context.console, byDefault);
+  if (!output.prints && !output.opens) return;
+  const { showPage } = await import("./pages/show.ts");
+  await showPage(result.page, output, context);
+}
+
+/** Neither prints nor opens a page. */
+export const NO_PAGE: PageOutput = { prints: false, opens: false };
+
+/** Returns what `--format` and `--open` select for the page of a result. */
+export function pageOutput(parsed: Readonly<Record<string, unknown>>): PageOutput {
+  return { prints: text(parsed, "format") === "html", opens: flag(parsed, "open") };
+}
+
+async function printText(
   result: Printable,
   parsed: Readonly<Record<string, unknown>>,
   console: Console,
@@ -143,8 +176,6 @@ async function render(
     }
     case "json":
       return (await import("../report/format/json.ts")).renderJson(document);
-    case "html":
-      return (await import("../report/html/html.ts")).renderHtml(document);
     case "terminal": {
       const { renderTerminal } = await import("../report/format/terminal.ts");
       return renderTerminal(document, { color: console.colour });

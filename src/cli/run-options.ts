@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { flag, text, texts } from "./command.ts";
-import { OUT, OUTPUT_GROUP, printOf, printOption, RUN_PRINTS } from "./print.ts";
+import { OPEN, OUT, OUTPUT_GROUP, pageOutput, printOf, printOption, RUN_PRINTS } from "./print.ts";
 import type { RunOptions } from "./running/run-one.ts";
 import { baselinesFolder, RESULTS, resultsFolder } from "./stored.ts";
 import {
@@ -38,10 +38,30 @@ export function runOptions(parser: Argv): Argv {
     })
     .option("out", { ...OUT, group: OUTPUT_GROUP })
     .option("print", printOption(RUN_PRINTS))
+    .option("format", RUN_FORMAT)
+    .option("open", OPEN)
+    .option("no-html", NO_HTML)
+    .option("html", { type: "boolean", hidden: true, describe: "the opposite of --no-html" })
     .option("quiet", QUIET)
     .option("results", { ...RESULTS, group: OUTPUT_GROUP });
   return targetOptions(dataOptions(own)).option("offline", OFFLINE);
 }
+
+/** The `--format` option of the commands that store runs. */
+const RUN_FORMAT = {
+  choices: ["html"],
+  nargs: 1,
+  group: OUTPUT_GROUP,
+  describe: "print the report as an HTML page; several runs: one page with links to theirs",
+  defaultDescription: "as --print selects",
+} as const;
+
+/** The `--no-html` option. yargs sets `html` to false for it. */
+export const NO_HTML = {
+  type: "boolean",
+  group: OUTPUT_GROUP,
+  describe: "store no report.html with the runs",
+} as const;
 
 /** The `--quiet` option. */
 export const QUIET = {
@@ -87,7 +107,9 @@ export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): P
     baselinesFolder: baselinesFolder(parsed),
     outputs: outputsOf(texts(parsed, "out")),
     junit: junitPath(text(parsed, "junit")),
-    print: printOf(parsed, "summary"),
+    print: text(parsed, "format") === "html" ? "nothing" : printOf(parsed, "summary"),
+    storesPage: parsed.html !== false,
+    page: pageOutput(parsed),
     parsed,
   };
 }

@@ -39,6 +39,15 @@ export function medianRepetition(results: readonly PhaseResult[]): PhaseResult |
   return byRate[Math.floor((byRate.length - 1) / 2)] ?? null;
 }
 
+/** The results that stand for the phases of a run: the representative repetition of each. */
+export function shownResults(run: Run): readonly PhaseResult[] {
+  const names = new Set(run.phases.map(({ phase }) => phase.name));
+  return [...names].flatMap((name) => {
+    const results = repetitionsOf(run, name);
+    return medianRepetition(results) ?? results.slice(0, 1);
+  });
+}
+
 function rate(result: PhaseResult): number {
   return overall(result)?.operationsPerSecond ?? 0;
 }

@@ -99,6 +99,7 @@ async function callWith(base: number, run: unknown, call: number): Promise<Endin
     interactive: false,
     colour: false,
     pageColumns: 80,
+    outFolder: () => null,
   };
   const named = { run: other === true ? [own, from] : [own], results, ...parsed };
   try {

@@ -48,12 +48,15 @@ export const CHECK: Command = {
       context,
     );
     printReasons(result, context.console);
+    const { pageOf } = await import("../pages/pages.ts");
+    const document = checkReport(result);
     const printed = {
-      document: checkReport(result),
+      document,
       screen: checkScreen(result),
+      page: pageOf(document, ".", "check.html"),
       json: () => `${printableJson(result)}\n`,
     };
-    await printResult(printed, parsed, context.console, "summary");
+    await printResult(printed, parsed, context, "summary");
     return exitOf(result);
   },
 };

@@ -4,6 +4,7 @@ import { UsageError } from "../../model/fault/errors.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "../command.ts";
 import {
+  NO_PAGE,
   OUTPUT_GROUP,
   printOptions,
   printResult,
@@ -11,7 +12,7 @@ import {
   summaryOnTerminal,
 } from "../print.ts";
 import { dataOptions, QUIET } from "../run-options.ts";
-import { RESULTS, readNamed } from "../stored.ts";
+import { RESULTS, readNamed, resultsFolder } from "../stored.ts";
 import { OFFLINE, targetOptions } from "../target-options.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -120,6 +121,7 @@ async function runInterleaved(parsed: Parsed, context: CommandContext): Promise<
     ...runOptions,
     scenarios: texts(parsed, "run"),
     print: "nothing" as const,
+    page: NO_PAGE,
     hasSummary: () => !isCompared,
   };
   const rounds = roundsOf(text(parsed, "rounds"));
@@ -153,7 +155,10 @@ async function compareStored(
   const document = comparisonReport(comparison);
   const { console } = context;
   const screen = comparisonScreen(comparison);
-  const result = { document, screen, data: comparisonData(comparison) };
-  await printResult(result, parsed, console, summaryOnTerminal(console));
+  const { folderOfRuns, pageOf } = await import("../pages/pages.ts");
+  const folder = folderOfRuns(stored, resultsFolder(parsed));
+  const page = pageOf(document, folder, "comparison.html");
+  const result = { document, screen, data: comparisonData(comparison), page };
+  await printResult(result, parsed, context, summaryOnTerminal(console));
   toStepSummary(comparisonSummary(comparison, document), context);
 }

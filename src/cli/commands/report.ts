@@ -3,8 +3,15 @@ import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text, texts } from "../command.ts";
 
-import { OUT, OUTPUT_GROUP, printOptions, printResult } from "../print.ts";
-import { declaredOptions, RESULTS, readNamed, STORED_RUNS, withDeclared } from "../stored.ts";
+import { OUT, OUTPUT_GROUP, pageOutput, printOptions, printResult } from "../print.ts";
+import {
+  declaredOptions,
+  RESULTS,
+  readNamed,
+  resultsFolder,
+  STORED_RUNS,
+  withDeclared,
+} from "../stored.ts";
 
 const REPORT_GROUP = "Report:";
 
@@ -15,6 +22,8 @@ export const REPORT: Command = {
   examples: [
     ["$0 report RUN", "Print the report of a run"],
     ["$0 report RUN --format csv", "Print the numbers in base units"],
+    ["$0 report RUN --open", "Show the report with charts in the browser"],
+    ["$0 report results/* --format html > results/index.html", "Make a page with all runs"],
     ["$0 report --guide results/*", "Print verdicts on the guide's statements, and costs"],
   ],
   options: (parser: Argv) =>
@@ -38,7 +47,7 @@ export const REPORT: Command = {
       "report",
     ),
   async run(parsed, context) {
-    const { console, env } = context;
+    const { env } = context;
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const { outputsOf, writeOutputs } = await import("../ci/outputs.ts");
     const outputs = outputsOf(texts(parsed, "out"));
@@ -47,7 +56,10 @@ export const REPORT: Command = {
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("../guide/guide.ts");
       const result = await guideOf(stored, text(parsed, "prices"));
-      await printResult(result, parsed, console, "report");
+      const { folderOfRuns, pageOf } = await import("../pages/pages.ts");
+      const folder = folderOfRuns(stored, resultsFolder(parsed));
+      const page = pageOf(result.document, folder, "guide.html");
+      await printResult({ ...result, page }, parsed, context, "report");
       await writeOutputs(outputs, runs, env);
       const { toStepSummary } = await import("../ci/step-summary.ts");
       toStepSummary(result.summary, context);
@@ -56,23 +68,35 @@ export const REPORT: Command = {
     if (text(parsed, "prices") !== undefined) {
       throw new UsageError("--prices requires --guide; add --guide or remove --prices");
     }
+    const { overviewPage, runPage } = await import("../pages/stored.ts");
+    const { runReport } = await import("../../report/run/run.ts");
     const [only] = stored;
     if (only === undefined || stored.length > 1) {
-      throw new UsageError(
-        `\`assay report\` expects one run, got ${stored.length}; compare several with ` +
-          "`assay compare`",
-      );
+      const output = pageOutput(parsed);
+      if (only === undefined || !output.prints) throw severalRuns(stored.length);
+      const { showPage } = await import("../pages/show.ts");
+      const page = overviewPage(stored, resultsFolder(parsed));
+      await showPage(page, output, context);
+      await writeOutputs(outputs, runs, env);
+      return 0;
     }
     const { run, folder } = only;
-    const { runReport } = await import("../../report/run/run.ts");
     const { runScreen } = await import("../../report/screen/run-screen.ts");
+    const { reportFile } = await import("../pages/pages.ts");
     const nearby = relative("", folder);
-    const screen = runScreen(run, nearby.startsWith("..") ? folder : nearby);
-    const { readSeries } = await import("../../run/store/read-series.ts");
-    const series = text(parsed, "format") === "html" ? readSeries(folder, run) : undefined;
-    const result = { document: runReport(run, series), data: summaryTable(run), screen };
-    await printResult(result, parsed, console, "report");
+    const shown = nearby.startsWith("..") ? folder : nearby;
+    const screen = runScreen(run, shown, reportFile(folder));
+    const page = runPage(shown, run);
+    const result = { document: runReport(run), data: summaryTable(run), screen, page };
+    await printResult(result, parsed, context, "report");
     await writeOutputs(outputs, runs, env);
     return 0;
   },
 };
+
+function severalRuns(count: number): UsageError {
+  return new UsageError(
+    `\`assay report\` expects one run, got ${count}; compare several with \`assay compare\`, or ` +
+      "list them on a page with --format html",
+  );
+}

@@ -24,7 +24,8 @@ export const SELFTEST: Command = {
       hidden: true,
       describe: "the same as --print json",
     }),
-  async run(parsed, { console, env, version, interrupt }) {
+  async run(parsed, context) {
+    const { console, env, version, interrupt } = context;
     const { describeEnvironment } = await import("../../environment/index.ts");
     const { probeEngines } = await import("../../engine/index.ts");
     const { generatorCaveats, isDisturbed } = await import("../../metrics/generator/selftest.ts");
@@ -41,15 +42,18 @@ export const SELFTEST: Command = {
     const disturbed = isDisturbed(limits, stoodStillNs);
     if (!disturbed) await keep(clientLimitsPath(environment, version, env), limits, console);
     const verdict = disturbed ? "disturbed" : caveats.length === 0 ? "fit" : "reservations";
+    const { pageOf } = await import("../pages/pages.ts");
     const { selftestReport } = await import("../../report/selftest.ts");
     const { selftestScreen } = await import("../../report/screen/selftest-screen.ts");
+    const document = selftestReport(limits, environment, caveats);
     const result = {
-      document: selftestReport(limits, environment, caveats),
+      document,
       screen: selftestScreen(limits, environment, caveats),
+      page: pageOf(document, ".", "selftest.html"),
       json: () => `${JSON.stringify({ verdict, doubts: caveats, ...limits }, null, 2)}\n`,
     };
     const selected = flag(parsed, "json") ? { ...parsed, print: "json" } : parsed;
-    await printResult(result, selected, console, "summary");
+    await printResult(result, selected, context, "summary");
     return disturbed ? EXIT.machine : EXIT.ok;
   },
 };

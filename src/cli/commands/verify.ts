@@ -4,7 +4,14 @@ import { EXIT } from "../../model/fault/errors.ts";
 import { type Command, texts } from "../command.ts";
 
 import { printOptions, printResult, SUMMARY_ON_TERMINAL, summaryOnTerminal } from "../print.ts";
-import { declaredOptions, RESULTS, readNamed, STORED_RUNS, withDeclared } from "../stored.ts";
+import {
+  declaredOptions,
+  RESULTS,
+  readNamed,
+  resultsFolder,
+  STORED_RUNS,
+  withDeclared,
+} from "../stored.ts";
 
 const CLAIM_GROUP = "Claims:";
 
@@ -52,7 +59,10 @@ export const VERIFY: Command = {
     );
     const document = verdictReport(decided, runs);
     const screen = verdictScreen(decided, runs);
-    await printResult({ document, screen }, parsed, console, summaryOnTerminal(console));
+    const { folderOfRuns, pageOf } = await import("../pages/pages.ts");
+    const folder = folderOfRuns(stored, resultsFolder(parsed));
+    const page = pageOf(document, folder, "verify.html");
+    await printResult({ document, screen, page }, parsed, context, summaryOnTerminal(console));
     const { claimsSummary } = await import("../../report/summary/claims.ts");
     const { toStepSummary } = await import("../ci/step-summary.ts");
     toStepSummary(claimsSummary(decided, document), context);

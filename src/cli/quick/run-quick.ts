@@ -9,6 +9,7 @@ import { quickScreen } from "../../report/screen/quick-screen.ts";
 import { renderScreen } from "../../report/screen/screen.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { CommandContext } from "../command.ts";
+import { reportFile } from "../pages/pages.ts";
 import { parseBudget } from "../running/estimates.ts";
 import type { RunOptions } from "../running/run-one.ts";
 import { withRuns } from "../running/running.ts";
@@ -142,7 +143,7 @@ async function print(
   if (options.print === "json") {
     return console.out(`${printableJson({ ...answer, ...notes, runs: [{ folder, ...run }] })}\n`);
   }
-  const screen = quickScreen(run, folder, answer, notes);
+  const screen = quickScreen(run, { folder, file: reportFile(folder) }, answer, notes);
   const { pageColumns, colour } = console;
   await console.out(renderScreen(screen, { columns: pageColumns, color: colour }));
 }

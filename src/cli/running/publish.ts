@@ -10,6 +10,8 @@ import { renderScreen } from "../../report/screen/screen.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
+import { reportFile } from "../pages/pages.ts";
+import { storeRunPage } from "../pages/stored.ts";
 import type { Print } from "../print.ts";
 
 /**
@@ -18,7 +20,7 @@ import type { Print } from "../print.ts";
  */
 export async function publish(
   finished: FinishedRun,
-  print: Print,
+  { print, storesPage }: { readonly print: Print; readonly storesPage: boolean },
   context: Pick<CommandContext, "console">,
 ): Promise<PreflightError | null> {
   const { run, folder, error } = finished;
@@ -32,6 +34,10 @@ export async function publish(
   };
   const problem = storeFiles(finished, files);
   const { console } = context;
+  if (storesPage && problem === null) {
+    const missing = storeRunPage(finished);
+    if (missing !== null) console.error(`${missing}\n`);
+  }
   const { interactive, colour, pageColumns } = console;
   // The whole command prints one document at its end.
   if (print === "json") return problem;
@@ -40,7 +46,7 @@ export async function publish(
   const isUnstored = problem !== null && error instanceof PreflightError;
   if (print === "summary" && !isUnstored) {
     const options = { columns: pageColumns, color: colour };
-    await console.out(renderScreen(runScreen(run, folder), options));
+    await console.out(renderScreen(runScreen(run, folder, reportFile(folder)), options));
   }
   if (print !== "report" && !isUnstored) return problem;
   await console.out(interactive ? renderTerminal(document, { color: colour }) : markdown);

@@ -16,6 +16,7 @@ import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
 import type { LiveView } from "../live/live.ts";
 import { reportWaiting } from "../live/waiting.ts";
+import type { PageOutput } from "../pages/show.ts";
 import type { Print } from "../print.ts";
 import type { SharedData } from "../sharing/shared-data.ts";
 import type { BaselineSetup } from "./baseline.ts";
@@ -49,6 +50,10 @@ export interface RunOptions {
   readonly cleanupTimeoutMs: number | null;
   /** What goes to stdout. */
   readonly print: Print;
+  /** Whether `report.html` is stored with each run. */
+  readonly storesPage: boolean;
+  /** Whether a page about all runs is printed or opened at the end. */
+  readonly page: PageOutput;
   /** Maximum time of the command, to which its phases are shortened; absent or null: none. */
   readonly budgetNs?: number | null;
   /** Maximum estimated cost of all runs, USD; null: no maximum. */
@@ -154,7 +159,7 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   interrupt.stuck ||= finished.stuck === true;
   around.shared.after(pair, finished);
   around.finished.push(finished);
-  const unwritten = await publish(finished, options.print, around.context);
+  const unwritten = await publish(finished, options, around.context);
   return printOutcome(finished, unwritten, around.context);
 }
 

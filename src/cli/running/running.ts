@@ -22,6 +22,7 @@ import { sayLines } from "../console.ts";
 import { searchLines } from "../estimate/planned.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
+import { showFinished } from "../pages/stored.ts";
 import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
@@ -114,6 +115,7 @@ export async function withRuns(
     const run = (pair: PlannedRun) => runOne(pair, around);
     const ready = { plans, targets, pairs, times, run, finished, refused: refused.length };
     code = await use(ready);
+    await showFinished(finished, options.page, options.resultsFolder, context);
     if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
   } finally {
     if (!(await shared.release()) && code === EXIT.ok) code = EXIT.machine;

@@ -44,7 +44,7 @@ svg{display:block;width:100%;height:auto;font-variant-numeric:tabular-nums}
 .scroll{overflow:auto;margin:8px 0}
 figure .scroll{max-height:420px}
 table{border-collapse:collapse;font-size:13px;overflow-wrap:break-word}
-th,td{padding:4px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top;
+th,td{padding:4px 8px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top;
   max-width:420px}
 thead th{vertical-align:bottom}
 figure thead th{position:sticky;top:0;background:var(--ground);z-index:1}
@@ -63,7 +63,8 @@ main>details{border-top:1px solid var(--grid);padding-top:6px}
   padding:4px 8px;border-radius:4px;max-width:320px;z-index:9}
 a{color:var(--rate)}:focus-visible{outline:2px solid var(--rate);outline-offset:2px}
 @media screen and (max-width:640px){.wide{display:none}.narrow,.narrow[hidden]{display:block}
-  main,footer{padding:12px}.tiles{grid-template-columns:1fr 1fr}th,td{max-width:240px;padding:4px 6px}
+  main,footer{padding:12px}.tiles{grid-template-columns:1fr 1fr}th,td{max-width:240px;
+  padding:4px 6px}
   tbody th{max-width:150px;position:sticky;left:0;background:var(--ground)}
   .card tbody th{background:var(--card)}}
 @media print{:root{color-scheme:light;${variables(LIGHT)};--card:#fff}main,footer{max-width:none;

@@ -79,7 +79,7 @@ export function runReport(whole: Run, series?: RunSeries): Document {
   };
 }
 
-/** What identifies the numbers: run, plan, version and dates. */
+/** Identifies the numbers: run, plan, version and dates. */
 function provenanceOf({ id, planHash, assayVersion, startedAt, endedAt }: Run): Text {
   const end = endedAt === null ? "no recorded end" : formatInstant(endedAt);
   return [

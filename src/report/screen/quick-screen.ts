@@ -12,7 +12,7 @@ const MAX_LINES = 15;
 /** The answer of `assay quick` in at most 15 lines. */
 export function quickScreen(
   run: Run,
-  folder: string,
+  { folder, file }: { readonly folder: string; readonly file: string },
   answer: QuickAnswer,
   notes: QuickNotes,
 ): Screen {
@@ -27,7 +27,7 @@ export function quickScreen(
       ...verdictLines(run, answer, notes),
       ...(notes.leftOut === null ? [] : [screenLine("Left out", notes.leftOut)]),
       caveatLine(run),
-      screenLine("Report", `${folder}/report.md`),
+      screenLine("Report", `${folder}/${file}`),
       ...nextLines(run, folder),
     ],
     others: "see the report",

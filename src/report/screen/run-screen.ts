@@ -1,4 +1,4 @@
-import { medianRepetition, overall, repetitionsOf } from "../../metrics/phase-result.ts";
+import { overall, repetitionsOf, shownResults } from "../../metrics/phase-result.ts";
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { LatencySummary, PhaseResult, Run } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
@@ -26,9 +26,9 @@ import type { ScreenTable } from "./table-lines.ts";
 
 /**
  * The short answer of a run: its outcome, one row per phase or per load of a search, caveats,
- * thresholds, and the report in `folder`.
+ * thresholds, and the report, a file in `folder`.
  */
-export function runScreen(whole: Run, folder: string): Screen {
+export function runScreen(whole: Run, folder: string, reportFile: string): Screen {
   const run = withEndPoints(whole);
   const { searches = [] } = whole;
   const [search, ...others] = searches;
@@ -46,7 +46,7 @@ export function runScreen(whole: Run, folder: string): Screen {
       ...declaredLines([whole]),
       ...thresholdLines(whole),
       ...costLines(whole),
-      screenLine("Report", `${folder}/report.md`),
+      screenLine("Report", `${folder}/${reportFile}`),
       ...nextLines(whole, folder),
     ],
     others: "see the report",
@@ -68,15 +68,6 @@ export function headline(run: Run): string {
   const repetitions = plan.repetitions === 1 ? "1 repetition" : `${plan.repetitions} repetitions`;
   const name = target.name.length > 0 ? ` on ${target.name}` : "";
   return `${plan.name}${name} (${shortKind(target, null)}), ${repetitions}, ${outcome}`;
-}
-
-/** The results that stand for the phases: the median repetition of each. */
-function shownResults(run: Run): readonly PhaseResult[] {
-  const names = new Set(run.phases.map(({ phase }) => phase.name));
-  return [...names].flatMap((name) => {
-    const results = repetitionsOf(run, name);
-    return medianRepetition(results) ?? results.slice(0, 1);
-  });
 }
 
 function phaseTable(run: Run): ScreenTable | null {

@@ -7,6 +7,9 @@ import { AppendFile } from "./append-file.ts";
 import { FOREIGN, identityAt, makeFolder, moveInto, placeText, removeOwn } from "./own-file.ts";
 import { Reserve } from "./reserve.ts";
 
+/** File of a stored run with its page. */
+export const RUN_PAGE = "report.html";
+
 /**
  * Directory of one run. It stays open: files are created, replaced and removed in it even if its
  * path leads elsewhere later, and files of other programs are never overwritten. If a write fails,

@@ -49,6 +49,7 @@ export function viewOn(terminal: TestTerminal | null, phases: readonly PhasePlan
     interactive: true,
     colour: false,
     pageColumns: 100,
+    outFolder: () => null,
   };
   const nowMs = () => time.nowMs;
   const job = jobOf({ phases });

@@ -70,8 +70,12 @@ const BY_VOLUME: QuickAnswer = {
   verdicts: { supported: 3, refuted: 0, inconclusive: 9, refutedClaims: [] },
 };
 
+function reportOf(id: string) {
+  return { folder: `results/${id}`, file: "report.md" };
+}
+
 function shown(given: Run, answer = NO_ANSWER, notes = NO_NOTES): string {
-  return renderScreen(quickScreen(given, `results/${given.id}`, answer, notes), {
+  return renderScreen(quickScreen(given, reportOf(given.id), answer, notes), {
     columns: 92,
     color: false,
   });
@@ -106,7 +110,7 @@ describe("screen of a quick run", () => {
     const refutedClaims = Array.from({ length: 9 }, (_, at) => `Claim ${at} is ${words}.`);
     const verdicts = { supported: 1, refuted: 9, inconclusive: 1, refutedClaims };
     const answer = { rateLimit: limit, transferLimit: { ...limit, words: `${words}!` }, verdicts };
-    const screen = quickScreen(quick(VOLUME, PATH), "results/x", answer, {
+    const screen = quickScreen(quick(VOLUME, PATH), reportOf("x"), answer, {
       storage: words,
       leftOut: words,
     });

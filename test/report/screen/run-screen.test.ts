@@ -7,7 +7,7 @@ import { bucket, failed, mixed, repeated, single } from "../cases.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../fixture.ts";
 
 function shown(given: Run): string {
-  const screen = runScreen(given, `results/${given.id}`);
+  const screen = runScreen(given, `results/${given.id}`, "report.md");
   return renderScreen(screen, { columns: 80, color: false });
 }
 

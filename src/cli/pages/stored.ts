@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { messageOf } from "../../model/fault/errors.ts";
+import type { Run } from "../../model/run/run.ts";
+import { renderHtml } from "../../report/html/html.ts";
+import { overviewReport } from "../../report/overview/overview.ts";
+import { addressOf } from "../../report/parts/address.ts";
+import type { Document } from "../../report/report.ts";
+import { runReport } from "../../report/run/run.ts";
+import type { FinishedRun } from "../../run/request.ts";
+import type { StoredRun } from "../../run/store/read.ts";
+import { readSeries } from "../../run/store/read-series.ts";
+import { RUN_PAGE, storeFile } from "../../run/store/results-folder.ts";
+import type { CommandContext } from "../command.ts";
+import { folderOfRuns, type ResultPage } from "./pages.ts";
+import { type PageOutput, showPage } from "./show.ts";
+
+/** The page of one stored run, next to it. */
+export function runPage(folder: string, run: Run): ResultPage {
+  return {
+    folder,
+    name: RUN_PAGE,
+    document: () => runReport(run, readSeries(folder, run)),
+  };
+}
+
+/** The page of several stored runs, with links to theirs; in the directory that has all of them. */
+export function overviewPage(stored: readonly StoredRun[], resultsFolder: string): ResultPage {
+  return {
+    folder: folderOfRuns(stored, resultsFolder),
+    name: "index.html",
+    document: (folder) => overviewOf(stored, folder),
+  };
+}
+
+/** An overview whose links are relative to `from`. */
+function overviewOf(stored: readonly StoredRun[], from: string): Document {
+  return overviewReport(
+    stored.map(({ run, folder }) => {
+      const page = join(folder, RUN_PAGE);
+      return { run, page: existsSync(page) ? addressOf(relative(from, page)) : null };
+    }),
+  );
+}
+
+/**
+ * Stores the page of a finished run next to it. Returns why there is none, or null: a page is never
+ * the reason for a failed run.
+ */
+export function storeRunPage(finished: FinishedRun): string | null {
+  const { run, folder } = finished;
+  try {
+    storeFile(finished, RUN_PAGE, renderHtml(runReport(run, readSeries(folder, run))));
+    return null;
+  } catch (error) {
+    return `${RUN_PAGE} is not stored: ${messageOf(error)}`;
+  }
+}
+
+/** Shows the page of the finished runs of a command: that of one run, or one with links to all. */
+export async function showFinished(
+  finished: readonly FinishedRun[],
+  output: PageOutput,
+  resultsFolder: string,
+  context: Pick<CommandContext, "console" | "env">,
+): Promise<void> {
+  const [first, ...others] = finished;
+  if (first === undefined || (!output.prints && !output.opens)) return;
+  const isSingle = others.length === 0;
+  const page = isSingle ? runPage(first.folder, first.run) : overviewPage(finished, resultsFolder);
+  await showPage(page, output, context);
+}
