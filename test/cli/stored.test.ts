@@ -111,7 +111,7 @@ describe("assay report --print summary", () => {
     const lines = stdout.trimEnd().split("\n");
     expect(lines.length).toBeLessThanOrEqual(25);
     expect(lines[0]).toMatch(/^reads on gp3 \(.*\), 1 repetition, complete in /);
-    expect(lines).toContain(`Report   results/${directory}/report.md`);
+    expect(lines).toContain(`Report   results/${directory}/report.html`);
   });
 });
 

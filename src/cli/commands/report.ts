@@ -23,7 +23,7 @@ export const REPORT: Command = {
     ["$0 report RUN", "Print the report of a run"],
     ["$0 report RUN --format csv", "Print the numbers in base units"],
     ["$0 report RUN --open", "Show the report with charts in the browser"],
-    ["$0 report results/* --format html > results/index.html", "Make a page with all runs"],
+    ["$0 report results/* --open", "Show a page with a row and a link for each run"],
     ["$0 report --guide results/*", "Print verdicts on the guide's statements, and costs"],
   ],
   options: (parser: Argv) =>
@@ -73,7 +73,7 @@ export const REPORT: Command = {
     const [only] = stored;
     if (only === undefined || stored.length > 1) {
       const output = pageOutput(parsed);
-      if (only === undefined || !output.prints) throw severalRuns(stored.length);
+      if (only === undefined || !(output.prints || output.opens)) throw severalRuns(stored.length);
       const { showPage } = await import("../pages/show.ts");
       const page = overviewPage(stored, resultsFolder(parsed));
       await showPage(page, output, context);

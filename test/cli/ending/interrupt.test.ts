@@ -30,6 +30,7 @@ async function interruptedWell(going: Going, bench: Bench): Promise<void> {
   expect(readdirSync(join(bench.results, id)).sort()).toEqual([
     "intervals.csv",
     "latency.hlog",
+    "report.html",
     "report.md",
     "run.json",
     "summary.csv",

@@ -34,7 +34,7 @@ describe("assay quick", () => {
     const run = onlyRun(bench.results);
     expect(run.plan.name).toBe("quick");
     expect(run.phases.map(({ state }) => state)).toEqual(Array(15).fill("complete"));
-    expect(stdout).toContain(`${run.id}/report.md`);
+    expect(stdout).toContain(`${run.id}/report.html`);
     expect(readdirSync(bench.target)).toEqual([]);
   });
 
