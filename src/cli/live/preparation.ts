@@ -10,7 +10,7 @@ type Prepared = Pick<Step, "prepareBytes" | "prepareFiles">;
 
 /**
  * How fast targets took the data of the preparations so far: small files by number, large ones by
- * bytes, because the rate of one says nothing about the other.
+ * bytes, because the two rates are independent.
  */
 export class PreparationPace {
   /** Milliseconds per small file, and per byte of large files, by target. */

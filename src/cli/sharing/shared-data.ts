@@ -75,18 +75,22 @@ export class SharedData {
     const deadline = new CleanupDeadline(limits, interrupt.signal);
     deadline.begin();
     let left: readonly string[];
+    let incomplete = true;
     try {
       const clean = (options: Parameters<typeof cleanTarget>[2]) =>
         cleanTarget(target, runId, options);
-      ({ left } = await watchedClean(deadline, clean, () => {}));
+      const report = await watchedClean(deadline, clean, () => {});
+      left = report.left;
+      incomplete = report.incomplete === true || (deadline.reason !== null && left.length > 0);
     } catch (error) {
       left = [messageOf(error)];
     } finally {
       deadline.close();
       interrupt.leftBehind = null;
     }
-    if (left.length === 0) return true;
-    for (const message of [...left, remedy]) console.error(`left in the target: ${message}\n`);
-    return false;
+    // Data of others stays: no later cleanup would remove it either.
+    const remedies = incomplete ? [remedy] : [];
+    for (const message of [...left, ...remedies]) console.error(`left in the target: ${message}\n`);
+    return !incomplete;
   }
 }

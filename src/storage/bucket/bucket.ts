@@ -8,7 +8,7 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import { runIsActive } from "../ownership/cleaning.ts";
-import { leftoverOf, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
+import { leftoverOf, NO_MANIFEST, oldestFirst, reusedDataMessages } from "../ownership/leftover.ts";
 import { thisHolder } from "../ownership/lock.ts";
 import { MANIFEST_NAME, makeManifest, manifestText } from "../ownership/manifest.ts";
 import { Reuse } from "../target/reuse.ts";
@@ -30,7 +30,6 @@ import {
   createRun,
   findRuns,
   isLive,
-  NO_MANIFEST,
   readRun,
   runRoot,
   s3Uri,

@@ -11,6 +11,7 @@ import { runIsActive } from "../ownership/cleaning.ts";
 import {
   keptDatasets,
   leftoverOf,
+  NO_MANIFEST,
   oldestFirst,
   reusedDataMessages,
 } from "../ownership/leftover.ts";
@@ -157,7 +158,7 @@ async function cleanDirectory(
     }
     const found = readRunDirectory(folder, runId);
     if (isLive(found, Date.now())) throw runIsActive(found.manifest?.holder, found.folder);
-    if (found.manifest === null && found.problem !== "has no manifest") {
+    if (found.manifest === null && found.problem !== NO_MANIFEST) {
       throw new PreflightError(
         `${found.folder} ${found.problem}, so it is unknown which files belong to the run; ` +
           "nothing was removed; check the directory and remove it yourself",

@@ -2,6 +2,9 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import type { Leftover } from "../target/target.ts";
 import { type Manifest, sameDatasets } from "./manifest.ts";
 
+/** The problem of a run's directory or prefix whose manifest is gone. */
+export const NO_MANIFEST = "has no manifest";
+
 /** A run found in a target, with the facts that directories and buckets share. */
 interface Found {
   readonly runId: string;

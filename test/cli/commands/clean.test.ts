@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startFaultyStore } from "../../storage/bucket/faulty-store.ts";
@@ -74,5 +74,27 @@ describe("assay clean with a run's name", () => {
     expect(clean.code).toBe(3);
     expect(clean.stderr).toMatch(/odd: .* nothing was removed/);
     expect(runFolders(place.target)).toEqual(["assay-odd"]);
+  });
+});
+
+describe("entries of others in the data of a run", () => {
+  it("leaves entries of others and says the same at each call, until they are moved", async () => {
+    const { place, folder, id } = await withData();
+    const link = join(place.target, folder, "strange");
+    symlinkSync("/etc/hosts", link);
+    const all = ["clean", "-t", place.target, "--kept"];
+    for (const args of [all, all, ["clean", id, "-t", place.target], all]) {
+      const clean = await assay(args, place);
+      expect(clean.code).toBe(3);
+      expect(clean.stderr).toMatch(
+        /holds data that (this run did not create|no manifest lists) \(strange\)/,
+      );
+      expect(clean.stderr).toContain("it was not removed; move it, then run `assay clean` again");
+      expect(clean.stderr).not.toContain("nothing was removed");
+      expect(readdirSync(join(place.target, folder))).toEqual(["strange"]);
+    }
+    unlinkSync(link);
+    expect((await assay(all, place)).code).toBe(0);
+    expect(runFolders(place.target)).toEqual([]);
   });
 });

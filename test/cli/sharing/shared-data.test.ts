@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import type { CommandContext } from "../../../src/cli/command.ts";
@@ -50,12 +50,20 @@ test("the run that takes it gets its id, another run gets an empty target", asyn
   expect(await shared.before({ ...pair, takesDataOf: "a" })).toBeUndefined();
 });
 
+test("data of others is named and left, without a command that would not remove it", async () => {
+  const { path, shared, said } = await handed();
+  symlinkSync("/etc/hosts", `${path}/assay-run-a/strange`);
+  expect(await shared.release()).toBe(true);
+  expect(said()).toMatch(/^left in the target: .* did not create \(strange\); it was not removed/m);
+  expect(said()).not.toContain("data may be left in the target");
+  expect(readdirSync(`${path}/assay-run-a`)).toEqual(["strange"]);
+});
+
 test("data that cannot be removed is reported with the command that removes it", async () => {
   const { path, shared, said } = await handed();
-  // A directory with the name of a listed file is not this run's.
-  mkdirSync(`${path}/assay-run-a/strange`);
+  writeFileSync(`${path}/assay-run-a/manifest.json`, "{");
   expect(await shared.release()).toBe(false);
-  expect(said()).toMatch(/^left in the target: .*strange/m);
+  expect(said()).toMatch(/^left in the target: .*manifest/m);
   expect(said()).toMatch(/^left in the target: .*`assay clean run-a/m);
   expect(await shared.release()).toBe(false);
 });

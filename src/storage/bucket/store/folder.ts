@@ -2,6 +2,7 @@ import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { orAborted } from "../../../model/abort.ts";
 import { PreflightError } from "../../../model/fault/errors.ts";
 import { bucketLabel } from "../../../s3/failure/failure.ts";
+import { NO_MANIFEST } from "../../ownership/leftover.ts";
 import { isHeld } from "../../ownership/lock.ts";
 import {
   isRunId,
@@ -38,8 +39,6 @@ export interface FoundRun {
 
 /** Maximum runs below one prefix. */
 const MAX_RUNS = 10_000;
-/** Problem of a run's prefix without a manifest. */
-export const NO_MANIFEST = "has no manifest";
 
 /** Thrown if objects exist below the prefix of a new run. */
 export class TakenError extends PreflightError {}

@@ -118,7 +118,8 @@ async function removeRunFolder(
     }
     return;
   }
-  const outcome = await removeDirectory({ parent: root, name }, cleaning, waiting);
+  const whose = manifest === null ? "no manifest lists" : undefined;
+  const outcome = await removeDirectory({ parent: root, name }, cleaning, waiting, whose);
   if (outcome !== "busy" && outcome !== "failed") return;
   if (manifest === null) return;
   try {

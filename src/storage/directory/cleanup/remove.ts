@@ -214,7 +214,8 @@ export function removeFile(
     if (found === undefined) return false;
     if (!found.isFile()) {
       cleaning.left.push(
-        `${path} is not a regular file, so this run did not write it; it was not removed`,
+        `${path} is not a regular file, so this run did not write it; it was not removed; ` +
+          "move it, then run `assay clean` again",
       );
       return true;
     }

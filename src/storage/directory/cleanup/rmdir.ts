@@ -52,12 +52,14 @@ export interface DirectoryEntry {
 
 /**
  * Removes a directory that should be empty. Retries while it is in use (EBUSY) or holds only
- * removed files that are still open (`.nfs…`). Reports a directory that remains.
+ * removed files that are still open (`.nfs…`). Reports a directory that remains. `whose`: clause on
+ * the owner of what it holds.
  */
 export async function removeDirectory(
   { parent, name }: DirectoryEntry,
   cleaning: Cleaning,
   waiting: WaitBudget,
+  whose = "this run did not create",
 ): Promise<RemovalOutcome> {
   const path = `${parent.path}/${name}`;
   for (;;) {
@@ -102,7 +104,8 @@ export async function removeDirectory(
     // Data in a subdirectory has its own message.
     if (!cleaning.left.some((message) => message.startsWith(`${path}/`))) {
       cleaning.left.push(
-        `${path} holds data that this run did not create${namesOf(names)}; it was not removed`,
+        `${path} holds data that ${whose}${namesOf(names)}; it was not removed; move it, then run ` +
+          "`assay clean` again to remove the directory",
       );
     }
     return "holds";

@@ -17,6 +17,7 @@ import {
 import { codeOf } from "../../../model/fault/errors.ts";
 import { closeFile } from "../../../posix/confined.ts";
 import type { Folder } from "../../../posix/folder.ts";
+import { NO_MANIFEST } from "../../ownership/leftover.ts";
 import { isHeld } from "../../ownership/lock.ts";
 import {
   MANIFEST_NAME,
@@ -199,7 +200,7 @@ export function readRunDirectory(folder: Folder, runId: string): FoundFolder {
     fd = folder.openFile(MANIFEST_NAME, READ_FLAGS);
   } catch (error) {
     const code = codeOf(error);
-    if (code === "ENOENT") return unusable("has no manifest");
+    if (code === "ENOENT") return unusable(NO_MANIFEST);
     if (code === "ELOOP") return unusable("has a manifest that is not a regular file");
     return unusable(`cannot be read (${reasonOf(error)})`);
   }

@@ -130,7 +130,7 @@ describe("cleaning up after an ended run", () => {
     mkdirSync(join(path, "assay-full"));
     writeFileSync(join(path, "assay-full", "file"), "precious");
     expect((await cleanTarget(spec, "empty")).left).toEqual([]);
-    expect((await cleanTarget(spec, "full")).left[0]).toMatch(/did not create \(file\)/);
+    expect((await cleanTarget(spec, "full")).left[0]).toMatch(/no manifest lists \(file\)/);
     expect(readdirSync(path)).toEqual(["assay-full"]);
   });
 });
