@@ -4,7 +4,7 @@ import type { PhaseSetup } from "../load/task.ts";
 import { NO_TAIL } from "../metrics/generator/in-flight.ts";
 import { operationsFor } from "../metrics/histogram/latency-figure.ts";
 import { ALTERS_FILES, needsOf } from "../model/plan/operation.ts";
-import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
+import { type CachePolicy, longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../model/run/measurement.ts";
 import type { PhaseResult, Warning } from "../model/run/run.ts";
@@ -27,6 +27,13 @@ export interface TimedResult {
   readonly defect: Error | null;
 }
 
+/** What applying a cache policy does, as shown while it lasts; null if it takes no time. */
+const CACHE_WORK: Readonly<Record<CachePolicy, string | null>> = {
+  direct: null,
+  dropped: "dropping the page cache",
+  warm: "reading the dataset into the page cache",
+};
+
 /** Prepares and times one phase; returns its result. */
 export async function timePhase(
   request: RunRequest,
@@ -40,6 +47,8 @@ export async function timePhase(
   const signal = AbortSignal.any([request.signal, store.failed]);
   // Before the cache is emptied, because the probe fills it.
   const caveats = await caveatsBefore(request, parts, timing, setup, signal);
+  const cacheWork = CACHE_WORK[phase.cache];
+  if (cacheWork !== null) request.events.preparing(phase, 0, 0, cacheWork);
   const cacheProblems = await session.setCache(dataset, phase.cache, signal);
   const residentShareBefore = await session.residency(dataset, phase.cache, signal);
   const read = reader(session, environment);

@@ -81,7 +81,10 @@ export interface CleaningProgress {
 /** Events of a run; the command line decides what to show. */
 export interface RunEvents {
   started(run: Run, folder: string): void;
-  /** Data is written or removed before a phase; `what`: such as `writing dataset data`. */
+  /**
+   * Data is written or removed, or the page cache set, before a phase; `what`: such as `writing
+   * dataset data`. Both numbers are 0 if no bytes are counted.
+   */
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void;
   /** A warning about a phase before it is measured. */
   warned(phase: PhasePlan, message: string): void;

@@ -163,6 +163,7 @@ function activityText(activity: Activity): string {
 
 function preparationText(activity: Preparation): string {
   const { phase, what, doneBytes, totalBytes, elapsedMs } = activity;
+  if (totalBytes === 0) return `${phase}: ${what}`;
   const parts = [`${what}`, `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`];
   if (doneBytes > 0 && elapsedMs > 0) {
     const perMs = doneBytes / elapsedMs;

@@ -102,7 +102,7 @@ export class CommandWork {
   /** A phase's dataset is prepared; called again as that goes on. */
   preparing(phaseName: string, doneBytes: number, totalBytes: number): void {
     const current = this.enter(phaseName);
-    if (current === null || this.job === null) return;
+    if (current === null || this.job === null || totalBytes === 0) return;
     const now = this.nowMs();
     current.prepareStartedMs ??= now;
     current.prepareMs = now - current.prepareStartedMs;

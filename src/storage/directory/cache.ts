@@ -1,4 +1,5 @@
-import { fsyncSync, readSync, statfsSync, writeFileSync } from "node:fs";
+import { fsyncSync, readSync, statfsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { codeOf, messageOf } from "../../model/fault/errors.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
@@ -29,12 +30,18 @@ const MAX_CHECKED_FILES = 256;
 export interface CacheControls {
   readonly libc: Libc | null;
   /** Drops all clean pages of the host; throws without permission. */
-  readonly dropAll: () => void;
+  readonly dropAll: () => Promise<void> | void;
+  /** Drops names and inodes of the host; does nothing without permission. */
+  readonly dropNames: () => Promise<void> | void;
 }
+
+/** Takes seconds on a host with many cached files, so it is written without blocking. */
+const DROP_CACHES = "/proc/sys/vm/drop_caches";
 
 const CONTROLS: CacheControls = {
   libc: loadLibc(),
-  dropAll: () => writeFileSync("/proc/sys/vm/drop_caches", "3\n"),
+  dropAll: () => writeFile(DROP_CACHES, "3\n"),
+  dropNames,
 };
 
 /**
@@ -61,13 +68,18 @@ export async function applyCachePolicy(
   }
 }
 
+/** Name of the file system of a directory if it keeps files in memory. */
+function memoryFileSystem(folder: Folder): string | undefined {
+  return MEMORY_FILE_SYSTEMS.get(fileSystemAt(folder)?.type ?? 0);
+}
+
 async function drop(
   folder: Folder,
   location: DatasetLocation,
   controls: CacheControls,
   signal: AbortSignal | null,
 ): Promise<readonly string[]> {
-  const memory = MEMORY_FILE_SYSTEMS.get(fileSystemAt(folder)?.type ?? 0);
+  const memory = memoryFileSystem(folder);
   if (memory !== undefined) {
     return [
       `${folder.path} is on ${memory}, which keeps files in memory, so there is no cache to ` +
@@ -78,7 +90,7 @@ async function drop(
   const clean = await syncFileSystem(folder, signal);
   const advised = await advise(folder, location, controls.libc, clean, 1, signal);
   try {
-    controls.dropAll();
+    await controls.dropAll();
     return [];
   } catch (error) {
     const why = codeOf(error) === "UNKNOWN" ? messageOf(error) : codeOf(error);
@@ -133,6 +145,7 @@ export async function residentShare(
   location: DatasetLocation,
   policy: CachePolicy,
   signal: AbortSignal | null = null,
+  controls: Pick<CacheControls, "dropNames"> = CONTROLS,
 ): Promise<number | null> {
   let total = 0;
   let resident = 0;
@@ -146,7 +159,8 @@ export async function residentShare(
     total += bytes;
   };
   await forEachFile(folder, location, look, checkStep(location), signal);
-  if (policy === "dropped" && location.count > 1) dropNames();
+  const isStorage = memoryFileSystem(folder) === undefined;
+  if (policy === "dropped" && location.count > 1 && isStorage) await controls.dropNames();
   return unknown || total === 0 ? null : resident / total;
 }
 
@@ -159,9 +173,9 @@ function isOverlay(folder: Folder): boolean {
   }
 }
 
-function dropNames(): void {
+async function dropNames(): Promise<void> {
   try {
-    writeFileSync("/proc/sys/vm/drop_caches", "2\n");
+    await writeFile(DROP_CACHES, "2\n");
   } catch {
     // Only root may; `drop` has already warned that names may be cached.
   }

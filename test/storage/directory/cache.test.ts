@@ -13,7 +13,7 @@ import {
   residentShare,
 } from "../../../src/storage/directory/cache.ts";
 import { openTarget } from "../../../src/storage/index.ts";
-import { smallFileSystem } from "../loop.ts";
+import { mountMemory, smallFileSystem } from "../loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "../support.ts";
 import { undisturbed } from "./page-cache.ts";
 
@@ -77,7 +77,23 @@ const refused: CacheControls = {
   dropAll: () => {
     throw Object.assign(new Error("no"), { code: "EACCES" });
   },
+  dropNames: () => {},
 };
+
+test("drops names of the host for files on storage, but not for files in memory", async () => {
+  const calls = async (parent: string | null) => {
+    if (parent === null) return null;
+    let count = 0;
+    const { location, folder, session } = await prepared(parent);
+    const controls = { dropNames: () => void count++ };
+    await residentShare(folder, location, "dropped", null, controls);
+    await residentShare(folder, location, "warm", null, controls);
+    await session.clean();
+    return count;
+  };
+  expect([1, null]).toContain(await calls(smallFileSystem(64)));
+  expect([0, null]).toContain(await calls(mountMemory("tmpfs", "size=16m")));
+});
 
 describe.skipIf(!canLook)("the page cache of a dataset", () => {
   test("is empty if dropped by fadvise and for direct I/O, and full if warm", async ({ skip }) => {

@@ -104,8 +104,8 @@ export async function removeDirectory(
     // Data in a subdirectory has its own message.
     if (!cleaning.left.some((message) => message.startsWith(`${path}/`))) {
       cleaning.left.push(
-        `${path} holds data that ${whose}${namesOf(names)}; it was not removed; move it, then run ` +
-          "`assay clean` again to remove the directory",
+        `${path} holds data that ${whose}${namesOf(names)}; it was not removed; move it, then ` +
+          "run `assay clean` again",
       );
     }
     return "holds";
