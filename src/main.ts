@@ -9,6 +9,10 @@ function leave(code: number, stuck: boolean): void {
   process.exit(code);
 }
 
+// By default, zod compiles each schema at its first use. That takes longer than a command checks
+// values, and makes code from text.
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+
 const refused = refuseStart();
 if (refused !== null) process.exit(refused);
 const { runCli } = await import("./cli/cli.ts");

@@ -1,17 +1,6 @@
-import { createRequire } from "node:module";
+import { textWidth } from "../model/text-width.ts";
 
-/** Text whose characters take one column each: that of nearly all help pages. */
-const PLAIN = /^[ -~…]*$/;
-
-/**
- * Width of a text in columns; takes the place of string-width in yargs (`yargs.ts`), and
- * loads it only when needed.
- */
+/** Takes the place of string-width in yargs (`yargs.ts`). */
 export default function pageWidth(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  // Synchronous, because yargs wraps its pages synchronously.
-  const { default: stringWidth } = createRequire(import.meta.url)("string-width") as {
-    default: (text: string) => number;
-  };
-  return stringWidth(text);
+  return textWidth(text);
 }

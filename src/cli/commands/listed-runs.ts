@@ -1,7 +1,7 @@
-import stringWidth from "string-width";
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { printable } from "../../model/printable.ts";
 import type { Run } from "../../model/run/run.ts";
+import { textWidth } from "../../model/text-width.ts";
 import {
   formatDuration,
   formatIops,
@@ -119,7 +119,7 @@ export function runLines(runs: readonly ListedRun[], width: number): readonly st
     column.title,
     ...runs.map((run) => printable(column.cell(run))),
   ]);
-  const widths = cells.map((column) => Math.max(...column.map((cell) => stringWidth(cell))));
+  const widths = cells.map((column) => Math.max(...column.map((cell) => textWidth(cell))));
   // A state that all runs share is not shown.
   const isShown = COLUMNS.map(
     ({ title }) => title !== "STATE" || runs.some(({ state }) => state !== "complete"),
@@ -135,7 +135,7 @@ export function runLines(runs: readonly ListedRun[], width: number): readonly st
     shown
       .map((at) => {
         const cell = cells[at]?.[row] ?? "";
-        const padding = " ".repeat((widths[at] ?? 0) - stringWidth(cell));
+        const padding = " ".repeat((widths[at] ?? 0) - textWidth(cell));
         return COLUMNS[at]?.right === true ? `  ${padding}${cell}` : `  ${cell}${padding}`;
       })
       .join("")

@@ -1,5 +1,6 @@
-import { createLogUpdate } from "log-update";
-import stringWidth from "string-width";
+import { createRequire } from "node:module";
+import type * as LogUpdate from "log-update";
+import { textWidth } from "../../model/text-width.ts";
 import type { Terminal } from "../console.ts";
 
 /**
@@ -8,12 +9,14 @@ import type { Terminal } from "../console.ts";
  */
 export class Block {
   private readonly terminal: Terminal;
-  private readonly update: ReturnType<typeof createLogUpdate>;
+  private readonly update: ReturnType<typeof LogUpdate.createLogUpdate>;
   private widest = 0;
   private drawn = false;
 
   constructor(terminal: Terminal) {
     this.terminal = terminal;
+    // Loaded here, because most commands of a script have no terminal to draw on.
+    const { createLogUpdate } = createRequire(import.meta.url)("log-update") as typeof LogUpdate;
     // The cursor stays visible: a process that is killed leaves the terminal as it was.
     this.update = createLogUpdate(terminal, { showCursor: true });
   }
@@ -22,7 +25,7 @@ export class Block {
     // A narrower terminal has wrapped the old lines, so their number of rows is unknown.
     if (this.widest > this.terminal.columns) this.leave();
     this.update(lines.join("\n"));
-    this.widest = Math.max(0, ...lines.map((line) => stringWidth(line)));
+    this.widest = Math.max(0, ...lines.map((line) => textWidth(line)));
     this.drawn = lines.length > 0;
   }
 

@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
 import { printable } from "../../model/printable.ts";
+import { textWidth } from "../../model/text-width.ts";
 import {
   formatBytes,
   formatCount,
@@ -144,7 +144,7 @@ function phaseText({ activity, phases }: LiveState, width: number): string {
   if (activity.kind === "opening" || activity.kind === "cleanup") return activityText(activity);
   const before = `${phases.at} of ${phases.of}, `;
   const after = activityText({ ...activity, phase: "" });
-  const room = Math.max(MIN_NAME_WIDTH, width - stringWidth(before) - stringWidth(after));
+  const room = Math.max(MIN_NAME_WIDTH, width - textWidth(before) - textWidth(after));
   return `${before}${cut(printable(activity.phase), room)}${after}`;
 }
 

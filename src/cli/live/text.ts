@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { textWidth } from "../../model/text-width.ts";
 import { formatDuration } from "../../report/parts/format.ts";
 
 /** Two times of the same scale: `12 s of 30 s`, `0.4 s of 1.0 s`. */
@@ -15,10 +15,10 @@ export function seconds(ms: number): string {
 
 /** A text of at most `width` columns; an ellipsis ends one that was cut. */
 export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let kept = "";
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break;
+    if (textWidth(kept + segment) > width - 1) break;
     kept += segment;
   }
   return width < 1 ? "" : `${kept}…`;

@@ -4,14 +4,15 @@
  * a name from a stored run is never taken for markup. This file fits text to display widths.
  */
 
-import stringWidth from "string-width";
-import wrapAnsi from "wrap-ansi";
+import { createRequire } from "node:module";
+import type wrapAnsi from "wrap-ansi";
+import { isPlain, textWidth } from "../../model/text-width.ts";
 
 const ELLIPSIS = "…";
 
 /** Columns that a text takes in a fixed-width font: wide East Asian characters take two. */
 export function displayWidth(text: string): number {
-  return stringWidth(text);
+  return textWidth(text);
 }
 
 /** Fills a text with spaces to a display width, on the side that its alignment leaves free. */
@@ -20,9 +21,31 @@ export function padded(text: string, width: number, align: "left" | "right"): st
   return align === "right" ? spaces + text : text + spaces;
 }
 
+/**
+ * Wraps plain words with single spaces, without wrap-ansi, which takes longer to load than a report
+ * to print. Null: the text has others.
+ */
+function wrappedPlain(text: string, width: number): readonly string[] | null {
+  const words = text.split(" ");
+  const isSimple = words.every((word) => word.length > 0 && word.length <= width);
+  if (!(isSimple && isPlain(text))) return null;
+  const lines: string[] = [];
+  for (const word of words) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}
+
 /** Lines of at most `width` columns, broken between words, and within a word that is wider. */
 function wrapped(text: string, width: number): readonly string[] {
-  return wrapAnsi(text, width, { hard: true }).split("\n");
+  const lines = wrappedPlain(text, width);
+  if (lines !== null) return lines;
+  const { default: wrap } = createRequire(import.meta.url)("wrap-ansi") as {
+    default: typeof wrapAnsi;
+  };
+  return wrap(text, width, { hard: true }).split("\n");
 }
 
 /** The same, but at most `max` lines; the last line of a text that was cut ends in `…`. */
