@@ -27,7 +27,7 @@ export interface TimedResult {
   readonly defect: Error | null;
 }
 
-/** What applying a cache policy does, as shown while it lasts; null if it takes no time. */
+/** Work of applying a cache policy, as shown while it lasts; null if it takes no time. */
 const CACHE_WORK: Readonly<Record<CachePolicy, string | null>> = {
   direct: null,
   dropped: "dropping the page cache",

@@ -26,6 +26,9 @@ import type { CommandWork } from "./work.ts";
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
 
+/** Without a terminal, a step without bytes has a line if it takes longer. */
+const SHORT_MS = 1000;
+
 /**
  * If the main thread did not run for this long, something else may have written to the terminal:
  * the thread of `cli/ending`, or a shell while the process was stopped.
@@ -126,6 +129,8 @@ export class LiveView implements RunEvents {
     this.activity = {
       ...{ kind: "preparation", phase: phaseName, what, doneBytes, totalBytes, elapsedMs },
     };
+    // A step without bytes is usually short.
+    if (totalBytes === 0) this.lineMs = Math.max(this.lineMs, this.nowMs() - LINE_MS + SHORT_MS);
     this.tick();
   }
 

@@ -1,4 +1,6 @@
+import { UsageError } from "../../model/fault/errors.ts";
 import type { VolumeTexts } from "../../testbed/volume/options.ts";
+import type { VolumeOptions } from "../../testbed/volume/start.ts";
 import { text } from "../command.ts";
 
 /** Options of an emulated volume, with their help. `volumeOptionsOf` parses their values. */
@@ -15,6 +17,28 @@ export const VOLUME_OPTIONS: Readonly<Record<keyof VolumeTexts, string>> = {
   beside: "id of a volume whose processes also get the limits of this one",
   folder: "directory of the backing file, which must be faster than the volume",
 };
+
+/**
+ * Refuses values that AWS does not provision for a kind of volume.
+ *
+ * @throws UsageError
+ */
+export async function checkVolume(options: VolumeOptions): Promise<void> {
+  const { kind, iops, bytesPerSecond } = options;
+  if (kind !== "gp3" && kind !== "io2") return;
+  const { checkProvisioned } = await import("../../scenario/targets/check-provisioned.ts");
+  // An emulated volume may be smaller than AWS requires for its IOPS.
+  const [fault] = checkProvisioned(`ebs-${kind}`, {
+    ...(iops === undefined ? {} : { iops }),
+    ...(bytesPerSecond === undefined || kind === "io2"
+      ? {}
+      : { throughputBytesPerSecond: bytesPerSecond, iops: iops ?? 3000 }),
+  });
+  if (fault === undefined) return;
+  throw new UsageError(
+    `--${fault.name}: ${fault.message}; --instance-limit emulates a lower limit`,
+  );
+}
 
 /** Returns the given options. */
 export function volumeTexts(parsed: Readonly<Record<string, unknown>>): VolumeTexts {

@@ -5,7 +5,7 @@ import type { VolumeOptions } from "../../testbed/volume/start.ts";
 import type { VolumeRecord } from "../../testbed/volume/system/record.ts";
 import { type Command, PROGRAM, text, texts } from "../command.ts";
 import type { Console } from "../console.ts";
-import { VOLUME_OPTIONS, volumeTexts } from "./emulate-options.ts";
+import { checkVolume, VOLUME_OPTIONS, volumeTexts } from "./emulate-options.ts";
 import { logTo } from "./minio.ts";
 
 const ACTIONS = ["up", "exec", "list", "down"] as const;
@@ -47,6 +47,7 @@ export const EMULATE: Command = {
     if (action === "down") return down(id);
     const { volumeOptionsOf } = await import("../../testbed/volume/options.ts");
     const options = volumeOptionsOf(volumeTexts(parsed));
+    await checkVolume(options);
     if (action === "up") return up(options, console);
     // Signals are for the command; the volume lasts until it has ended.
     const { catchSignals } = await import("../../testbed/foreground/signals.ts");

@@ -37,5 +37,5 @@ function mib(bytes: number): string {
 }
 
 function round(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return String(value >= 1000 ? Math.round(value) : Number(value.toPrecision(4)));
 }

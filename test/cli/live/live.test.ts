@@ -23,12 +23,6 @@ describe("without a terminal", () => {
     expect(log[1]).toMatch(/^phase 2 of 2, other: load started; /);
   });
 
-  test("names a step without bytes, such as dropping the page cache", () => {
-    const { view, log } = viewOn(null, [READS]);
-    view.preparing(READS, 0, 0, "dropping the page cache");
-    expect(log[0]).toMatch(/^phase 1 of 1, reads: dropping the page cache; 0 s elapsed, /);
-  });
-
   test("shows the rate and the remaining time of a preparation", () => {
     const { view, log, time } = viewOn(null, [READS]);
     view.preparing(READS, 0, 4 * 2 ** 30, "writing dataset data");
@@ -67,6 +61,19 @@ describe("without a terminal", () => {
     expect(later(60_000)).toBe("");
     view.end();
     expect(log).toEqual([]);
+  });
+});
+
+describe("a step without bytes", () => {
+  test("is named if it takes more than a second", () => {
+    const { view, log, time } = viewOn(null, [READS]);
+    view.preparing(READS, 0, 0, "dropping the page cache");
+    time.nowMs += 900;
+    view.tick();
+    expect(log).toEqual([]);
+    time.nowMs += 200;
+    view.tick();
+    expect(log[0]).toMatch(/^phase 1 of 1, reads: dropping the page cache; 1 s elapsed, /);
   });
 });
 

@@ -171,6 +171,14 @@ describe("one sentence for", () => {
     ["a kind there is not", ["--as", "gp4"], "--as cannot be `gp4`: expected gp2, gp3, io2, st1"],
     ["no kind", [], "--as is missing: expected gp2, gp3, io2, st1"],
     ["IOPS of 0", ["--as", "gp3", "--iops", "0"], "--iops cannot be `0`: expected a number"],
+    [
+      "IOPS that gp3 does not have",
+      ["--as", "gp3", "--iops", "999999"],
+      "--iops: gp3 can be provisioned with 3,000 to 80,000 IOPS (until 2025-09-26 at most " +
+        "16,000); got 999,999; --instance-limit emulates a lower limit",
+    ],
+    ["few IOPS", ["--as", "io2", "--iops", "99"], "--iops: io2 can be provisioned with 100 to"],
+    ["throughput that needs IOPS", ["--as", "gp3", "--throughput", "1000MiB/s"], "requires 4,000"],
     ["a size without unit", ["--as", "gp3", "--size", "7"], "--size: the number 7"],
     ["no room", ["--as", "gp3", "--size", "1MiB"], "--size 1MiB has no room"],
     ["a share of more than all", ["--as", "gp3", "--first-touch", "140%"], "such as 40%"],

@@ -83,6 +83,8 @@ describe("limits of the kinds, as Amazon's tables state them", () => {
       "gp2, 300 IOPS and 128 MiB/s, bursting to 3000 IOPS and 128 MiB/s from 5400000 operations " +
         "of credit, instance limit 9 IOPS",
     );
+    const odd = profile("gp3", 2, { iops: 79_999 });
+    expect(summaryOf("gp3", odd, { iops: null, bytesPerSecond: null })).toMatch(/^gp3, 79999 IOPS/);
     const slow = { share: 0.4, bytes: 2 * GIB };
     const none = { iops: null, bytesPerSecond: null };
     expect(summaryOf("gp3", profile("gp3", 2), none, slow)).toBe(
