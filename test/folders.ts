@@ -41,6 +41,7 @@ export const FACES: Readonly<Record<string, string>> = {
   "src/posix": "koffi.ts",
   "src/report/chart": "draw.ts",
   "src/report/chart/kit": "svg.ts",
+  "src/report/chart/runs": "forest.ts",
   "src/report/parts": "document.ts",
   "src/report/run/files": "summary-csv.ts",
   "src/report/run/sections": "results.ts",

@@ -1,3 +1,4 @@
+import { agreement } from "../../model/claim/agreement.ts";
 import type { Claim } from "../../model/claim/claim.ts";
 import type {
   AppliedBound,
@@ -146,26 +147,4 @@ function ceiling(
 
 function isCeiling({ role, relation }: Claim): boolean {
   return role === "ceiling" && (relation === "<=" || relation === "<");
-}
-
-/** The smallest and the largest value that agree with a figure; null: there is none. */
-export function agreement(
-  { relation, tolerance }: Claim,
-  { value, low, high }: Figure,
-): readonly [least: number | null, most: number | null] {
-  const least = (of: number | null): number | null => (of === null ? null : of * (1 - tolerance));
-  const most = (of: number | null): number | null => (of === null ? null : of * (1 + tolerance));
-  switch (relation) {
-    case ">=":
-    case ">":
-      return [least(value), null];
-    case "<=":
-    case "<":
-      return [null, most(value)];
-    case "==":
-    case "~":
-      return [least(value), most(value)];
-    case "within":
-      return [least(low), most(high)];
-  }
 }

@@ -1,4 +1,5 @@
 import { fewestAlike } from "../../metrics/statistics/clustered-share.ts";
+import { agreement } from "../../model/claim/agreement.ts";
 import type { Claim } from "../../model/claim/claim.ts";
 import { durationText } from "../../model/claim/figure-words.ts";
 import type { Measured } from "../../model/claim/verdict.ts";
@@ -11,7 +12,7 @@ import type { Figure } from "../evidence/figure.ts";
 import { assumedReach, CONFIDENCE, ENOUGH_REPETITIONS } from "../evidence/interval.ts";
 import { kindOf } from "../evidence/select.ts";
 import type { Findings } from "./judge.ts";
-import { agreement, isNearFigure } from "./judge.ts";
+import { isNearFigure } from "./judge.ts";
 
 /** Largest number of runs that is advised. */
 const MAX_RUNS = 100;

@@ -144,6 +144,7 @@ async function compareStored(
   how: { readonly force: boolean; readonly pool: boolean; readonly across: boolean },
 ): Promise<void> {
   const { compareRuns } = await import("../../metrics/compare/compare.ts");
+  const { pooledCurves } = await import("../../metrics/series/pooled.ts");
   const { comparisonReport } = await import("../../report/comparison/comparison.ts");
   const { comparisonScreen } = await import("../../report/comparison/screen.ts");
   const { comparisonData } = await import("../../report/comparison/data.ts");
@@ -151,8 +152,11 @@ async function compareStored(
   const { comparisonSummary } = await import("../../report/summary/comparison.ts");
   const { toStepSummary } = await import("../ci/step-summary.ts");
   const runs = stored.map(({ run }) => run);
-  const comparison = compareRuns(runs, { ...how, timeSeries: timeLinesOf(stored) });
-  const document = comparisonReport(comparison);
+  const timeSeries = timeLinesOf(stored);
+  const comparison = compareRuns(runs, { ...how, timeSeries });
+  const isHtml = text(parsed, "format") === "html";
+  const curves = isHtml ? pooledCurves(comparison, timeSeries) : [];
+  const document = comparisonReport(comparison, curves);
   const { console } = context;
   const screen = comparisonScreen(comparison);
   const { folderOfRuns, pageOf } = await import("../pages/pages.ts");

@@ -1,10 +1,12 @@
 /**
  * Report of a comparison. `metrics/compare` has made its numbers and tests; nothing is tested or
- * summarized here. This file has the list of sections and the lead; `table.ts` shows numbers,
- * `caveats.ts` and `reading.ts` explain them, `screen.ts` is the short answer, `data.ts` the CSV.
+ * summarized here. This file has the list of sections and the lead; `view.ts` has the charts,
+ * `table.ts` shows numbers, `caveats.ts` and `reading.ts` explain them, `screen.ts` is the short
+ * answer, `data.ts` the CSV.
  */
 
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
+import type { PooledCurve } from "../../metrics/series/pooled.ts";
 import {
   type Block,
   cell,
@@ -27,6 +29,7 @@ import { kindOf, leadSentences } from "./lead.ts";
 import { type ColumnNames, columnLegend, columnNames, workloadName } from "./names.ts";
 import { definitionSection, orderSentences, significanceSentences } from "./reading.ts";
 import { latencyTable, metricTable, rateTable } from "./table.ts";
+import { comparisonView } from "./view.ts";
 
 /** The sections in the order they are read; a new one is a line here. */
 const SECTIONS: readonly SectionOf<Comparison>[] = [
@@ -37,14 +40,21 @@ const SECTIONS: readonly SectionOf<Comparison>[] = [
   definitionSection,
 ];
 
-/** Several runs side by side; as CSV one row per workload and column, in base units. */
-export function comparisonReport(comparison: Comparison): Document {
+/**
+ * Several runs side by side; as CSV one row per workload and column, in base units. `curves`:
+ * latencies by percentile for the charts; absent: without these charts.
+ */
+export function comparisonReport(
+  comparison: Comparison,
+  curves: readonly PooledCurve[] = [],
+): Document {
   const runs = comparison.scenarios.flatMap((scenario) => scenario.runs);
   const offAws = offAwsSentence(runs.map((run) => ({ ...kindOf(run), name: run.target })));
   const warnings = [...(offAws === null ? [] : [[offAws]]), ...leadSentences(comparison)];
   return {
     title: `Comparison of ${comparison.labels.join(", ")}`,
     lead: [...warnings.map((one) => loud(...one)), ...differences(comparison)],
+    view: comparisonView(comparison, curves),
     sections: sectionsOf(SECTIONS, comparison),
     data: comparisonData(comparison),
   };

@@ -2,6 +2,7 @@ import type { ComparedCell, ComparedValue } from "../../metrics/compare/cells.ts
 import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
 import type { Contrast } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
+import type { Interval } from "../../metrics/statistics/median.ts";
 import { type Cell, type Column, cell, name, type Table, words } from "../parts/document.ts";
 import {
   formatDirected,
@@ -175,12 +176,21 @@ function intervalCell(contrast: Contrast | undefined): Cell {
   const interval = contrast?.interval ?? null;
   if (contrast === undefined || interval === null) return cell(MISSING, null);
   const { low, high, confidence } = interval;
+  const less = confidence < 0.95 ? ` (${confidenceText(confidence)})` : "";
+  return cell(intervalText(contrast, interval) + less, `${low}..${high}`);
+}
+
+/** Confidence of an interval, rounded down. */
+export function confidenceText(confidence: number): string {
+  return formatShare(Math.floor(confidence * 100) / 100);
+}
+
+/** `0.98 – 1.06`; as factors from 1 where the ratio is shown as one. */
+export function intervalText(contrast: Contrast, { low, high }: Interval): string {
   const isFactor = contrast.shown !== null || isFarRatio(contrast.ratio);
   const isInverted = contrast.ratio < 1 && isFactor && low > 0;
   const [from, to] = isInverted ? [1 / high, 1 / low] : [low, high];
-  const text = `${formatNumber(from)} – ${formatNumber(to)}`;
-  const less = confidence < 0.95 ? ` (${formatShare(Math.floor(confidence * 100) / 100)})` : "";
-  return cell(text + less, `${low}..${high}`);
+  return `${formatNumber(from)} – ${formatNumber(to)}`;
 }
 
 /** ` ± 3%`: half width of a median's interval; empty without an interval. */

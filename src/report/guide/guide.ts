@@ -3,7 +3,7 @@
  * workloads. This file has the list of sections; each is a function of a `GuideSubject`
  * (`subject.ts`), which has what they share. Verdicts and costs come in as data: nothing is
  * evaluated here. Caveats are in `caveats.ts`, workloads by storage in `grid.ts`, the short answer
- * in `screen.ts`.
+ * in `screen.ts`, the charts in `view/`.
  */
 
 import type { Run } from "../../model/run/run.ts";
@@ -21,6 +21,7 @@ import { runSection } from "./runs.ts";
 import { shortSection } from "./short.ts";
 import { evidenceSection, statementSection } from "./statements.ts";
 import { type GuideInput, type GuideSubject, guideSubject } from "./subject.ts";
+import { guideView } from "./view/view.ts";
 import { workloadSection } from "./workloads.ts";
 
 /** The sections in the order they are read; a new one is a line here. */
@@ -40,10 +41,12 @@ const SECTIONS: readonly SectionOf<GuideSubject>[] = [
 
 /** The statements of the guide with their verdicts, results of workloads, and costs. */
 export function guideReport(input: GuideInput): Document {
+  const subject = guideSubject(input);
   return {
     title: "Statements of the storage guide",
     lead: leadOf(input.runs),
-    sections: sectionsOf(SECTIONS, guideSubject(input)),
+    view: guideView(subject),
+    sections: sectionsOf(SECTIONS, subject),
     data: guideData(input),
   };
 }

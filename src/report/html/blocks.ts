@@ -1,4 +1,4 @@
-import { draw, NARROW_PX, WIDE_PX } from "../chart/draw.ts";
+import { CARD_PX, draw, NARROW_PX, WIDE_PX } from "../chart/draw.ts";
 import { fitted } from "../format/fitted.ts";
 import {
   type Block,
@@ -71,8 +71,16 @@ function cardHtml({ id, tone, word, blocks }: Card): string {
     `<section class="card ${tone}" aria-label="${markupText(id)}">` +
     `<p class="verdict">${signHtml(tone)}${markupText(word)} ` +
     `<span class="sub">${markupText(id)}</span></p>` +
-    `${blocks.map(blockHtml).join("\n")}</section>`
+    `${blocks.map(inCardHtml).join("\n")}</section>`
   );
+}
+
+/** A block of a card; a chart is drawn once, as wide as the card, and described by its title. */
+function inCardHtml(block: Block): string {
+  if (block.kind !== "chart") return blockHtml(block);
+  const { id, figure } = block;
+  const names = { id, title: plain(block.title), description: plain(block.reading) };
+  return draw(figure, CARD_PX, names);
 }
 
 /** A chart at two widths; a style sheet shows one of them, without one only the wide one shows. */

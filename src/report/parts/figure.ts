@@ -3,6 +3,8 @@
  * one type here and one file there.
  */
 
+import type { RunsFigure } from "./runs-figure.ts";
+
 /** Base unit of an axis or a value. `share`: 0 to 1. */
 export type FigureUnit =
   | "ns"
@@ -88,4 +90,4 @@ export interface TimelineBand {
 }
 
 /** A figure of any kind. */
-export type Figure = PercentilesFigure | TimelineFigure;
+export type Figure = PercentilesFigure | TimelineFigure | RunsFigure;

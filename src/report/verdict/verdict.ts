@@ -1,7 +1,7 @@
 /**
  * Report of verdicts on published claims. This file has the list of sections; `table.ts` shows the
  * verdicts of one outcome and has the CSV columns, which the report on the guide also uses;
- * `screen.ts` is the short answer. Verdicts come in as data from `claim`, which is not imported.
+ * `cards.ts` has the cards of a page, `screen.ts` is the short answer. Verdicts come in as data from `claim`, which is not imported.
  */
 
 import type { ClaimSource } from "../../model/claim/claim.ts";
@@ -11,6 +11,7 @@ import { declaredAfterBlocks } from "../parts/declared.ts";
 import { type Block, list, loud, paragraph, sentenceText, type Text } from "../parts/document.ts";
 import { offAwsSentence } from "../parts/kind.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
+import { verdictView } from "./cards.ts";
 import { asSentence, type Judged, verdictBlocks, verdictData } from "./table.ts";
 
 /** The sections in the order they are read; a new one is a line here. */
@@ -37,6 +38,7 @@ export function verdictReport(judged: readonly Judged[], runs: readonly Run[]): 
       ...declaredAfterBlocks(runs),
       summary(judged),
     ],
+    view: verdictView(judged),
     sections: sectionsOf(SECTIONS, judged),
     data: verdictData(byOutcome),
   };

@@ -1,0 +1,65 @@
+import type { DotsFigure, DotsRow } from "../../parts/runs-figure.ts";
+import { bottomAxis, bottomHeight, type Plot, tickTexts } from "../kit/frame.ts";
+import { fitText } from "../kit/measure.ts";
+import { logarithmic, type Scale } from "../kit/scale.ts";
+import { type DrawingNames, drawing, fill, px, stroke, text, withTip } from "../kit/svg.ts";
+import { AXIS_TITLES, hueOf, legend, mark } from "./labels.ts";
+
+const NARROW_BELOW_PX = 560;
+
+/** Draws one row per workload and one shape per series on a logarithmic axis. */
+export function drawDots(figure: DotsFigure, widthPx: number, names: DrawingNames): string {
+  const { rows, series, unit } = figure;
+  const isNarrow = widthPx < NARROW_BELOW_PX;
+  const rowPx = isNarrow ? 36 : 22;
+  const shapes = legend(series, widthPx);
+  const top = shapes.heightPx + 6;
+  const bottom = top + rows.length * rowPx;
+  const plot: Plot = { left: isNarrow ? 36 : 280, right: widthPx - 40, top, bottom };
+  const values = rows.flatMap(({ points }) => points.map(({ value }) => value));
+  const x = logarithmic(Math.min(...values), Math.max(...values), [plot.left, plot.right]);
+  const title = AXIS_TITLES[unit];
+  const middle = (row: number): number => top + (row + 0.5) * rowPx;
+  const markY = (row: number): number => middle(row) + (isNarrow ? 9 : 0);
+  const labelOf = ({ label }: DotsRow, at: number): string =>
+    isNarrow
+      ? text(4, middle(at) - 4, fitText(label, widthPx - 8), { color: "ink" })
+      : text(plot.left - 10, middle(at) + 4, fitText(label, plot.left - 14), {
+          color: "ink",
+          anchor: "end",
+        });
+  const body =
+    shapes.body +
+    bottomAxis({ scale: x, plot, widthPx, texts: tickTexts(x, unit), title, hasGrid: true }) +
+    rows.map((row, at) => labelOf(row, at)).join("") +
+    ranges(rows, x, markY) +
+    series.map((_, one) => marksOf(rows, one, x, markY)).join("");
+  return drawing(names, { width: widthPx, height: bottom + bottomHeight(title) }, body);
+}
+
+/** Lines between the outer marks of each row, as one path. */
+function ranges(rows: readonly DotsRow[], x: Scale, markY: (row: number) => number): string {
+  const parts = rows.flatMap(({ points }, at) => {
+    if (points.length < 2) return [];
+    const places = points.map(({ value }) => x.at(value));
+    return [`M${px(Math.min(...places))},${px(markY(at))}H${px(Math.max(...places))}`];
+  });
+  return parts.length === 0
+    ? ""
+    : `<path d="${parts.join("")}" ${stroke({ color: "muted", width: 1 })}/>`;
+}
+
+/** The marks of one series in all rows. */
+function marksOf(
+  rows: readonly DotsRow[],
+  series: number,
+  x: Scale,
+  markY: (row: number) => number,
+): string {
+  const marks = rows.flatMap(({ points }, at) =>
+    points
+      .filter((point) => point.series === series)
+      .map(({ value, text: words }) => withTip(mark(series, x.at(value), markY(at), ""), words)),
+  );
+  return marks.length === 0 ? "" : `<g ${fill(hueOf(series))}>${marks.join("")}</g>`;
+}

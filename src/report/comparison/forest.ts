@@ -1,0 +1,156 @@
+import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
+import type { Contrast } from "../../metrics/compare/contrasts.ts";
+import type { ComparedRow } from "../../metrics/compare/rows.ts";
+import {
+  type Chart,
+  cell,
+  code,
+  type Inline,
+  type Table,
+  tableColumns,
+  words,
+} from "../parts/document.ts";
+import {
+  formatDirected,
+  formatFactor,
+  formatNumber,
+  formatRatio,
+  formatShare,
+  MISSING,
+} from "../parts/format.ts";
+import type { ForestFigure, ForestRow } from "../parts/runs-figure.ts";
+import { fasterWhen, type Metric, metricsOf, P99, rateOf } from "./metrics.ts";
+import { type ColumnNames, shortWorkloadName, workloadName } from "./names.ts";
+import { BY_FACTOR } from "./table.ts";
+
+/** At most this many rows in one chart; the tables of the report have all. */
+const MAX_ROWS = 40;
+
+/** One metric of one workload with its ratio to the first column. */
+interface Ratio {
+  readonly row: ComparedRow;
+  readonly metric: Metric;
+  readonly contrast: Contrast;
+}
+
+/**
+ * Ratios of each further column to the first one. One workload: every metric; several: rate and p99
+ * of each.
+ */
+export function forestCharts(scenario: ScenarioComparison, names: ColumnNames): readonly Chart[] {
+  const { runs, rows } = scenario;
+  const [first, ...others] = runs.map(({ label }) => names.get(label) ?? label);
+  return others.flatMap((other, index) => {
+    const ratios = rows.flatMap((row) => ratiosOf(row, index + 1, rows.length === 1));
+    const shown = ratios.slice(0, MAX_ROWS);
+    if (first === undefined || shown.length === 0) return [];
+    const id = `ratios-${scenario.scenario}-${index + 1}`;
+    const left = ratios.length - shown.length;
+    const more = left === 0 ? "" : ` The chart has the first ${MAX_ROWS} of ${ratios.length} rows.`;
+    return [
+      {
+        kind: "chart",
+        id,
+        title: [code(other), " compared with ", code(first), ": ratios with intervals"],
+        reading: [...standsOut(shown, other), HOW_TO_READ + more],
+        figure: figureOf(shown, rows.length === 1),
+        numbers: numbersOf(id, shown),
+      },
+    ];
+  });
+}
+
+const HOW_TO_READ =
+  " Lines are intervals. Right of 1x, a rate is faster and a latency slower. ▲ faster, ▼ slower, " +
+  "~ no significant difference: tests are corrected for their number, so an interval without 1x " +
+  "is not enough.";
+
+function ratiosOf(row: ComparedRow, column: number, isAlone: boolean): readonly Ratio[] {
+  const metrics = isAlone ? metricsOf(row) : [rateOf(row), P99];
+  return metrics.flatMap((metric) => {
+    const contrast = row.contrasts[column]?.[metric.name];
+    // A ratio of 0 has no place on a logarithmic axis.
+    return contrast === undefined || contrast.ratio <= 0 ? [] : [{ row, metric, contrast }];
+  });
+}
+
+function figureOf(ratios: readonly Ratio[], isAlone: boolean): ForestFigure {
+  return {
+    kind: "forest",
+    rows: ratios.map(({ row, metric, contrast }): ForestRow => {
+      const { ratio, interval, shown } = contrast;
+      return {
+        group: isAlone ? null : shortWorkloadName(row),
+        label: metric.title,
+        ratio,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
+        outcome: shown ?? "none",
+        words: outcomeWords(metric, contrast),
+      };
+    }),
+  };
+}
+
+/** `1.30x slower`, `1.02x, not significant`, or `1.30x, may be drift`. */
+export function outcomeWords(metric: Metric, contrast: Contrast): string {
+  const { ratio, shown, shownBy, withheld } = contrast;
+  const faster = fasterWhen(metric);
+  if (withheld === "drift") return `${formatFactor(ratio, faster)}, may be drift`;
+  if (shown === null) return `${formatFactor(ratio, faster)}, not significant`;
+  const mark = shownBy === "rank-test" ? "" : ` ${BY_FACTOR}`;
+  return formatDirected(ratio, faster) + mark;
+}
+
+/** The significant ratio that is furthest from 1, or that there is none. */
+function standsOut(ratios: readonly Ratio[], column: string): readonly Inline[] {
+  const significant = ratios.filter(({ contrast }) => contrast.shown !== null);
+  const distance = ({ contrast }: Ratio) => Math.abs(Math.log(contrast.ratio));
+  const [most] = significant.toSorted((one, other) => distance(other) - distance(one));
+  if (most === undefined) return [`No difference of ${ratios.length} is significant.`];
+  const { row, metric, contrast } = most;
+  const workload =
+    new Set(ratios.map((one) => one.row)).size === 1 ? [] : [" of ", code(workloadName(row))];
+  return [
+    "Largest significant difference: ",
+    metric.title,
+    ...workload,
+    ", ",
+    code(column),
+    ` is ${formatDirected(contrast.ratio, fasterWhen(metric))} ` +
+      `(${significant.length} of ${ratios.length} are significant).`,
+  ];
+}
+
+function numbersOf(id: string, ratios: readonly Ratio[]): Table {
+  return {
+    kind: "table",
+    id: `${id}-numbers`,
+    columns: tableColumns([
+      ["workload", "Workload", "left"],
+      ["metric", "Metric", "left"],
+      ["ratio", "Ratio", "right"],
+      ["ratio_low", "Low", "right"],
+      ["ratio_high", "High", "right"],
+      ["confidence", "Confidence", "right"],
+      ["outcome", "Outcome", "left"],
+    ]),
+    rows: ratios.map(({ row, metric, contrast }) => {
+      const { ratio, interval, shown } = contrast;
+      const bound = (value: number | undefined) =>
+        cell(value === undefined ? MISSING : formatNumber(value), value ?? null);
+      return [
+        words(workloadName(row)),
+        words(metric.title),
+        cell(formatRatio(ratio), ratio),
+        bound(interval?.low),
+        bound(interval?.high),
+        cell(
+          interval === null ? MISSING : formatShare(interval.confidence),
+          interval?.confidence ?? null,
+        ),
+        words(shown ?? "no significant difference"),
+      ];
+    }),
+  };
+}
