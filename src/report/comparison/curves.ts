@@ -32,8 +32,8 @@ export function curveCharts(
     const id = `latency-${scenario}-${phase}`;
     const metric = all[0]?.metric ?? "service";
     const merged = all.some(({ repetitions }) => repetitions > 1)
-      ? " Each curve is of the merged histograms of all repetitions, so its percentiles differ " +
-        "from the medians over repetitions in the tables."
+      ? " Each curve comes from the merged histograms of all repetitions, so its percentiles " +
+        "differ from the medians over repetitions in the tables."
       : "";
     return {
       kind: "chart",

@@ -52,9 +52,7 @@ export function comparisonView(
   ];
 }
 
-const FIRST_ONLY =
-  `Curves and repetitions are of the first ${MAX_POOLED} workloads; tables below have the numbers ` +
-  "of all.";
+const FIRST_ONLY = `Curves and repetitions cover the first ${MAX_POOLED} workloads; the tables cover all.`;
 
 function pairsOf({ runs, rows }: ScenarioComparison): readonly Pair[] {
   const firstLabel = runs[0]?.label ?? "";

@@ -119,7 +119,7 @@ export interface TrendFigure {
   readonly to: string;
 }
 
-export interface TrendPoint {
+interface TrendPoint {
   readonly value: number;
   /** Slowest and fastest interval of the run; null: unknown. */
   readonly low: number | null;

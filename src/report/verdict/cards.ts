@@ -64,15 +64,15 @@ const BULLET_READING =
   "Dashed: limit of the instance, the client or the volume.";
 
 /**
- * What was measured for a claim and what is claimed, with the picture of both. `id` is unique in its
+ * The measured value and the claimed figure, with a picture of both. `id` is unique in its
  * document.
  */
-export function claimBlocks(judged: Judged, id: string): readonly Block[] {
-  const { claim, verdict } = judged;
-  const bullet = bulletChart(judged, id);
+export function claimBlocks(result: Judged, id: string): readonly Block[] {
+  const { claim, verdict } = result;
+  const bullet = bulletChart(result, id);
   return [
     paragraph(sentence(claim.says), " ", code(verdict.targets.join(" over "))),
-    valueParagraph(judged),
+    valueParagraph(result),
     ...(bullet === null ? [] : [bullet]),
   ];
 }
@@ -88,13 +88,13 @@ function valueParagraph({ claim, verdict: { measured, figure } }: Judged): Parag
 }
 
 /** The bullet of a verdict; null without a measured value or a figure. */
-export function bulletChart(judged: Judged, id: string): Chart | null {
-  const figure = bulletFigure(judged);
+function bulletChart(result: Judged, id: string): Chart | null {
+  const figure = bulletFigure(result);
   if (figure === null) return null;
   return {
     kind: "chart",
     id,
-    title: `${judged.claim.id}: ${figure.measuredWords}`,
+    title: `${result.claim.id}: ${figure.measuredWords}`,
     reading: figure.figureWords,
     figure,
     numbers: null,
@@ -140,8 +140,8 @@ export function reasonBlocks(
 }
 
 /** The first part of the page of verdicts: counts, then a card per claim with a measured value. */
-export function verdictView(judged: readonly Judged[]): readonly Block[] {
-  const cards = judged.flatMap((one, at) => {
+export function verdictView(results: readonly Judged[]): readonly Block[] {
+  const cards = results.flatMap((one, at) => {
     const { claim, verdict } = one;
     const { outcome, measured, reason, settle } = verdict;
     if (measured === null && outcome === "inconclusive") return [];
@@ -151,6 +151,6 @@ export function verdictView(judged: readonly Judged[]): readonly Block[] {
     ];
     return [{ id: claim.id, tone: OUTCOME_TONES[outcome], word: outcome, blocks, outcome }];
   });
-  if (judged.length === 0) return [];
-  return [outcomeTiles(judged.map(({ verdict }) => verdict.outcome)), ...orderedCards(cards)];
+  if (results.length === 0) return [];
+  return [outcomeTiles(results.map(({ verdict }) => verdict.outcome)), ...orderedCards(cards)];
 }

@@ -1,7 +1,8 @@
 /**
  * Report of verdicts on published claims. This file has the list of sections; `table.ts` shows the
  * verdicts of one outcome and has the CSV columns, which the report on the guide also uses;
- * `cards.ts` has the cards of a page, `screen.ts` is the short answer. Verdicts come in as data from `claim`, which is not imported.
+ * `cards.ts` has the cards of a page, `screen.ts` is the short answer. Verdicts come in as data
+ * from `claim`, which is not imported.
  */
 
 import type { ClaimSource } from "../../model/claim/claim.ts";
@@ -26,51 +27,52 @@ const SECTIONS: readonly SectionOf<readonly Judged[]>[] = [
 const ORDER: readonly Outcome[] = ["refuted", "supported", "inconclusive"];
 
 /** Verdicts on claims: the values, the reasons, and how to decide the inconclusive ones. */
-export function verdictReport(judged: readonly Judged[], runs: readonly Run[]): Document {
+export function verdictReport(results: readonly Judged[], runs: readonly Run[]): Document {
   const offAws = offAwsSentence(runs.map(({ target }) => target));
   const byOutcome = OUTCOMES.flatMap((outcome) =>
-    judged.filter(({ verdict }) => verdict.outcome === outcome),
+    results.filter(({ verdict }) => verdict.outcome === outcome),
   );
   return {
     title: "Verdicts on published claims",
     lead: [
       ...(offAws === null ? [] : [loud(offAws)]),
       ...declaredAfterBlocks(runs),
-      summary(judged),
+      summary(results),
     ],
-    view: verdictView(judged),
-    sections: sectionsOf(SECTIONS, judged),
+    view: verdictView(results),
+    sections: sectionsOf(SECTIONS, results),
     data: verdictData(byOutcome),
   };
 }
 
-function summary(judged: readonly Judged[]): Block {
-  return judged.length === 0 ? loud(NO_VERDICT) : paragraph(`${verdictCounts(judged)}.`);
+function summary(results: readonly Judged[]): Block {
+  return results.length === 0 ? loud(NO_VERDICT) : paragraph(`${verdictCounts(results)}.`);
 }
 
 export const NO_VERDICT = "No claim was evaluated: no phase of these runs matches a claim.";
 
 /** `3 verdicts: 1 supported, 0 refuted, 2 inconclusive`. */
-export function verdictCounts(judged: readonly Judged[]): string {
+export function verdictCounts(results: readonly Judged[]): string {
   const counts = OUTCOMES.map(
-    (outcome) => `${judged.filter(({ verdict }) => verdict.outcome === outcome).length} ${outcome}`,
+    (outcome) =>
+      `${results.filter(({ verdict }) => verdict.outcome === outcome).length} ${outcome}`,
   );
-  const verdicts = judged.length === 1 ? "1 verdict" : `${judged.length} verdicts`;
+  const verdicts = results.length === 1 ? "1 verdict" : `${results.length} verdicts`;
   return `${verdicts}: ${counts.join(", ")}`;
 }
 
-function outcomeSections(judged: readonly Judged[]): readonly Section[] {
+function outcomeSections(results: readonly Judged[]): readonly Section[] {
   return ORDER.flatMap((outcome) => {
-    const blocks = verdictBlocks(judged, outcome);
+    const blocks = verdictBlocks(results, outcome);
     const title = outcome.charAt(0).toUpperCase() + outcome.slice(1);
     return blocks.length === 0 ? [] : [{ title, blocks }];
   });
 }
 
 /** What decides the open verdicts, with the claims of each remedy. */
-export function remedies(judged: readonly Judged[]): ReadonlyMap<string, readonly string[]> {
+export function remedies(results: readonly Judged[]): ReadonlyMap<string, readonly string[]> {
   const open = new Map<string, readonly string[]>();
-  for (const { claim, verdict } of judged) {
+  for (const { claim, verdict } of results) {
     if (verdict.settle === null) continue;
     const known = open.get(verdict.settle) ?? [];
     open.set(verdict.settle, [...new Set([...known, claim.id])]);
@@ -78,8 +80,8 @@ export function remedies(judged: readonly Judged[]): ReadonlyMap<string, readonl
   return open;
 }
 
-function remedySection(judged: readonly Judged[]): Section | null {
-  const open = remedies(judged);
+function remedySection(results: readonly Judged[]): Section | null {
+  const open = remedies(results);
   if (open.size === 0) return null;
   const items = [...open].map(([settle, ids]): Text => {
     const claims = ids.flatMap((id, at) => [at === 0 ? "" : ", ", { code: id }]);
@@ -88,9 +90,9 @@ function remedySection(judged: readonly Judged[]): Section | null {
   return { title: "Next steps", blocks: [list(items)] };
 }
 
-function definitionSection(judged: readonly Judged[]): Section | null {
-  if (judged.length === 0) return null;
-  const has = (of: (one: Judged) => boolean) => judged.some(of);
+function definitionSection(results: readonly Judged[]): Section | null {
+  if (results.length === 0) return null;
+  const has = (of: (one: Judged) => boolean) => results.some(of);
   const hasCeiling = has(({ claim }) => claim.role === "ceiling");
   const hasMeasured = has(({ verdict }) => verdict.measured !== null);
   return {
@@ -127,9 +129,9 @@ const MEASURED_DEFINITIONS = [
     "figure is within 1/50 by chance in at most 10 of 1,000 runs.",
 ];
 
-function sourceSection(judged: readonly Judged[]): Section | null {
+function sourceSection(results: readonly Judged[]): Section | null {
   const sources = new Map<string, ClaimSource>();
-  for (const { claim } of judged) sources.set(JSON.stringify(claim.source), claim.source);
+  for (const { claim } of results) sources.set(JSON.stringify(claim.source), claim.source);
   if (sources.size === 0) return null;
   const items = [...sources.values()].map(({ title, address, date }) =>
     address === null ? `${title} (${date})` : `${title}, ${address} (${date})`,

@@ -14,7 +14,7 @@ import type { Scale } from "../kit/scale.ts";
 import { type DrawingNames, drawing, fill, line, px, text, withTip } from "../kit/svg.ts";
 import { ratioAxis } from "./axes.ts";
 
-/** Below this width, names are above their marks instead of beside them. */
+/** Below this width, names are above their marks instead of left of them. */
 const NARROW_BELOW_PX = 560;
 
 /** Places of the parts of a row. */

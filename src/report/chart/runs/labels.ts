@@ -13,7 +13,7 @@ import type { RunsUnit } from "../../parts/runs-figure.ts";
 import { fitText, textWidth } from "../kit/measure.ts";
 import { fill, px, text } from "../kit/svg.ts";
 
-/** Colors of series in their order; shapes tell apart what a color does not. */
+/** Colors of series in their order; series with the same color differ in shape. */
 const HUES: readonly Hue[] = ["rate", "latency", "third", "fourth"];
 
 const SHAPES = [
@@ -25,7 +25,7 @@ export function hueOf(series: number): Hue {
   return HUES[series % HUES.length] ?? "rate";
 }
 
-/** The mark of a series at a place: a shape and a color of its own. */
+/** The mark of a series at a place: its shape and color. */
 export function mark(series: number, x: number, y: number, look = fill(hueOf(series))): string {
   const at = series % SHAPES.length;
   // The shortest form of the usual shapes: a page has many marks.

@@ -4,7 +4,7 @@ import { usd } from "../../parts/format.ts";
 import { classOf, delivered, perUnit } from "../costs.ts";
 import type { WorkloadGrid } from "../grid.ts";
 
-/** What a delivered unit is, by its kind. */
+/** Delivered units that a month is divided by. */
 const UNITS = [
   { id: "iops", per: 1000, title: "Monthly cost per 1,000 delivered IOPS" },
   { id: "throughput", per: 1e6, title: "Monthly cost per delivered MB/s" },

@@ -17,7 +17,7 @@ export function guideView(subject: GuideSubject): readonly Block[] {
   const { judged, grid, costs } = subject;
   if (subject.runs.length === 0) return [];
   return [
-    // Off AWS every statement is inconclusive.
+    // Without AWS storage, every statement is inconclusive.
     outcomeTiles(
       judged.map((one) => one.judged.outcome),
       subject.isOff ? ["inconclusive"] : OUTCOMES,
