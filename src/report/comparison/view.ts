@@ -52,7 +52,9 @@ export function comparisonView(
   ];
 }
 
-const FIRST_ONLY = `Curves and repetitions cover the first ${MAX_POOLED} workloads; the tables cover all.`;
+const FIRST_ONLY =
+  `Curves and repetitions cover the first ${MAX_POOLED} workloads. ` +
+  "The tables below cover all of them.";
 
 function pairsOf({ runs, rows }: ScenarioComparison): readonly Pair[] {
   const firstLabel = runs[0]?.label ?? "";
