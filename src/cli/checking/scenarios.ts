@@ -10,6 +10,7 @@ import {
   resolvePhase,
   skipReason,
 } from "../../scenario/preflight/preflight.ts";
+import { quickPart } from "../../scenario/preflight/quick.ts";
 import { supportedPart } from "../../scenario/preflight/supported.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
@@ -48,7 +49,9 @@ async function checkPair(
   { isLenient, host, pricing, ratesOf }: ScenarioCheck,
   { console, interrupt: { signal } }: CommandContext,
 ): Promise<CheckedPair> {
-  const { plan: part, skipped: skippedPhases } = supportedPart(scenario, target, host);
+  const chosen = quickPart(scenario, target);
+  const { plan: part, skipped: unsupported } = supportedPart(chosen.plan, target, host);
+  const skippedPhases = [...chosen.skipped, ...unsupported];
   const rejected = (state: "skipped" | "refused", reason: string): CheckedPair => ({
     ...{ target: target.name, state, reason },
     ...{ space: null, time: null, cost: null, phases: [], skippedPhases: [] },

@@ -25,7 +25,6 @@ import type { CommandWork } from "./work.ts";
 /** A block is redrawn this often; without a terminal, a line is written this often. */
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
-
 /** Without a terminal, a step without bytes has a line if it takes longer. */
 const SHORT_MS = 1000;
 
@@ -125,11 +124,8 @@ export class LiveView implements RunEvents {
     const isSame = activity?.kind === "preparation" && activity.what === what;
     if (!isSame || doneBytes === 0) this.since = { ...this.since, startMs: this.nowMs() };
     const elapsedMs = this.nowMs() - this.since.startMs;
-    const phaseName = phase.name;
-    this.activity = {
-      ...{ kind: "preparation", phase: phaseName, what, doneBytes, totalBytes, elapsedMs },
-    };
-    // A step without bytes is usually short.
+    const step = { phase: phase.name, what, doneBytes, totalBytes, elapsedMs };
+    this.activity = { kind: "preparation", ...step };
     if (totalBytes === 0) this.lineMs = Math.max(this.lineMs, this.nowMs() - LINE_MS + SHORT_MS);
     this.tick();
   }
@@ -153,7 +149,6 @@ export class LiveView implements RunEvents {
       ...{ kind: "load", phase: phase.name, repetition, repetitions, progress: null },
       ...{ warmupMs: warmupMs(phase), totalMs: totalMs(phase), elapsedMs: 0, quietMs: 0 },
     };
-    // Each phase has a line of its own, however short it is.
     this.lineMs = Number.NEGATIVE_INFINITY;
     this.tick();
   }

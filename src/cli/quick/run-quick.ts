@@ -1,13 +1,14 @@
-import { UsageError } from "../../model/fault/errors.ts";
-import { BLOCKS, MODIFIES } from "../../model/plan/operation.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
+import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import { printableJson } from "../../model/printable.ts";
+import { onTarget } from "../../model/run/pair-name.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatDuration } from "../../report/parts/format.ts";
 import type { QuickNotes } from "../../report/screen/quick-limits.ts";
 import { quickScreen } from "../../report/screen/quick-screen.ts";
 import { renderScreen } from "../../report/screen/screen.ts";
 import type { FinishedRun } from "../../run/request.ts";
+import { partsOf, type QuickParts } from "../../scenario/preflight/quick.ts";
+import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
 import { reportFile } from "../pages/pages.ts";
 import { parseBudget } from "../running/estimates.ts";
@@ -18,15 +19,6 @@ import { answerOf } from "./answer.ts";
 import { detectStorage } from "./detect.ts";
 import { DEFAULT_BUDGET_NS, environmentOf, type QuickSettings, quickSettings } from "./settings.ts";
 
-/** Parts of a quick run by what the target allows. */
-interface QuickParts {
-  readonly scenario: "quick" | "quick-bucket";
-  /** Phases that time ends. */
-  readonly timedPhases: number;
-  readonly includes: (phase: PhasePlan) => boolean;
-  readonly leftOut: string | null;
-}
-
 /** Runs `assay quick`; returns its exit code. */
 export async function runQuick(
   options: Omit<RunOptions, "scenarios">,
@@ -36,6 +28,7 @@ export async function runQuick(
   const { console, env } = context;
   const { target, parsed, storage } = await identify(options, context);
   const parts = partsOf(target);
+  await requireUsable(parts, target);
   const budgetNs = parseBudget(budget) ?? DEFAULT_BUDGET_NS;
   const settings = quickSettings(budgetNs, parts.timedPhases);
   const notes = { storage, leftOut: parts.leftOut };
@@ -91,30 +84,15 @@ async function identify(options: Omit<RunOptions, "scenarios">, context: Command
   };
 }
 
-function partsOf({ address }: TargetSpec): QuickParts {
-  if (address.kind === "bucket") {
-    return {
-      scenario: "quick-bucket",
-      timedPhases: 10,
-      includes: () => true,
-      leftOut: null,
-    };
+/** Checks the target before its plan is described; a bucket is checked by the run itself. */
+async function requireUsable({ scenario }: QuickParts, target: TargetSpec): Promise<void> {
+  if (target.address.kind === "bucket") return;
+  try {
+    await surveyTarget(target);
+  } catch (error) {
+    if (!(error instanceof PreflightError)) throw error;
+    throw new PreflightError(`${onTarget(scenario, target.name)}: ${error.message}`);
   }
-  const all = { scenario: "quick", timedPhases: 12 } as const;
-  if (address.kind === "path") return { ...all, includes: () => true, leftOut: null };
-  const operations = ({ mix }: PhasePlan) => mix.map(({ operation }) => operation);
-  const isOfBlocks = (phase: PhasePlan) => operations(phase).every((one) => BLOCKS.has(one));
-  const isWritable = address.kind === "memory" || address.writable;
-  if (isWritable) {
-    const leftOut = "small files: the target has no files";
-    return { ...all, includes: isOfBlocks, leftOut };
-  }
-  return {
-    ...all,
-    timedPhases: 8,
-    includes: (phase) => isOfBlocks(phase) && !operations(phase).some((one) => MODIFIES.has(one)),
-    leftOut: "writes (they need --allow-destructive) and small files (a device has none)",
-  };
 }
 
 /** The lines before the first phase: detected storage, time and sizes. */

@@ -5,6 +5,7 @@ import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
 import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
+import { quickPart } from "../../scenario/preflight/quick.ts";
 import { supportedPart, withoutPhases } from "../../scenario/preflight/supported.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 
@@ -147,7 +148,9 @@ export function pairsOf(
   const refused: Skipped[] = [];
   for (const one of requested) {
     for (const target of targets) {
-      const { plan, skipped: skippedPhases } = supportedPart(one.plan, target, host);
+      const chosen = quickPart(one.plan, target);
+      const { plan, skipped: unsupported } = supportedPart(chosen.plan, target, host);
+      const skippedPhases = [...chosen.skipped, ...unsupported];
       const isSkippable = skips(one);
       const reason = isSkippable ? skipReason(plan, target, host) : null;
       const refusal = isSkippable ? null : refusalOf({ plan, target }, host);

@@ -47,7 +47,21 @@ test("reads a raw device, writes nothing to it, and names the parts left out", a
     ...Array(7).fill("read"),
     "sequential-read",
   ]);
+  const check = await assay(["check", "quick", "-t", device.path], { ...bench, env: SHORT });
+  expect(check.code, check.stdout + check.stderr).toBe(EXIT.ok);
+  expect(check.stdout).toContain("1 of 1 run possible");
+  expect(check.stderr).toMatch(
+    /skipped phase: quick on \S+: write.*: left out: writes \(they need --/,
+  );
   expect(readFileSync(device.image).every((byte) => byte === 0)).toBe(true);
+});
+
+test("checks the target before it describes its plan", async () => {
+  const bench = makeBench();
+  const { code, stdout, stderr } = await assay(["quick", "none"], bench);
+  expect({ code, stdout }).toEqual({ code: EXIT.machine, stdout: "" });
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(stderr).toContain("none");
 });
 
 test("Ctrl-C stores what was measured, removes the data and shows no limit", async () => {
