@@ -1,4 +1,4 @@
-import type { WorkerMeasurement } from "../../model/run/measurement.ts";
+import type { IntervalClaims, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { Grid } from "../record/columns.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Arrivals } from "./arrivals.ts";
@@ -35,9 +35,13 @@ export class Pacing {
   private held = false;
   private ended = false;
   private isExhausted = false;
+  /** Whether {@link isExhausted} was in the claims of an interval. */
+  private isReported = false;
   /** Time of an early end of the load; null without one. */
   private stoppedMs: number | null = null;
   private taken = 0;
+  /** Arrivals claimed since the last interval was closed. */
+  private claimed = 0;
   /** Scheduled time of the operation last taken. */
   private takenDueMs = 0;
   private readonly slots: FreeTimes;
@@ -47,7 +51,10 @@ export class Pacing {
     this.task = task;
     this.recorder = recorder;
     this.slots = new FreeTimes(depth);
-    recorder.onClose = (endMs) => this.recordBacklog(endMs);
+    recorder.onClose = (endMs) => {
+      this.recordBacklog(endMs);
+      return this.claims();
+    };
   }
 
   /** Whether nothing is left to issue. Claims nothing, so that a busy worker may ask. */
@@ -68,6 +75,7 @@ export class Pacing {
     if (!this.held) {
       next.advanceTo(Atomics.add(claims.cells, claims.cell, 1) >>> 0);
       this.held = true;
+      this.claimed++;
     }
     return grid.fromMs + next.dueMs;
   }
@@ -115,6 +123,14 @@ export class Pacing {
     const backlog = Math.max(0, fallen - (Atomics.load(claims.cells, claims.cell) >>> 0));
     this.recorder.backlog(backlog);
     return backlog;
+  }
+
+  /** Claims since the last call. */
+  private claims(): IntervalClaims {
+    const claims = { arrivals: this.claimed, isExhausted: this.isExhausted && !this.isReported };
+    this.claimed = 0;
+    this.isReported = this.isExhausted;
+    return claims;
   }
 
   /** The source has no operation for the arrival last taken, nor for later ones. */

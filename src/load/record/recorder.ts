@@ -1,7 +1,6 @@
 /**
  * Counts of a worker: completions (this file), intervals for the main thread (`outbox.ts`), and its
- * CPU time and pauses (`own-time.ts`). Nothing here decides what is issued or when a phase ends.
- * Read `Recorder` first.
+ * CPU time and pauses (`own-time.ts`). Nothing here issues operations or ends a phase.
  */
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
@@ -27,10 +26,10 @@ export class Recorder {
   open = true;
   /** Time of the last completion, set by the loop; it ends a phase with a count. */
   lastMs: number;
-  /** End of the phase, known when nothing more may be issued; only the recorder sets it. */
+  /** End of the phase, set by the recorder when nothing more may be issued. */
   endedMs: number;
-  /** Called with the end of an interval before it is passed on. */
-  onClose: ((endMs: number) => void) | null = null;
+  /** Called with the end of an interval before it is passed on; returns the claims in it. */
+  onClose: ((endMs: number) => IntervalRecord["claims"]) | null = null;
   private readonly grid: { -readonly [Field in keyof Grid]: Grid[Field] };
   private readonly columns: Columns;
   private readonly emit: (record: Omit<IntervalRecord, "worker">) => void;
@@ -123,8 +122,7 @@ export class Recorder {
   }
 
   private recordAtLeast(series: number, ageMs: number): void {
-    // A percentile is the highest latency of a histogram cell, up to 1/1024 above the lowest: a
-    // lower bound must not exceed the observed time.
+    // A percentile is the highest latency of its cell: a lower bound must not exceed the time.
     this.counts.recordAtLeast(series, ageMs * 1e6 * (1 - 1 / CELLS_EACH));
   }
 
@@ -226,7 +224,7 @@ export class Recorder {
 
   private flush(toMs: number): void {
     const fromMs = this.grid.fromMs + this.index * this.grid.intervalMs;
-    if (this.index !== DRAIN) this.onClose?.(toMs);
+    const claims = this.index === DRAIN ? undefined : this.onClose?.(toMs);
     this.emit({
       index: this.index,
       widthNs: this.index === DRAIN ? 0 : Math.max(0, Math.round((toMs - fromMs) * 1e6)),
@@ -236,6 +234,7 @@ export class Recorder {
       throttled: [...this.throttles],
       opened: { ...this.opened },
       latencies: Array.from({ length: this.series }, (_, index) => this.counts.take(index)),
+      ...(claims === undefined ? {} : { claims }),
       ...(this.unfinished === null ? {} : { unfinished: this.unfinished }),
     });
     this.clear();

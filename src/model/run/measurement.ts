@@ -46,6 +46,14 @@ export interface OpenedCounts {
   readonly backlogMost: number;
 }
 
+/** Arrivals of an open loop that a worker claimed in one interval. */
+export interface IntervalClaims {
+  /** In the first interval, those of the warm-up as well. */
+  readonly arrivals: number;
+  /** Whether the source had no operation for the last one: it has none for later ones either. */
+  readonly isExhausted: boolean;
+}
+
 export const NOTHING_OPENED = { late: 0, dropped: 0, backlogMost: 0 };
 
 /**
@@ -64,6 +72,8 @@ export interface IntervalRecord {
   /** Throttled requests. */
   readonly throttled: readonly number[];
   readonly opened: OpenedCounts;
+  /** Absent in a closed loop and in the drain. */
+  readonly claims?: IntervalClaims;
   readonly latencies: readonly (LatencyPairs | null)[];
   /**
    * Operations that were issued and had not completed when the drain ended; none is in `errors`.

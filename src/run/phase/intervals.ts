@@ -1,4 +1,3 @@
-import type { Arrivals } from "../../load/drive/arrivals.ts";
 import {
   addPairs,
   decodeHistogram,
@@ -12,12 +11,13 @@ import {
   DRAIN,
   type IntervalRecord,
   type LatencyPairs,
-  NOTHING_OPENED,
   type OpenedCounts,
   type Series,
 } from "../../model/run/measurement.ts";
 import type { ThrottledInterval } from "../../model/run/run.ts";
-import { addInto, addOpened, type IntervalCounts, PhaseTotals } from "./totals.ts";
+import { NOTHING_OFFERED, type OfferedLoad } from "./offered-load.ts";
+import { PendingInterval } from "./pending-interval.ts";
+import { type IntervalCounts, PhaseTotals } from "./totals.ts";
 
 /**
  * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
@@ -36,6 +36,8 @@ export interface PhaseInterval {
   readonly opened: OpenedCounts;
   /** Operations scheduled in it; 0 in a closed loop. */
   readonly offered: number;
+  /** Scheduled operations that no worker had claimed at its end; 0 in a closed loop. */
+  readonly backlogEnd: number;
   /** By series. */
   readonly histograms: readonly LatencyHistogram[];
 }
@@ -56,17 +58,6 @@ export interface IntervalTotals {
   readonly chosenNs: number | null;
 }
 
-interface Pending {
-  readonly operations: number[];
-  readonly bytes: number[];
-  readonly errors: number[];
-  readonly throttled: number[];
-  unfinished?: number[];
-  readonly latencies: (readonly LatencyPairs[])[];
-  opened: OpenedCounts;
-  widthNs: number;
-}
-
 /**
  * Adds the intervals of the workers by index, never by order of arrival, and emits each one when
  * every worker has closed it. Keeps only intervals that a worker has not reached yet.
@@ -76,7 +67,7 @@ export class PhaseIntervals {
   private readonly operations: readonly Series["operation"][];
   private readonly intervalNs: number;
   private readonly emit: (interval: PhaseInterval) => void;
-  private readonly pending = new Map<number, Pending>();
+  private readonly pending = new Map<number, PendingInterval>();
   private readonly reached: number[];
   private readonly scratch: readonly LatencyHistogram[];
   readonly whole: PhaseTotals;
@@ -87,9 +78,7 @@ export class PhaseIntervals {
   readonly throttling: ThrottledInterval[] = [];
   /** Operations issued or dropped after the deadline, although scheduled before it. */
   overdue = 0;
-  private readonly arrivals: Arrivals | null;
-  /** Arrivals scheduled so far, warm-up included. */
-  due: number;
+  private readonly load: OfferedLoad | null;
   private emitted = 0;
   private endNs = 0;
 
@@ -98,16 +87,14 @@ export class PhaseIntervals {
     workers: number,
     intervalNs: number,
     emit: (interval: PhaseInterval) => void,
-    arrivals: Arrivals | null = null,
+    load: OfferedLoad | null = null,
     chooses = false,
   ) {
     this.series = series;
     this.operations = [...new Set(series.map(({ operation }) => operation))];
     this.intervalNs = intervalNs;
     this.emit = emit;
-    this.arrivals = arrivals;
-    // Arrivals of the warm-up are in no interval.
-    this.due = arrivals?.pass(0) ?? 0;
+    this.load = load;
     this.reached = Array.from({ length: workers }, () => 0);
     this.scratch = series.map(() => makeHistogram("interval"));
     this.whole = new PhaseTotals(series);
@@ -116,21 +103,8 @@ export class PhaseIntervals {
 
   /** Adds an interval that a worker has closed. */
   add(record: IntervalRecord): void {
-    const cell = this.cellOf(record.index);
-    addInto(cell.operations, record.operations);
-    addInto(cell.bytes, record.bytes);
-    addInto(cell.errors, record.errors);
-    addInto(cell.throttled, record.throttled);
-    cell.opened = addOpened(cell.opened, record.opened);
-    if (record.unfinished !== undefined) {
-      cell.unfinished ??= this.operations.map(() => 0);
-      addInto(cell.unfinished, record.unfinished);
-    }
-    for (const [series, pairs] of record.latencies.entries()) {
-      if (pairs !== null) cell.latencies[series] = [...(cell.latencies[series] ?? []), pairs];
-    }
+    this.cellOf(record.index).add(record);
     if (record.index === DRAIN) return;
-    cell.widthNs = Math.max(cell.widthNs, record.widthNs);
     this.reached[record.worker] = record.index + 1;
     this.emitClosed();
   }
@@ -143,10 +117,12 @@ export class PhaseIntervals {
 
   /** Adds the waits of operations that no worker issued to the drain, by series. */
   addUnissued(latencies: readonly (LatencyPairs | null)[]): void {
-    const drain = this.cellOf(DRAIN);
-    for (const [series, pairs] of latencies.entries()) {
-      if (pairs !== null) drain.latencies[series] = [...(drain.latencies[series] ?? []), pairs];
-    }
+    this.cellOf(DRAIN).addLatencies(latencies);
+  }
+
+  /** Arrivals scheduled so far, warm-up included; 0 in a closed loop. */
+  get due(): number {
+    return this.load?.scheduled ?? 0;
   }
 
   /** Intervals emitted so far. */
@@ -163,7 +139,7 @@ export class PhaseIntervals {
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {
       this.count(drain);
-      const { latencies: _, ...counts } = { offered: 0, ...drain };
+      const { latencies: _, claimed: __, ...counts } = { ...NOTHING_OFFERED, ...drain };
       for (const totals of new Set([this.whole, chosen])) totals.add(counts, this.scratch, true);
       this.overdue = counts.opened.late + counts.opened.dropped;
       this.emit({ index: DRAIN, fromNs: this.endNs, ...counts, histograms: this.scratch });
@@ -207,14 +183,14 @@ export class PhaseIntervals {
     }
   }
 
-  private emitCell(index: number, cell: Pending): void {
+  private emitCell(index: number, cell: PendingInterval): void {
     this.count(cell);
-    const { latencies: _, ...closed } = cell;
+    const { latencies: _, claimed, ...closed } = cell;
     const fromNs = index * this.intervalNs;
     this.endNs = fromNs + closed.widthNs;
-    const due = this.arrivals?.pass(this.endNs / 1e6) ?? 0;
-    const counts = { ...closed, offered: due - this.due };
-    this.due = due;
+    const load = this.load?.close(this.endNs, claimed) ?? NOTHING_OFFERED;
+    const backlogMost = Math.max(closed.opened.backlogMost, load.backlogEnd);
+    const counts = { ...closed, ...load, opened: { ...closed.opened, backlogMost } };
     this.whole.add(counts, this.scratch);
     this.kept?.push({
       counts,
@@ -226,19 +202,15 @@ export class PhaseIntervals {
     this.emit({ index, fromNs, ...counts, histograms: this.scratch });
   }
 
-  private count(cell: Pending): void {
+  private count(cell: PendingInterval): void {
     for (const [series, scratch] of this.scratch.entries()) {
       if (scratch.totalCount > 0) resetHistogram(scratch);
       for (const pairs of cell.latencies[series] ?? []) addPairs(scratch, pairs);
     }
   }
 
-  private cellOf(index: number): Pending {
-    const known = this.pending.get(index);
-    if (known !== undefined) return known;
-    const zeros = (): number[] => this.operations.map(() => 0);
-    const counts = { operations: zeros(), bytes: zeros(), errors: zeros(), throttled: zeros() };
-    const cell = { ...counts, latencies: [], opened: NOTHING_OPENED, widthNs: 0 };
+  private cellOf(index: number): PendingInterval {
+    const cell = this.pending.get(index) ?? new PendingInterval(this.operations.length);
     this.pending.set(index, cell);
     return cell;
   }

@@ -8,6 +8,7 @@ import { meanPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { OpenLoop } from "../../model/run/run.ts";
 import type { IntervalTotals, PhaseIntervals } from "./intervals.ts";
+import { OfferedLoad } from "./offered-load.ts";
 
 /** An open-loop phase that has ended. */
 interface EndedLoop {
@@ -18,6 +19,16 @@ interface EndedLoop {
   readonly claimed: number;
   /** From the start of measuring to the end of the phase. */
   readonly elapsedNs: number;
+}
+
+/** The offered load of a phase; null in a closed loop. */
+export function offeredLoadOf({ phase, threads, seed }: PhaseSetup): OfferedLoad | null {
+  const { rate, limit } = phase;
+  if (rate === null) return null;
+  const arrivals = new Arrivals(rate, warmupMs(phase), seed);
+  return limit.kind === "operations"
+    ? new OfferedLoad(arrivals, threads, limit.operations)
+    : new OfferedLoad(arrivals, threads);
 }
 
 /** Scheduled operations that were never issued. */

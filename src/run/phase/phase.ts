@@ -5,7 +5,6 @@
  * not prepare data, store results or evaluate thresholds. Read this file first, then
  * `intervals.ts`.
  */
-import { Arrivals } from "../../load/drive/arrivals.ts";
 import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
@@ -13,7 +12,7 @@ import { DRAIN, type Series, type WorkerMeasurement } from "../../model/run/meas
 import type { ClientCpu, OpenLoop, ThrottledInterval } from "../../model/run/run.ts";
 import type { Stability } from "../../model/run/stability.ts";
 import { type PhaseInterval, PhaseIntervals } from "./intervals.ts";
-import { openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts";
+import { offeredLoadOf, openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
 import { seriesOf } from "./series.ts";
 import { RateSeries } from "./stability.ts";
@@ -59,7 +58,7 @@ export async function runPhase(
   pool: WorkerPool,
   hooks: PhaseHooks,
 ): Promise<PhaseMeasurement> {
-  const { phase, threads, intervalNs, seed } = setup;
+  const { phase, threads, intervalNs } = setup;
   await pool.resize(threads);
   const series = seriesOf(setup);
   const rates = new RateSeries(phase, intervalNs, series);
@@ -73,7 +72,7 @@ export async function runPhase(
       hooks.onInterval?.(interval, series);
       if (interval.index !== DRAIN && rates.closed(interval)) starter.endSoon();
     },
-    phase.rate === null ? null : new Arrivals(phase.rate, warmupMs(phase), seed),
+    offeredLoadOf(setup),
     rates.chooses,
   );
   const stop = (): void => starter.cancel();

@@ -29,7 +29,7 @@ export const INTERVAL_COLUMNS: readonly DataColumn[] = dataColumns([
   ],
   ["phase_late", "count", "open loop: operations issued late because no slot was free"],
   ["phase_dropped", "count", "open loop: operations dropped because the backlog was full"],
-  ["phase_backlog_max", "count", "open loop: maximum backlog in the interval"],
+  ["phase_backlog_max", "count", "open loop: maximum backlog in the interval, its end included"],
   [
     "latency_at_least_ns",
     "ns",
@@ -43,6 +43,11 @@ export const INTERVAL_COLUMNS: readonly DataColumn[] = dataColumns([
   ["run_id", "text", "id of the run, the name of its directory"],
   ["scenario", "text", "name of the scenario"],
   ["target", "text", "name of the target"],
+  [
+    "phase_backlog_end",
+    "count",
+    "open loop: backlog at the end of the interval, scheduled and not claimed by a worker",
+  ],
 ]);
 
 /** The header of `intervals.csv`, with one column per matrix setting at the end. */

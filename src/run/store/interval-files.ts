@@ -84,25 +84,22 @@ export function eachLogLine(
 /** Reads the fields of rows by the header of their file. */
 class Fields {
   private readonly path: string;
-  /** Position of each column behind the phase, which is the first one. */
+  /** Position of each column. */
   private readonly at: ReadonlyMap<string, number>;
   private values: readonly string[] = [];
   private line = 0;
 
   constructor(path: string, header: string) {
     this.path = path;
-    this.at = new Map(header.split(",").map((name, index) => [name, index - 1]));
+    this.at = new Map(header.split(",").map((name, index) => [name, index]));
   }
 
   row(line: string, number: number): IntervalRow {
-    // The name of the phase, and what follows the last column read here, can be quoted.
-    const quoted = line.startsWith('"') ? /^"((?:[^"]|"")*)",/.exec(line) : null;
-    const phase = quoted?.[1]?.replaceAll('""', '"') ?? line.slice(0, line.indexOf(","));
-    this.values = line.slice(quoted?.[0].length ?? phase.length + 1).split(",");
+    this.values = fieldsOf(line);
     this.line = number;
     return {
       line: number,
-      phase,
+      phase: this.text("phase"),
       repetition: this.text("repetition"),
       interval: this.number("interval"),
       fromS: this.number("from_s"),
@@ -141,4 +138,12 @@ class Fields {
       `${this.path}:${this.line}: ${name}: expected a number, got ${got}; ${DAMAGED}`,
     );
   }
+}
+
+/** The fields of a row; names of phases, targets and settings can be quoted. */
+function fieldsOf(line: string): readonly string[] {
+  if (!line.includes('"')) return line.split(",");
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? "",
+  );
 }

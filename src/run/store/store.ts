@@ -6,8 +6,6 @@
  */
 import { stringify } from "csv-stringify/sync";
 import { HistogramLogWriter } from "hdr-histogram-js";
-import type { LatencyHistogram } from "../../metrics/histogram/histogram.ts";
-import { operationsFor } from "../../metrics/histogram/latency-figure.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { printable } from "../../model/printable.ts";
 import { DRAIN, type Series } from "../../model/run/measurement.ts";
@@ -16,6 +14,7 @@ import type { FolderIdentity } from "../../posix/folder.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { AppendFile } from "./append-file.ts";
 import { intervalHeader } from "./interval-columns.ts";
+import { type IntervalContext, intervalRows } from "./interval-rows.ts";
 import { ResultsFolder } from "./results-folder.ts";
 
 const RUN_FILE = "run.json";
@@ -29,16 +28,6 @@ export interface RunLabels {
   readonly target: string;
   /** Settings that differ between the phases: each gets a column. */
   readonly settings: readonly string[];
-}
-
-/** The phase and repetition that an interval belongs to. */
-export interface IntervalContext {
-  readonly phase: string;
-  readonly repetition: number;
-  /** Start of measuring in the phase, milliseconds since 1970. */
-  readonly startedAtMs: number;
-  /** Values of the matrix settings, as written in the scenario. */
-  readonly matrix: Readonly<Record<string, string>>;
 }
 
 /**
@@ -135,7 +124,13 @@ export class RunStore {
    * last line of length 0: its latencies count, its operations are in no rate.
    */
   interval(cell: PhaseInterval, series: readonly Series[], context: IntervalContext): void {
-    if (cell.index !== DRAIN) this.appendRows(cell, series, context);
+    if (cell.index !== DRAIN) {
+      const { names, settings } = this;
+      this.append(
+        this.csv,
+        stringify([...intervalRows({ cell, series, context, names, settings })]),
+      );
+    }
     const fromS = (context.startedAtMs - this.startedAtMs + cell.fromNs / 1e6) / 1000;
     for (const [index, { operation, metric }] of series.entries()) {
       const histogram = cell.histograms[index];
@@ -143,38 +138,6 @@ export class RunStore {
       histogram.tag = logTag(context, operation, metric);
       this.writer.outputIntervalHistogram(histogram, fromS, fromS + cell.widthNs / 1e9, 1e6);
     }
-  }
-
-  private appendRows(
-    cell: PhaseInterval,
-    series: readonly Series[],
-    context: IntervalContext,
-  ): void {
-    const operations = [...new Set(series.map(({ operation }) => operation))];
-    const rows = operations.map((operation, position) => {
-      const histogram = (metric: Series["metric"]) =>
-        cell.histograms[series.findIndex((s) => s.operation === operation && s.metric === metric)];
-      return [
-        context.phase,
-        context.repetition,
-        cell.index,
-        seconds(cell.fromNs),
-        seconds(cell.widthNs),
-        operation,
-        cell.operations[position] ?? 0,
-        cell.bytes[position] ?? 0,
-        cell.errors[position] ?? 0,
-        ...percentiles(histogram("service")),
-        cell.throttled[position] ?? 0,
-        ...percentiles(histogram("response")),
-        ...(opens(series) ? openedColumns(cell) : ["", "", "", ""]),
-        atLeast(histogram("service")),
-        atLeast(histogram("response")),
-        ...this.names,
-        ...this.settings.map((setting) => printable(context.matrix[setting] ?? "")),
-      ];
-    });
-    this.append(this.csv, stringify(rows));
   }
 
   /** Closes the files. */
@@ -209,29 +172,6 @@ export class RunStore {
   }
 }
 
-function opens(series: readonly Series[]): boolean {
-  return series.some(({ metric }) => metric === "response");
-}
-
-function openedColumns({ offered, opened }: PhaseInterval): readonly number[] {
-  return [offered, opened.late, opened.dropped, opened.backlogMost];
-}
-
-/** p50, p99 and maximum in nanoseconds; empty with too few operations. */
-function percentiles(histogram: LatencyHistogram | undefined): readonly (number | "")[] {
-  if (histogram === undefined || histogram.totalCount === 0) return ["", "", ""];
-  const at = (percentile: number): number | "" =>
-    histogram.totalCount < operationsFor(percentile / 100)
-      ? ""
-      : histogram.getValueAtPercentile(percentile);
-  return [at(50), at(99), at(100)];
-}
-
-function atLeast(histogram: LatencyHistogram | undefined): number | "" {
-  const { atLeastNs = Number.POSITIVE_INFINITY } = histogram ?? {};
-  return Number.isFinite(atLeastNs) ? atLeastNs : "";
-}
-
 /**
  * Tag of a series in `latency.hlog`: `read[queueDepth=4]#1/read/service`. The format of the log
  * allows no commas, spaces or line breaks in a tag.
@@ -243,8 +183,4 @@ export function logTag(
 ): string {
   const phase = context.phase.replaceAll(/[,\s]/g, ";");
   return `${phase}#${context.repetition}/${operation}/${metric}`;
-}
-
-function seconds(ns: number): number {
-  return Math.round(ns / 1e3) / 1e6;
 }

@@ -20,7 +20,7 @@ export interface Given {
 /** One interval by operation of the mix, and its counts of an open loop. */
 export interface GivenInterval {
   readonly operations: readonly Given[];
-  readonly open?: Pick<PhaseInterval, "offered"> & Partial<PhaseInterval["opened"]>;
+  readonly open?: Partial<Pick<PhaseInterval, "offered" | "backlogEnd"> & PhaseInterval["opened"]>;
 }
 
 export interface GivenPhase {
@@ -92,7 +92,7 @@ function countsOf(
   index: number,
   intervalNs: number,
 ): Omit<PhaseInterval, "histograms"> {
-  const { offered = 0, ...opened } = open ?? {};
+  const { offered = 0, backlogEnd = 0, ...opened } = open ?? {};
   return {
     index,
     fromNs: index === DRAIN ? 0 : index * intervalNs,
@@ -102,7 +102,7 @@ function countsOf(
     errors: operations.map(({ errors = 0 }) => errors),
     throttled: operations.map(({ throttled = 0 }) => throttled),
     opened: { ...NOTHING_OPENED, ...opened },
-    offered,
+    ...{ offered, backlogEnd },
   };
 }
 

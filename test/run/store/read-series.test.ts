@@ -100,7 +100,7 @@ describe("series of columns", () => {
       response: [[response * MS, 50]],
       ...{ bytes: 512, errors: 1, throttled: 2 },
     });
-    const open = { offered: 120, late: 3, dropped: 4, backlogMost: 16 };
+    const open = { offered: 120, late: 3, dropped: 4, backlogMost: 16, backlogEnd: 9 };
     const { folder, run } = storeRun(scratch(), [
       {
         ...{ name: "mixed", mix: ["read", "write"], intervalNs: 1e9, isOpen: true },
@@ -112,7 +112,7 @@ describe("series of columns", () => {
     expect(series.columns).toEqual([
       {
         ...{ fromS: 0, widthS: 1, operations: 100, bytes: 1024, errors: 2, throttled: 4 },
-        open: { ...open, backlogEnd: null },
+        open,
         ...{ p50Ns: cellEnd(10 * MS), p99Ns: cellEnd(40 * MS), maxNs: cellEnd(40 * MS) },
         cells: [
           [70, 50],

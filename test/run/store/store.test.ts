@@ -82,18 +82,18 @@ test("intervals.csv repeats run, scenario, target and matrix settings in every r
   });
   const text = readFileSync(join(finished.folder, "intervals.csv"), "utf8");
   const [header = [], ...rows] = readCsv(text);
-  expect(header.slice(-5)).toEqual([
-    ...["run_id", "scenario", "target"],
+  expect(header.slice(-6)).toEqual([
+    ...["run_id", "scenario", "target", "phase_backlog_end"],
     ...["matrix_queueDepth", "matrix_access"],
   ]);
-  const labels = rows.map((row) => [row[0], ...row.slice(-5)]);
+  const labels = rows.map((row) => [row[0], ...row.slice(-6)]);
   const name = 'null, "quoted"\\nname';
   expect(new Set(labels.map((row) => JSON.stringify(row)))).toEqual(
     new Set(
       [
-        ["deep", "run-known", "known", name, "4", ""],
-        ["mixed", "run-known", "known", name, "1", "zipf(theta:1.1, shared)"],
-        ["plain", "run-known", "known", name, "", ""],
+        ["deep", "run-known", "known", name, "", "4", ""],
+        ["mixed", "run-known", "known", name, "", "1", "zipf(theta:1.1, shared)"],
+        ["plain", "run-known", "known", name, "", "", ""],
       ].map((row) => JSON.stringify(row)),
     ),
   );

@@ -1,6 +1,8 @@
 // @module-tag system
 import { describe, expect, test } from "vitest";
 import type { PhaseResult, Run } from "../../../src/model/run/run.ts";
+import { readSeries } from "../../../src/run/store/read-series.ts";
+import { readIntervals } from "../support.ts";
 import { virtualRun } from "./virtual.ts";
 
 const LOOK = { lookMs: 1e-2 };
@@ -107,6 +109,25 @@ describe("operations that were dropped", () => {
     expect((all.response?.maxNs ?? 0) / 1e9).toBeLessThan(2.3);
     expect(statesOf(run)).toEqual([["response.p50 < 1s", "broken"]]);
   });
+});
+
+test("a stall of 800 ms is a backlog that grows from interval to interval", async () => {
+  const behaviour = "latency=1ms,stall=800ms@1s";
+  const { folder, run } = await virtualRun({
+    ...{ behaviour, ...LOOK },
+    phases: [`rate: 400/s, queueDepth: 8, duration: 3s`],
+  });
+  const rows = readIntervals(folder);
+  const ends = rows.map((row) => Number(row.phase_backlog_end));
+  for (let at = 11; at < 18; at++) expect((ends[at] ?? 0) - (ends[at - 1] ?? 0)).toBe(40);
+  expect(ends.slice(0, 10)).toEqual(Array(10).fill(0));
+  expect(ends.slice(-5)).toEqual(Array(5).fill(0));
+  for (const [at, row] of rows.entries()) {
+    expect(Number(row.phase_backlog_max)).toBeGreaterThanOrEqual(ends[at] ?? 0);
+  }
+  expect(Math.max(...ends)).toBeLessThanOrEqual(run.phases[0]?.openLoop?.backlogMost ?? 0);
+  const columns = readSeries(folder, run).phases[0]?.columns ?? [];
+  expect(columns.map(({ open }) => open?.backlogEnd)).toEqual(ends);
 });
 
 describe("the reported part alone has its arrivals and what became of them", () => {
