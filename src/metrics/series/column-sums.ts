@@ -1,4 +1,4 @@
-import { MAX_COLUMNS, type SeriesColumn, type SeriesMetric } from "./series.ts";
+import type { SeriesColumn, SeriesMetric } from "./series.ts";
 
 /** Stored counts of one operation in one interval; null: not stored. */
 export interface IntervalSums {
@@ -28,8 +28,7 @@ type Open = Mutable<NonNullable<SeriesColumn["open"]>>;
 type Sums = Mutable<Omit<CountedColumn, "open">> & { open: Open | null };
 
 /**
- * Adds stored intervals to at most {@link MAX_COLUMNS} columns of the same number of intervals;
- * the last column can have fewer.
+ * Adds stored intervals to columns of the same number of intervals; the last one can have fewer.
  */
 export class ColumnSums {
   private readonly perColumn: number;
@@ -39,8 +38,8 @@ export class ColumnSums {
   private last = -1;
 
   /** @param intervals number of stored intervals */
-  constructor(intervals: number, metric: SeriesMetric) {
-    this.perColumn = Math.max(1, Math.ceil(intervals / MAX_COLUMNS));
+  constructor(intervals: number, metric: SeriesMetric, maxColumns: number) {
+    this.perColumn = Math.max(1, Math.ceil(intervals / maxColumns));
     this.metric = metric;
   }
 

@@ -28,13 +28,13 @@ export class PhaseSeriesBuilder {
   private column: CountedCells | null = null;
   private columnAt = 0;
 
-  /** `hasColumns`: whether to build columns; curves are always built. */
-  constructor(result: PhaseResult, hasColumns: boolean) {
+  /** `maxColumns`: 0 for none; curves are always built. */
+  constructor(result: PhaseResult, maxColumns: number) {
     this.result = result;
     this.metric = result.openLoop === undefined ? "service" : "response";
     this.reported = reportedPart(result);
-    this.sums = new ColumnSums(result.intervals, this.metric);
-    this.hasColumns = hasColumns;
+    this.sums = new ColumnSums(result.intervals, this.metric, Math.max(1, maxColumns));
+    this.hasColumns = maxColumns > 0;
   }
 
   /** Adds one operation of one interval. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { eachCell } from "../../metrics/histogram/cells.ts";
 import { PhaseSeriesBuilder } from "../../metrics/series/phase-series.ts";
 import {
+  MAX_COLUMNS,
   type PhaseSeries,
   type RunSeries,
   SERIES_METRICS,
@@ -16,26 +17,29 @@ import { DAMAGED } from "./stored-file.ts";
 /** Phases of a run that always have columns; of later ones, those with a warning. */
 const FULL_PHASES = 12;
 
-/** Whether the series of a phase has columns; its position is that in `run.phases`. */
-type ColumnsOf = (result: PhaseResult, position: number) => boolean;
+/** Columns of the series of a run. */
+interface SeriesOptions {
+  /** Maximum columns per phase. Default: {@link MAX_COLUMNS}. */
+  readonly maxColumns?: number;
+  /**
+   * Whether a phase has columns; its position is that in `run.phases`. Default: the first
+   * {@link FULL_PHASES} phases of a run, and those with a warning.
+   */
+  readonly hasColumns?: (result: PhaseResult, position: number) => boolean;
+}
 
-/** The first {@link FULL_PHASES} phases of a run, and those with a warning. */
-const firstAndDoubted: ColumnsOf = ({ warnings }, position) =>
+const isFull = ({ warnings }: PhaseResult, position: number): boolean =>
   position < FULL_PHASES || warnings.length > 0;
 
 /**
  * Reads the time series and distributions of the phases of a stored run. Reads both files once,
- * line by line, and keeps what the series have. `hasColumns`: phases that get columns.
+ * line by line, and keeps what the series have.
  */
-export function readSeries(
-  folder: string,
-  run: Run,
-  hasColumns: ColumnsOf = firstAndDoubted,
-): RunSeries {
+export function readSeries(folder: string, run: Run, options: SeriesOptions = {}): RunSeries {
   try {
     const rows = join(folder, "intervals.csv");
     const log = join(folder, "latency.hlog");
-    const phases = new Phases(run, { rows, log }, hasColumns);
+    const phases = new Phases(run, { rows, log }, options);
     if (!eachIntervalRow(rows, (row) => phases.addRow(row))) return missing(rows);
     const isWanted = (tag: string): boolean => phases.has(tag);
     if (!eachLogLine(log, (line) => phases.addLine(line), isWanted)) return missing(log);
@@ -76,11 +80,12 @@ class Phases {
   private readonly byTag: ReadonlyMap<string, Tagged>;
   private current: Phase | null = null;
 
-  constructor(run: Run, paths: Phases["paths"], hasColumns: ColumnsOf) {
+  constructor(run: Run, paths: Phases["paths"], options: SeriesOptions) {
+    const { hasColumns = isFull, maxColumns = MAX_COLUMNS } = options;
     this.paths = paths;
     this.all = run.phases.map((result, position) => ({
       result,
-      builder: new PhaseSeriesBuilder(result, hasColumns(result, position)),
+      builder: new PhaseSeriesBuilder(result, hasColumns(result, position) ? maxColumns : 0),
       series: null,
       firstS: new Map(),
       originS: null,

@@ -10,6 +10,7 @@ const one = fc.record({
 });
 
 const WIDTH_S = 0.25;
+const limit = fc.constantFrom(60, 120, MAX_COLUMNS);
 
 /** Two operations per interval; what is common to both is in the row of each. */
 function rowsOf(intervals: readonly (typeof one extends fc.Arbitrary<infer T> ? T : never)[]) {
@@ -26,13 +27,13 @@ function rowsOf(intervals: readonly (typeof one extends fc.Arbitrary<infer T> ? 
 
 test("columns of whole intervals keep all sums, maxima and the time", () => {
   fc.assert(
-    fc.property(fc.array(one, { minLength: 1, maxLength: 1000 }), (intervals) => {
-      const sums = new ColumnSums(intervals.length, "response");
+    fc.property(fc.array(one, { minLength: 1, maxLength: 1000 }), limit, (intervals, limit) => {
+      const sums = new ColumnSums(intervals.length, "response", limit);
       for (const row of rowsOf(intervals)) sums.add(row);
       const columns = sums.columns().map(([, column]) => column);
-      const per = Math.ceil(intervals.length / MAX_COLUMNS);
+      const per = Math.ceil(intervals.length / limit);
       expect(columns).toHaveLength(Math.ceil(intervals.length / per));
-      expect(columns.length).toBeLessThanOrEqual(MAX_COLUMNS);
+      expect(columns.length).toBeLessThanOrEqual(limit);
       let atS = 0;
       for (const [index, column] of columns.entries()) {
         const own = intervals.slice(index * per, (index + 1) * per);

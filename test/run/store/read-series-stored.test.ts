@@ -46,7 +46,7 @@ test("series of stored runs, older ones too, equal run.json and intervals.csv", 
   for (const kept of [EXAMPLES, OLDER]) {
     for (const name of readdirSync(kept).filter((one) => /^\d{8}-/.test(one))) {
       const { run, folder } = await readRun(join(kept, name), kept);
-      const { phases, problem } = readSeries(folder, run, () => true);
+      const { phases, problem } = readSeries(folder, run, { hasColumns: () => true });
       expect(problem).toBeNull();
       const rows = readIntervals(folder);
       for (const [index, result] of run.phases.entries()) {

@@ -92,6 +92,9 @@ describe("series of columns", () => {
       expect(column).toMatchObject({ widthS: 2, operations: 100, p50Ns: cellEnd(100 * MS) });
       expect(column.cells.map(([, count]) => count)).toEqual([10, 90]);
     }
+    const [fewer] = readSeries(folder, run, { maxColumns: 60 }).phases;
+    expect(fewer?.columns).toHaveLength(60);
+    expect(fewer?.columns[0]).toMatchObject({ widthS: 8, operations: 400 });
   });
 
   test("of an open loop are response times of all operations, and counts of the phase", () => {
@@ -144,7 +147,7 @@ describe("series of columns", () => {
     const without = found.flatMap(({ columns, phase }) => (columns.length === 0 ? [phase] : []));
     expect(without).toEqual(["phase-12", "phase-14"]);
     for (const { curves } of found) expect(curves).toMatchObject([{ count: 10 }]);
-    const all = readSeries(folder, run, () => true).phases;
+    const all = readSeries(folder, run, { hasColumns: () => true }).phases;
     expect(all.every(({ columns }) => columns.length === 1)).toBe(true);
   });
 });
