@@ -5,8 +5,11 @@
  */
 
 import type { Figure } from "../parts/figure.ts";
+import { drawCache } from "./cache.ts";
 import type { DrawingNames } from "./kit/svg.ts";
+import { drawLoad } from "./load.ts";
 import { drawPercentiles } from "./percentiles.ts";
+import { drawRows } from "./rows.ts";
 import { drawBars } from "./runs/bars.ts";
 import { drawBullet } from "./runs/bullet.ts";
 import { drawDots } from "./runs/dots.ts";
@@ -41,5 +44,11 @@ export function draw(figure: Figure, widthPx: number, names: DrawingNames): stri
       return drawTrend(figure, widthPx, names);
     case "timeline":
       return drawTimeline(figure, widthPx, names);
+    case "load":
+      return drawLoad(figure, widthPx, names);
+    case "rows":
+      return drawRows(figure, widthPx, names);
+    case "cache":
+      return drawCache(figure, widthPx, names);
   }
 }

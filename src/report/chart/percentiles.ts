@@ -52,10 +52,10 @@ export function drawPercentiles(
   return drawing(names, { width: widthPx, height: plot.bottom + bottomHeight(TITLE) }, body);
 }
 
-/** Room right of the plot for the names of the curves, at most a quarter of the drawing. */
+/** Room right of the plot for the names of the curves, at most 30% of the drawing. */
 function roomForNames({ curves }: PercentilesFigure, widthPx: number): number {
   const widest = Math.max(0, ...curves.map(({ label }) => textWidth(label, true)));
-  return Math.min(widthPx / 4, widest + 10);
+  return Math.min(widthPx * 0.3, widest + 10);
 }
 
 /** One of how many operations is slower. */
@@ -70,10 +70,15 @@ function drawCurve(curve: PercentileCurve, x: Scale, y: Scale): string {
     const point = points.find((one) => Math.abs(one.share - share) < 1e-9);
     if (point === undefined || share === 0) return [];
     const dot = marker(x.at(rarity(share)), y.at(point.ns), hue);
-    return [withTip(dot, `${label}: ${name} took at most ${formatLatency(point.ns)}`)];
+    return [withTip(dot, `${label}: ${name} took ${limitText(point.ns, curve)}`)];
   });
   const dash = dashed ? "5 3" : undefined;
   return polyline(places, { color: hue, width: 2, dash }) + markers.join("");
+}
+
+/** A percentile is an upper limit, or a lower one if operations did not complete. */
+function limitText(ns: number, { atLeastNs = Number.POSITIVE_INFINITY }: PercentileCurve): string {
+  return `${ns >= atLeastNs ? "at least" : "at most"} ${formatLatency(ns)}`;
 }
 
 /** Names of the curves at the height of their ends. */

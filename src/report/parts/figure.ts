@@ -20,13 +20,6 @@ export type FigureUnit =
 /** Meaning of a color; it is never the only sign of it. */
 export type Hue = "rate" | "latency" | "third" | "fourth" | "ink" | "muted";
 
-/** A point of a curve; `text` describes it in full for a tooltip. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-  readonly text?: string;
-}
-
 /** Latency by percentile. A curve ends where its count of operations ends. */
 export interface PercentilesFigure {
   readonly kind: "percentiles";
@@ -41,6 +34,8 @@ export interface PercentileCurve {
   readonly count: number;
   /** Share of operations (0 to below 1) and latency in nanoseconds, increasing. */
   readonly points: readonly { readonly share: number; readonly ns: number }[];
+  /** Latencies from this one on are lower bounds; absent if all are exact. */
+  readonly atLeastNs?: number;
 }
 
 /** Rate, latencies and events of a phase on one axis of time. */
@@ -68,6 +63,8 @@ export interface TimelineColumn {
   /** Null with too few operations for the percentile. */
   readonly p50Ns: number | null;
   readonly p99Ns: number | null;
+  /** Latencies from this one on are lower bounds; absent if all are exact. */
+  readonly atLeastNs?: number;
   /** Operations by latency: row `r` has latencies from 10^(r/10) ns. */
   readonly cells: readonly (readonly [row: number, operations: number])[];
   readonly errors: number;
@@ -89,5 +86,77 @@ export interface TimelineBand {
   readonly text: string;
 }
 
+/** Latency against load: a matrix of settings, or the points of a search. */
+export interface LoadFigure {
+  readonly kind: "load";
+  readonly rateUnit: "ops/s" | "B/s";
+  /** Titles of the axes: `IOPS`, `offered load, ops/s`; `p99`, `response p99`. */
+  readonly rateTitle: string;
+  readonly latencyTitle: string;
+  readonly lines: readonly LoadLine[];
+  /** A load that is marked, with its name: the knee, or the result of a search. */
+  readonly mark: { readonly rate: number; readonly label: string } | null;
+  /** Upper bound of the latency; null without one. */
+  readonly objectiveNs: number | null;
+}
+
+export interface LoadLine {
+  /** Empty if it is the only one. */
+  readonly label: string;
+  readonly hue: Hue;
+  /** In the order of the load. */
+  readonly points: readonly LoadPoint[];
+}
+
+export interface LoadPoint {
+  readonly rate: number;
+  readonly latencyNs: number;
+  /** Setting of the point: `16`. */
+  readonly label: string;
+  /** Whether it met the objective; null without one. */
+  readonly met: boolean | null;
+  readonly text: string;
+}
+
+/** Latencies of many phases, one per row. */
+export interface RowsFigure {
+  readonly kind: "rows";
+  readonly rows: readonly LatencyRow[];
+}
+
+export interface LatencyRow {
+  readonly label: string;
+  /** Rate with its unit. */
+  readonly rate: string;
+  /** Nanoseconds; null with too few operations. */
+  readonly p50Ns: number | null;
+  readonly p99Ns: number | null;
+  readonly p999Ns: number | null;
+  readonly text: string;
+}
+
+/** Bytes that operations read and bytes that came from the storage, by phase. */
+export interface CacheFigure {
+  readonly kind: "cache";
+  readonly rows: readonly CacheRow[];
+}
+
+export interface CacheRow {
+  readonly label: string;
+  readonly readBytes: number;
+  readonly fetchedBytes: number;
+  /** Share of the reads that came from a cache, as text. */
+  readonly share: string;
+  /** Whether the share is high enough to distort the results. */
+  readonly isHigh: boolean;
+  readonly text: string;
+}
+
 /** A figure of any kind. */
-export type Figure = PercentilesFigure | TimelineFigure | RunsFigure;
+export type Figure =
+  | PercentilesFigure
+  | TimelineFigure
+  | LoadFigure
+  | RowsFigure
+  | CacheFigure
+  | RunsFigure;

@@ -26,10 +26,9 @@ import type { ScreenTable } from "./table-lines.ts";
 
 /**
  * The short answer of a run: its outcome, one row per phase or per load of a search, caveats,
- * thresholds, and the report, a file in `folder`. `declared`: options that declared facts after the
- * run, which the next command repeats.
+ * thresholds, and the report, a file in `folder`.
  */
-export function runScreen(whole: Run, folder: string, reportFile: string, declared = ""): Screen {
+export function runScreen(whole: Run, folder: string, reportFile: string): Screen {
   const run = withEndPoints(whole);
   const { searches = [] } = whole;
   const [search, ...others] = searches;
@@ -48,7 +47,7 @@ export function runScreen(whole: Run, folder: string, reportFile: string, declar
       ...thresholdLines(whole),
       ...costLines(whole),
       screenLine("Report", `${folder}/${reportFile}`),
-      ...nextLines(whole, folder, declared),
+      ...nextLines(whole, folder),
     ],
     others: "see the report",
   };
@@ -207,12 +206,12 @@ function costLines({ cost }: Run): readonly ScreenLine[] {
 }
 
 /** Commands that use the result. */
-export function nextLines(run: Run, folder: string, declared = ""): readonly ScreenLine[] {
+export function nextLines(run: Run, folder: string): readonly ScreenLine[] {
   if (run.state !== "complete") {
     return [screenLine("Next", "run it again: the results are incomplete")];
   }
   const { target } = run;
   const isAws =
     KIND[target.kind].service !== null && target.emulated === undefined && !isForeign(target);
-  return [screenLine("Next", `assay ${isAws ? "verify" : "report"} ${folder}${declared}`)];
+  return [screenLine("Next", `assay ${isAws ? "verify" : "report"} ${folder}`)];
 }

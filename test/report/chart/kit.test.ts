@@ -39,9 +39,9 @@ describe("scales", () => {
     );
   });
 
-  test("ticks are at 1, 2 and 5 below 1.7 decades, else at 1", () => {
+  test("ticks are at 1, 2 and 5 below 1.7 decades, else at 1 and at the ends", () => {
     expect(logarithmic(1.2e6, 30e6, RANGE).ticks).toEqual([1e6, 2e6, 5e6, 10e6, 20e6, 50e6]);
-    expect(logarithmic(1.2e6, 300e6, RANGE).ticks).toEqual([1e6, 10e6, 100e6, 1000e6]);
+    expect(logarithmic(1.2e6, 300e6, RANGE).ticks).toEqual([1e6, 10e6, 100e6, 500e6]);
     expect(logarithmic(1e6, 1e6, RANGE).ticks).toEqual([1e6, 2e6]);
   });
 

@@ -12,7 +12,8 @@ const NAMES = { id: "a", title: "Title", description: "Reading" };
 function readAxis(root: Element): (y: number) => number {
   const UNITS: Readonly<Record<string, number>> = { ns: 1, µs: 1e3, ms: 1e6, s: 1e9 };
   const ticks = allOf(root)
-    .filter(({ tag, attributes }) => tag === "text" && attributes["text-anchor"] === "end")
+    .filter(({ tag, attributes }) => tag === "g" && attributes["text-anchor"] === "end")
+    .flatMap((group) => allOf(group).slice(1))
     .map((label) => {
       const [number = "", unit = ""] = textOf(label).split(" ");
       return { y: Number(label.attributes.y) - 4, ns: Number(number) * (UNITS[unit] ?? 0) };

@@ -2,7 +2,7 @@ import type { FigureUnit } from "../../parts/figure.ts";
 import { formatLatency, formatNumber, formatShare, MEGABYTE } from "../../parts/format.ts";
 import { fitText, textWidth } from "./measure.ts";
 import type { Scale } from "./scale.ts";
-import { line, text } from "./svg.ts";
+import { bareText, px, stroke, text, textGroup } from "./svg.ts";
 
 /** The rectangle in which marks are drawn, in pixels of the drawing. */
 export interface Plot {
@@ -67,18 +67,20 @@ function shortNumber(value: number): string {
 export function verticalAxis(scale: Scale, plot: Plot, unit: FigureUnit): string {
   const texts = tickTexts(scale, unit);
   let last = Number.POSITIVE_INFINITY;
-  return scale.ticks
-    .map((tick, at) => {
-      const y = scale.at(tick);
-      if (Math.abs(last - y) < MIN_TICK_PX) return "";
-      last = y;
-      const shown = fitText(texts[at] ?? "", GUTTER_PX - TICK_GAP_PX);
-      return (
-        line(plot.left, y, plot.right, y, { color: "grid", width: 1 }) +
-        text(plot.left - TICK_GAP_PX, y + 4, shown, { anchor: "end" })
-      );
-    })
-    .join("");
+  const shown = scale.ticks.flatMap((tick, at) => {
+    const y = scale.at(tick);
+    if (Math.abs(last - y) < MIN_TICK_PX) return [];
+    last = y;
+    return [{ y, words: fitText(texts[at] ?? "", GUTTER_PX - TICK_GAP_PX) }];
+  });
+  const grid = shown.map(({ y }) => `M${px(plot.left)} ${px(y)}H${px(plot.right)}`);
+  const labels = shown.map(({ y, words }) => bareText(plot.left - TICK_GAP_PX, y + 4, words));
+  return gridPath(grid) + textGroup(labels, { anchor: "end" });
+}
+
+function gridPath(lines: readonly string[]): string {
+  if (lines.length === 0) return "";
+  return `<path d="${lines.join("")}" ${stroke({ color: "grid", width: 1 })}/>`;
 }
 
 export interface BottomAxis {
@@ -102,19 +104,19 @@ export function bottomHeight(title: string): number {
 /** Values below the plot; the text of a tick that would touch another one is left out. */
 export function bottomAxis({ scale, plot, widthPx, texts, title, hasGrid }: BottomAxis): string {
   let free = Number.NEGATIVE_INFINITY;
-  const ticks = scale.ticks.map((tick, at) => {
-    const x = scale.at(tick);
-    const grid = hasGrid ? line(x, plot.top, x, plot.bottom, { color: "grid", width: 1 }) : "";
+  const labels = scale.ticks.flatMap((tick, at) => {
     const words = texts[at] ?? "";
     const half = textWidth(words) / 2;
-    const middle = Math.max(half, Math.min(widthPx - half, x));
-    if (middle - half < free) return grid;
+    const middle = Math.max(half, Math.min(widthPx - half, scale.at(tick)));
+    if (middle - half < free) return [];
     free = middle + half + TICK_GAP_PX;
-    return grid + text(middle, plot.bottom + 16, words, { anchor: "middle" });
+    return [bareText(middle, plot.bottom + 16, words)];
   });
-  const [center, y] = [(plot.left + plot.right) / 2, plot.bottom + 36];
-  const shown = fitText(title, widthPx);
-  return ticks.join("") + (title === "" ? "" : text(center, y, shown, { anchor: "middle" }));
+  const grid = scale.ticks.map(
+    (tick) => `M${px(scale.at(tick))} ${px(plot.top)}V${px(plot.bottom)}`,
+  );
+  const name = bareText((plot.left + plot.right) / 2, plot.bottom + 36, fitText(title, widthPx));
+  return gridPath(hasGrid ? grid : []) + textGroup([...labels, name], { anchor: "middle" });
 }
 
 /** Title of a plot or a strip, above its upper left corner. */

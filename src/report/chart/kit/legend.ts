@@ -1,4 +1,4 @@
-import { crosses, MARK_PX, squares } from "./mark.ts";
+import { crosses, MARK_PX, marker, squares } from "./mark.ts";
 import { fitText, textWidth } from "./measure.ts";
 import type { Color } from "./palette.ts";
 import { LINE_PX } from "./place.ts";
@@ -6,7 +6,7 @@ import { fill, line, px, text } from "./svg.ts";
 
 /** One sign of a chart and its meaning. */
 export interface LegendItem {
-  readonly sign: "line" | "dashed" | "upright" | "cross" | "square" | "area";
+  readonly sign: "line" | "dashed" | "upright" | "cross" | "square" | "circle" | "diamond" | "area";
   readonly color: Color;
   /** Opacity of an area; default: 1. */
   readonly opacity?: number;
@@ -50,6 +50,10 @@ function signOf({ sign, color, opacity = 1 }: LegendItem, x: number, y: number):
       return crosses([{ x: middle, y }]);
     case "square":
       return squares([{ x: middle, y }], color);
+    case "circle":
+      return marker(middle, y, "ink");
+    case "diamond":
+      return marker(middle, y, "third");
     case "area": {
       const [top, size] = [px(y - MARK_PX - 2), px(2 * MARK_PX + 4)];
       const shade = opacity === 1 ? "" : ` fill-opacity="${opacity}"`;

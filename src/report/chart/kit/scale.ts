@@ -44,16 +44,19 @@ const MAX_DECADE = 100;
 
 /**
  * A logarithmic axis that contains both values and ends at ticks: at 1, 2 and 5 of each decade, or
- * at 1 with many decades. Values that have no logarithm are left out.
+ * at its ends and at 1 with many decades. Values that have no logarithm are left out.
  */
 export function logarithmic(low: number, high: number, range: Range): Scale {
   const valid = [low, high].filter((value) => value > 0 && Number.isFinite(value));
   const [least, most] = valid.length === 0 ? [1, 10] : [Math.min(...valid), Math.max(...valid)];
-  const step = Math.log10(most / least) < FEW_DECADES ? 1 : RUNGS.length;
-  const from = rungBelow(least, step);
-  const to = Math.max(rungAbove(most, step), from + step);
+  const from = rungBelow(least);
+  const to = Math.max(rungAbove(most), from + 1);
+  const isFew = Math.log10(most / least) < FEW_DECADES;
   const ticks: number[] = [];
-  for (let rung = from; rung <= to; rung += step) ticks.push(rungValue(rung));
+  for (let rung = from; rung <= to; rung++) {
+    const isShown = isFew || rung === from || rung === to || rung % RUNGS.length === 0;
+    if (isShown) ticks.push(rungValue(rung));
+  }
   const scale = scaleLog()
     .domain([rungValue(from), rungValue(to)])
     .range([...range]);
@@ -83,15 +86,15 @@ function rungValue(rung: number): number {
   return Number(`${RUNGS[rung - decade * RUNGS.length] ?? 1}e${decade}`);
 }
 
-function rungBelow(value: number, step: number): number {
+function rungBelow(value: number): number {
   let rung = (decadeOf(value) + 1) * RUNGS.length;
-  while (rungValue(rung) > value * (1 + CLOSE)) rung -= step;
+  while (rungValue(rung) > value * (1 + CLOSE)) rung--;
   return rung;
 }
 
-function rungAbove(value: number, step: number): number {
+function rungAbove(value: number): number {
   let rung = decadeOf(value) * RUNGS.length;
-  while (rungValue(rung) < value * (1 - CLOSE)) rung += step;
+  while (rungValue(rung) < value * (1 - CLOSE)) rung++;
   return rung;
 }
 

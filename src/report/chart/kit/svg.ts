@@ -41,11 +41,24 @@ export interface Label {
 
 /** A text; `x` is its start, middle or end, `y` its base line. */
 export function text(x: number, y: number, words: string, label: Label = {}): string {
-  const { color = "muted", anchor = "start", strong = false } = label;
+  const at = `x="${px(x)}" y="${px(y)}"`;
+  return `<text ${at} ${textLook(label)}>${markupText(words)}</text>`;
+}
+
+function textLook({ color = "muted", anchor = "start", strong = false }: Label): string {
   const place = anchor === "start" ? "" : ` text-anchor="${anchor}"`;
   const weight = strong ? ' font-weight="600"' : "";
-  const at = `x="${px(x)}" y="${px(y)}"`;
-  return `<text ${at} ${fill(color)}${place}${weight}>${markupText(words)}</text>`;
+  return `${fill(color)}${place}${weight}`;
+}
+
+/** Text without a look; a group of {@link textGroup} has it. */
+export function bareText(x: number, y: number, words: string): string {
+  return words === "" ? "" : `<text x="${px(x)}" y="${px(y)}">${markupText(words)}</text>`;
+}
+
+/** Texts with the same look, so that it is written once. */
+export function textGroup(texts: readonly string[], label: Label = {}): string {
+  return texts.length === 0 ? "" : `<g ${textLook(label)}>${texts.join("")}</g>`;
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number, look: Stroke): string {

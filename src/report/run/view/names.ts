@@ -4,7 +4,7 @@ import type { PhaseResult, Run } from "../../../model/run/run.ts";
 const MAX_LENGTH = 40;
 
 /** A text as part of a file name on any file system: small letters, digits and `-`. */
-function slug(text: string): string {
+export function slug(text: string): string {
   const safe = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

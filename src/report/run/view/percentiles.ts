@@ -31,6 +31,7 @@ export function percentilesChart(run: Run, result: PhaseResult, series: PhaseSer
       dashed: isOpen && curve.metric === "service",
       count: curve.count,
       points: curve.points,
+      ...boundOf(curve),
     })),
   };
   const id = `percentiles-${phaseId(run, result)}`;
@@ -44,10 +45,25 @@ export function percentilesChart(run: Run, result: PhaseResult, series: PhaseSer
   };
 }
 
+function boundOf({ atLeastNs }: LatencyCurve) {
+  return atLeastNs === undefined ? {} : { atLeastNs };
+}
+
 const OPEN_READING =
   "Response time includes the wait for earlier operations, service time does not: where the " +
   "curves differ, operations waited.";
 const CLOSED_READING = "99% means that one of 100 operations took longer.";
+
+/** The curve to compare with other phases: response time of an open loop; null without one. */
+export function curveFor(
+  { phase, repetition }: PhaseResult,
+  series: readonly PhaseSeries[],
+): LatencyCurve | null {
+  const found = series.find((one) => one.phase === phase.name && one.repetition === repetition);
+  const curves = found?.curves.filter(({ metric }) => metric === found.metric) ?? [];
+  // Curves of several operations are not one distribution.
+  return curves.length === 1 ? (curves[0] ?? null) : null;
+}
 
 /** Service and response time of each operation, in the order of the mix. */
 function shownCurves({ curves }: PhaseSeries): readonly LatencyCurve[] {
@@ -73,22 +89,22 @@ function tailSentence(result: PhaseResult): string {
 }
 
 /** The named percentiles of each curve, and its last one. */
-function percentileNumbers(id: string, { curves }: PercentilesFigure): Table {
+export function percentileNumbers(id: string, { curves }: PercentilesFigure): Table {
   return {
     kind: "table",
     id,
     columns: tableColumns([
-      ["series", "Latency", "left"],
+      ["series", "Curve", "left"],
       ["percentile_share", "Percentile", "right"],
-      ["latency_ns", "At most", "right"],
+      ["latency_ns", "Latency", "right"],
     ]),
-    rows: curves.flatMap(({ label, points }) =>
+    rows: curves.flatMap(({ label, points, atLeastNs = Number.POSITIVE_INFINITY }) =>
       points
         .filter(({ share }, at) => NAMED.includes(share) || at === points.length - 1)
         .map(({ share, ns }) => [
           words(label),
           cell(`${Number((share * 100).toPrecision(8))}%`, share),
-          cell(formatLatency(ns), ns),
+          cell(`${ns >= atLeastNs ? "≥ " : ""}${formatLatency(ns)}`, ns),
         ]),
     ),
   };

@@ -72,6 +72,7 @@ function columnOf(column: SeriesColumn, isBytes: boolean, title: string): Timeli
     offered: open === null || isBytes ? null : open.offered / widthS,
     p50Ns: column.p50Ns,
     p99Ns: column.p99Ns,
+    ...(column.atLeastNs === undefined ? {} : { atLeastNs: column.atLeastNs }),
     cells: column.cells,
     errors: column.errors,
     throttled: column.throttled,
@@ -88,14 +89,18 @@ function columnText(column: SeriesColumn, rate: string): string {
   const parts = [
     rate + (open === null ? "" : ` of ${formatIops(open.offered / widthS)} offered`),
     ...(column.operations === 0 ? ["nothing completed"] : []),
-    ...(p50Ns === null ? [] : [`p50 ${formatLatency(p50Ns)}`]),
-    ...(p99Ns === null ? [] : [`p99 ${formatLatency(p99Ns)}`]),
+    ...(p50Ns === null ? [] : [`p50 ${latencyText(p50Ns, column)}`]),
+    ...(p99Ns === null ? [] : [`p99 ${latencyText(p99Ns, column)}`]),
     ...(errors === 0 ? [] : [`${formatCount(errors)} errors`]),
     ...(throttled === 0 ? [] : [`${formatCount(throttled)} throttled`]),
     ...((open?.backlogMost ?? 0) === 0 ? [] : [`backlog ${formatCount(open?.backlogMost)}`]),
     ...((stealShare ?? 0) < 0.01 ? [] : [`CPU steal ${formatShare(stealShare)}`]),
   ];
   return `${formatNumber(fromS)} s: ${parts.join(", ")}`;
+}
+
+function latencyText(ns: number, { atLeastNs = Number.POSITIVE_INFINITY }: SeriesColumn): string {
+  return `${ns >= atLeastNs ? "≥ " : ""}${formatLatency(ns)}`;
 }
 
 function pauseBands({ harness }: PhaseResult): readonly TimelineBand[] {

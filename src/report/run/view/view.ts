@@ -1,65 +1,120 @@
 /**
- * First part of the page of a run: notices, tiles, then charts. Each kind of chart is
- * one file here that makes a figure from the run and its series; `report/chart` draws it.
+ * First part of the page of a run: notices, tiles, then charts. This file selects the charts:
+ * searches and matrices first, then each phase over time. Each kind of chart is one file here that
+ * makes a figure from the run and its series; `report/chart` draws it.
  */
 
-import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
 import { overall } from "../../../metrics/phase-result.ts";
-import type { RunSeries } from "../../../metrics/series/series.ts";
+import type { PhaseSeries, RunSeries } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { Block, Notice, Tile, Tiles } from "../../parts/document.ts";
 import {
-  formatCount,
-  formatIops,
-  formatLatency,
-  formatRate,
-  sentence,
-} from "../../parts/format.ts";
+  type Block,
+  type Chart,
+  code,
+  fold,
+  type Notice,
+  paragraph,
+} from "../../parts/document.ts";
+import { formatIops, sentence } from "../../parts/format.ts";
+import { statisticText } from "../../parts/latency-cell.ts";
+import { caveatsOf } from "../words/caveats.ts";
+import { rateTitle } from "../words/phase.ts";
+import { cacheBlocks } from "./cache.ts";
+import { matricesOf } from "./matrix.ts";
+import { matrixCharts } from "./matrix-charts.ts";
+import { phaseTitle } from "./names.ts";
+import { noticesOf } from "./notices.ts";
 import { percentilesChart } from "./percentiles.ts";
+import { medianResults, rowsChart } from "./rows.ts";
+import { searchChart } from "./search.ts";
+import { tilesOf } from "./tiles.ts";
 import { timelineChart } from "./timeline.ts";
 
-/** Maximum rows of the numbers of a time line. */
+/** Phases with separate charts: the first ones, and those with a caveat. */
+const FIRST_PHASES = 12;
+const MAX_PHASES = 24;
+
+/** Maximum rows of numbers below the time lines of a page, and of one of them. */
+const ALL_ROWS = 120;
 const MAX_ROWS = 60;
 
 /** Blocks of the view of a run, in their order on the page. */
 export function runView(run: Run, { phases, problem }: RunSeries): readonly Block[] {
-  const charted = run.phases.flatMap((result) => {
-    const found = phases.find(
-      ({ phase, repetition }) => phase === result.phase.name && repetition === result.repetition,
-    );
-    const charts =
-      found === undefined
-        ? []
-        : [timelineChart(run, result, found, MAX_ROWS), percentilesChart(run, result, found)];
-    return [tilesOf(result), ...charts.flatMap((chart) => chart ?? [])];
-  });
-  return [...(problem === null ? [] : [withoutCharts(problem)]), ...charted];
+  const matrices = matricesOf(run);
+  const tiles = tilesOf(run, matrices);
+  const charts = [
+    ...(run.searches ?? []).map((search) => searchChart(run, search)),
+    ...matrices.flatMap((matrix) => matrixCharts(run, matrix, phases)),
+    rowsChart(run),
+  ];
+  return [
+    ...noticesOf(run),
+    ...(problem === null ? [] : [withoutCharts(problem)]),
+    ...(tiles === null ? [] : [tiles]),
+    ...charts.flatMap((chart) => chart ?? []),
+    ...phaseBlocks(run, phases),
+    ...cacheBlocks(run),
+  ];
 }
 
 function withoutCharts(problem: string): Notice {
-  return { kind: "notice", tone: "caveat", text: `The page has no charts: ${sentence(problem)}` };
+  const text = `The page has no charts over time: ${sentence(problem)}`;
+  return { kind: "notice", tone: "caveat", text };
 }
 
-function tilesOf(result: PhaseResult): Tiles {
-  const { openLoop } = result;
-  const all = overall(result);
-  const latency = all?.response ?? all?.latency;
-  const of = all?.response == null ? "" : "response ";
-  const offered =
-    openLoop === undefined ? "" : ` of ${formatIops(openLoop.offeredPerSecond)} offered`;
-  const tile = (value: string, label: string, tone: Tile["tone"] = "neutral") => ({
-    value,
-    label,
-    tone,
+/** Charts of phases: of the only one as they are, of several folded. */
+function phaseBlocks(run: Run, series: readonly PhaseSeries[]): readonly Block[] {
+  const all = medianResults(run);
+  const shown = chosenResults(run, all);
+  const maxRows = Math.min(MAX_ROWS, Math.floor(ALL_ROWS / Math.max(1, shown.length)));
+  const details = shown.flatMap((result) => {
+    const charts = phaseCharts(run, result, series, maxRows);
+    return charts.length === 0 ? [] : [{ result, charts }];
   });
-  return {
-    kind: "tiles",
-    tiles: [
-      tile(formatIops(all?.operationsPerSecond), `ops/s${offered}`),
-      tile(formatRate(all?.bytesPerSecond), "throughput"),
-      tile(formatLatency(latencyFigure(latency, "p50").ns), `${of}p50`),
-      tile(formatLatency(latencyFigure(latency, "p99").ns), `${of}p99`),
-      tile(formatCount(all?.errors), "errors", (all?.errors ?? 0) > 0 ? "bad" : "neutral"),
-    ],
-  };
+  const [only] = details;
+  if (all.length === 1) return only?.charts ?? [];
+  const left = all.length - shown.length;
+  const others =
+    left === 0
+      ? []
+      : [
+          paragraph(
+            `Charts over time follow for ${shown.length} of ${all.length} phases: the first ` +
+              `${FIRST_PHASES} and others with a caveat. The tables have all phases.`,
+          ),
+        ];
+  return [
+    ...(details.length === 0 ? [] : others),
+    ...details.map(({ result, charts }) => fold(foldTitle(run, result), charts)),
+  ];
+}
+
+function phaseCharts(
+  run: Run,
+  result: PhaseResult,
+  series: readonly PhaseSeries[],
+  maxRows: number,
+): readonly Chart[] {
+  const { phase, repetition } = result;
+  const found = series.find((one) => one.phase === phase.name && one.repetition === repetition);
+  if (found === undefined) return [];
+  return [timelineChart(run, result, found, maxRows), percentilesChart(run, result, found)].flatMap(
+    (chart) => chart ?? [],
+  );
+}
+
+/** The first phases, and those that a caveat distinguishes from the others. */
+function chosenResults(run: Run, all: readonly PhaseResult[]): readonly PhaseResult[] {
+  const caveats = caveatsOf(run).filter(({ results }) => results.size < run.phases.length);
+  const marked = all
+    .slice(FIRST_PHASES)
+    .filter((result) => caveats.some(({ results }) => results.has(result)));
+  return [...all.slice(0, FIRST_PHASES), ...marked].slice(0, MAX_PHASES);
+}
+
+function foldTitle(run: Run, result: PhaseResult) {
+  const all = overall(result);
+  const p99 = statisticText(all?.response ?? all?.latency, "p99");
+  const rate = `${formatIops(all?.operationsPerSecond)} ${rateTitle(run)}`;
+  return [code(phaseTitle(run, result)), `: ${rate}, p99 ${p99}`];
 }

@@ -103,6 +103,20 @@ function groupText(
   return `${name}${range} in ${places}. ${row.effect} ${row.remedy}`;
 }
 
+/** A caveat in one sentence without its numbers: `CPU steal in 5 of 7 phases: latencies …`. */
+export function caveatSummary(run: Run, { code, text, results }: Caveat): string {
+  const row = DERIVED[code] ?? warningRow(code);
+  if (row === null) return text;
+  const places = placesText(run, results);
+  const [only] = results;
+  const where =
+    places === null || only === undefined
+      ? ""
+      : ` in ${results.size === 1 ? only.phase.name : places}`;
+  const effect = row.effect.charAt(0).toLowerCase() + row.effect.slice(1);
+  return `${row.event}${where}: ${effect}`;
+}
+
 /** `5 of 7 phases` or `2 of 3 repetitions`; null if the run has only one result. */
 function placesText(run: Run, results: ReadonlySet<PhaseResult>): string | null {
   if (run.phases.length < 2) return null;

@@ -1,0 +1,90 @@
+import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
+import { medianRepetition, overall, repetitionsOf } from "../../../metrics/phase-result.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
+import { type Chart, cell, name, type Table, tableColumns } from "../../parts/document.ts";
+import type { LatencyRow } from "../../parts/figure.ts";
+import { formatIops, formatLatency } from "../../parts/format.ts";
+import { latencyCell } from "../../parts/latency-cell.ts";
+import { rateTitle } from "../words/phase.ts";
+
+/** Phases from which on each gets a row in one chart. */
+const ROWS_FROM = 9;
+
+/** At most this many rows. */
+const MAX_ROWS = 100;
+
+/** The median repetition of each phase, in the order of the run. */
+export function medianResults(run: Run): readonly PhaseResult[] {
+  const names = [...new Set(run.phases.map(({ phase }) => phase.name))];
+  return names.flatMap((phase) => medianRepetition(repetitionsOf(run, phase)) ?? []);
+}
+
+/** Latencies of all phases of a run with many, one row each; null for a run with few. */
+export function rowsChart(run: Run): Chart | null {
+  const all = medianResults(run);
+  if (all.length < ROWS_FROM) return null;
+  const title = rateTitle(run);
+  const rows = all.slice(0, MAX_ROWS).map((result) => rowOf(result, title));
+  const slowest = rows.reduce<LatencyRow | null>(
+    (worst, row) => ((row.p99Ns ?? 0) > (worst?.p99Ns ?? 0) ? row : worst),
+    null,
+  );
+  const cut = all.length > MAX_ROWS ? ` The chart has the first ${MAX_ROWS} phases.` : "";
+  return {
+    kind: "chart",
+    id: "latency-of-all-phases",
+    title: `Latency of ${all.length} phases`,
+    reading:
+      (slowest === null
+        ? ""
+        : `The highest p99 is ${formatLatency(slowest.p99Ns)}, in ${slowest.label}. `) +
+      `A long line is a long tail.${cut}`,
+    figure: { kind: "rows", rows },
+    numbers: rowNumbers(all.slice(0, MAX_ROWS), title),
+  };
+}
+
+function rowOf(result: PhaseResult, title: string): LatencyRow {
+  const summary = overall(result);
+  const latency = summary?.response ?? summary?.latency;
+  const [p50Ns, p99Ns, p999Ns] = (["p50", "p99", "p99.9"] as const).map(
+    (statistic) => latencyFigure(latency, statistic).ns,
+  );
+  const rate = `${formatIops(summary?.operationsPerSecond)} ${title}`;
+  const { name: label } = result.phase;
+  return {
+    label,
+    rate,
+    p50Ns: p50Ns ?? null,
+    p99Ns: p99Ns ?? null,
+    p999Ns: p999Ns ?? null,
+    text:
+      `${label}: ${rate}, p50 ${formatLatency(p50Ns)}, p99 ${formatLatency(p99Ns)}, ` +
+      `p99.9 ${formatLatency(p999Ns)}`,
+  };
+}
+
+function rowNumbers(results: readonly PhaseResult[], title: string): Table {
+  return {
+    kind: "table",
+    id: "latency-of-all-phases-numbers",
+    columns: tableColumns([
+      ["phase", "Phase", "left"],
+      ["operations_per_second", title, "right"],
+      ["latency_p50_ns", "p50", "right"],
+      ["latency_p99_ns", "p99", "right"],
+      ["latency_p999_ns", "p99.9", "right"],
+    ]),
+    rows: results.map((result) => {
+      const rate = overall(result)?.operationsPerSecond ?? null;
+      const { p50Ns, p99Ns, p999Ns } = rowOf(result, title);
+      return [
+        name(result.phase.name),
+        cell(formatIops(rate), rate),
+        latencyCell(p50Ns),
+        latencyCell(p99Ns),
+        latencyCell(p999Ns),
+      ];
+    }),
+  };
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import type { PhaseResult, Run, Summary } from "../../../src/model/run/run.ts";
+import { renderHtml } from "../../../src/report/html/html.ts";
+import { type Block, type Chart, plain } from "../../../src/report/parts/document.ts";
+import { runReport } from "../../../src/report/run/run.ts";
+import { latency, phasePlan, plan, result, run, summary, VOLUME } from "../fixture.ts";
+import { openLoopRun } from "../series-fixture.ts";
+
+const NO_SERIES = { phases: [], problem: null };
+
+function viewOf(one: Run): readonly Block[] {
+  return runReport(one, NO_SERIES).view ?? [];
+}
+
+function chartsOf(blocks: readonly Block[]): readonly Chart[] {
+  return blocks.flatMap((block) => {
+    if (block.kind === "fold") return chartsOf(block.blocks);
+    return block.kind === "chart" ? [block] : [];
+  });
+}
+
+function noticesOf(blocks: readonly Block[]): readonly string[] {
+  return blocks.flatMap((block) =>
+    block.kind === "notice" ? [`${block.tone}: ${plain(block.text)}`] : [],
+  );
+}
+
+function tilesOf(blocks: readonly Block[]): readonly string[] {
+  return blocks.flatMap((block) =>
+    block.kind === "tiles" ? block.tiles.map(({ value, label }) => `${value} ${label}`) : [],
+  );
+}
+
+function pointOf(
+  matrix: Readonly<Record<string, string>>,
+  rate: number,
+  p50Ns: number,
+  more: Partial<Summary> = {},
+): PhaseResult {
+  const settings = Object.entries(matrix).map(([key, value]) => `${key}=${value}`);
+  const phase = phasePlan(`read[${settings.join(",")}]`, { matrix });
+  return result(phase, [summary("all", rate, 4096, p50Ns, more)]);
+}
+
+function runOf(phases: readonly PhaseResult[], more: Partial<Run> = {}): Run {
+  const planned = plan("sweep", [...new Set(phases.map(({ phase }) => phase))]);
+  return run("sweep", VOLUME, planned, phases, more);
+}
+
+const DEPTHS = runOf([
+  pointOf({ queueDepth: "1" }, 10_000, 1e5),
+  pointOf({ queueDepth: "16" }, 29_000, 5e5),
+  pointOf({ queueDepth: "4" }, 18_000, 2e5),
+  pointOf({ queueDepth: "64" }, 32_000, 2e6),
+]);
+
+describe("the view of a matrix", () => {
+  const view = viewOf(DEPTHS);
+  const [chart] = chartsOf(view);
+
+  test("has the best rate, the lowest latency and the p99 at the knee as tiles", () => {
+    expect(tilesOf(view)).toEqual([
+      "32,000 IOPS, the highest, at queue depth 64",
+      "100 µs p50 at queue depth 1",
+      "2.00 ms p99 at queue depth 16, with 90% of the highest rate",
+    ]);
+  });
+
+  test("orders the settings by size and marks the first with 90% of the highest rate", () => {
+    expect(chart?.figure).toMatchObject({
+      kind: "load",
+      mark: { rate: 29_000, label: "90% of the highest: queue depth 16" },
+      lines: [{ label: "", points: [{ label: "1" }, { label: "4" }, { label: "16" }, {}] }],
+    });
+    expect(plain(chart?.reading ?? "")).toMatch(
+      /^At queue depth 16, the rate is 29,000 IOPS, at least 90% of the highest, with p99 2\.00 ms\. Queue depth 64 has 1\.10x this rate and 4\.00x this p99\./,
+    );
+  });
+
+  test("has one line per value of a second setting", () => {
+    const points = ["4KiB", "64KiB"].flatMap((blockSize) =>
+      ["1", "8"].map((queueDepth) =>
+        pointOf({ queueDepth, blockSize }, 1000 * Number(queueDepth), 1e5),
+      ),
+    );
+    const [both] = chartsOf(viewOf(runOf(points)));
+    expect(both?.figure).toMatchObject({
+      lines: [{ label: "block size 4KiB" }, { label: "block size 64KiB" }],
+    });
+  });
+
+  test("leaves out a point with too few operations for p99", () => {
+    const few = { latency: latency(1e5, 50) };
+    const phases = DEPTHS.phases.map((one, at) =>
+      at === 0 ? pointOf({ queueDepth: "1" }, 10_000, 1e5, few) : one,
+    );
+    const [drawn] = chartsOf(viewOf(runOf(phases)));
+    expect(drawn?.figure).toMatchObject({ lines: [{ points: [{ label: "4" }, {}, {}] }] });
+    expect(drawn?.numbers?.rows[0]?.map(({ value }) => value)).toEqual(["1", 10_000, null]);
+  });
+});
+
+describe("the view of a run with many phases", () => {
+  const many = runOf(
+    Array.from({ length: 40 }, (_, at) =>
+      result(phasePlan(`phase-${at}`), [summary("all", 1000 + at, 4096, 1e6)]),
+    ),
+  );
+
+  test("has one row per phase", () => {
+    const rows = chartsOf(viewOf(many)).find(({ figure }) => figure.kind === "rows");
+    expect(rows?.figure.kind === "rows" && rows.figure.rows).toHaveLength(40);
+    expect(rows?.numbers?.rows).toHaveLength(40);
+    expect(chartsOf(viewOf(DEPTHS)).some(({ figure }) => figure.kind === "rows")).toBe(false);
+  });
+
+  test("charts the first 12 phases and those with a caveat, and says so", () => {
+    const { series } = openLoopRun();
+    const warning = { code: "own-pause", message: "A pause." };
+    const phases = many.phases.map((one, at) =>
+      at === 30 ? { ...one, warnings: [warning] } : one,
+    );
+    const all = phases.map(({ phase }) => ({ ...series, phase: phase.name }));
+    const view = runReport({ ...many, phases }, { phases: all, problem: null }).view ?? [];
+    const folds = view.filter((block) => block.kind === "fold");
+    const names = folds.map(({ title }) => plain(title).split(":")[0]);
+    expect(names.filter((one) => one?.startsWith("phase-"))).toEqual([
+      ...Array.from({ length: 12 }, (_, at) => `phase-${at}`),
+      "phase-30",
+    ]);
+    const text = view.map((block) => (block.kind === "paragraph" ? plain(block.text) : ""));
+    expect(text.join("")).toContain("Charts over time follow for 13 of 40 phases");
+  });
+});
+
+describe("notices", () => {
+  test("name the outcome of thresholds and the caveats, and not in the words of the sections", () => {
+    const { run: open } = openLoopRun();
+    const outcome = {
+      text: "response.p99 < 50ms",
+      phase: "lookups",
+      unit: "ns",
+      measured: 633e6,
+      repetition: null,
+      bound: 50e6,
+      reason: null,
+      baseline: null,
+      place: null,
+    } as const;
+    const judged: Run = {
+      ...open,
+      thresholds: [
+        { ...outcome, state: "broken" },
+        { ...outcome, state: "met" },
+      ],
+    };
+    expect(noticesOf(viewOf(judged))).toEqual([
+      "neutral: The phase ran to the end.",
+      "bad: Threshold failed: response.p99 < 50ms in lookups; it is 633 ms.",
+      "good: 1 threshold passed.",
+      "caveat: Failed operations: rates and latencies cover successful operations only.",
+    ]);
+  });
+
+  test("say that a clean run is complete, and leave other states to the lead", () => {
+    expect(noticesOf(viewOf(DEPTHS))).toEqual(["good: All 4 phases ran to the end."]);
+    const partial: Run = { ...DEPTHS, state: "partial", reason: "interrupted" };
+    expect(noticesOf(viewOf(partial)).join(" ")).not.toContain("ran to the end");
+  });
+
+  test("say why there are no charts over time", () => {
+    const view = runReport(DEPTHS, { phases: [], problem: "no file" }).view ?? [];
+    expect(noticesOf(view)).toContain("caveat: The page has no charts over time: no file.");
+  });
+});
+
+test("names of charts are unique and safe as file names", () => {
+  const { series } = openLoopRun();
+  const names = ["../../etc", "読む", "..\\x", "READ", "read", "a".repeat(300), "con", ""];
+  const phases = names.map((name) => result(phasePlan(name), [summary("all", 10, 4096, 1e6)]));
+  const all = names.map((phase) => ({ ...series, phase }));
+  const charts = chartsOf(runReport(runOf(phases), { phases: all, problem: null }).view ?? []);
+  const ids = charts.map(({ id }) => id);
+  expect(ids.length).toBeGreaterThan(10);
+  expect(new Set(ids.map((id) => id.toLowerCase())).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^[a-z0-9-]{1,80}$/.test(id))).toEqual([]);
+});
+
+test("the page of a run with a stall keeps its budget", () => {
+  const { run: one, series } = openLoopRun();
+  const html = renderHtml(runReport(one, { phases: [series], problem: null }));
+  expect(html.length).toBeLessThan(300_000);
+  expect(html.match(/<[a-z]/g)?.length).toBeLessThan(10_000);
+});
