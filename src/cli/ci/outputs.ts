@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
+import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 
 /** Formats of `--out`. */
@@ -84,6 +84,14 @@ async function send(to: string, text: string, env: NodeJS.ProcessEnv): Promise<v
     headers: { ...Object.fromEntries(headers), "content-type": "application/json" },
     body: text,
     signal: AbortSignal.timeout(EXPORT_TIMEOUT_MS),
+  }).catch((error: unknown): never => {
+    // `fetch` itself reports only that it failed.
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new Error(
+      `${address.host} cannot be reached (${codeOf(cause) ?? messageOf(cause)}); check address ` +
+        "and collector, then send the stored run with `assay report RUN --out …`",
+      { cause: error },
+    );
   });
   if (!response.ok) throw new Error(`${address.host} responded with status ${response.status}`);
 }

@@ -63,6 +63,12 @@ describe("--out", () => {
     const refused = await assay([...args.slice(0, -1), `otlp=${endpoint}/refuse`], bench);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(/^cannot write --out otlp=.*responded with status 401\n$/);
+    const closed = await assay([...args.slice(0, -1), "otlp=http://127.0.0.1:1"], bench);
+    expect(closed.code).toBe(3);
+    expect(closed.stderr).toMatch(
+      /^cannot write --out otlp=http:\S+: 127.0.0.1:1 cannot be reached \(.+\); check address/,
+    );
+    expect(closed.stderr).not.toContain("fetch failed");
   });
 
   it.each([
