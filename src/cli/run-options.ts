@@ -57,7 +57,7 @@ const RUN_FORMAT = {
 } as const;
 
 /** The `--no-html` option. yargs sets `html` to false for it. */
-export const NO_HTML = {
+const NO_HTML = {
   type: "boolean",
   group: OUTPUT_GROUP,
   describe: "store no report.html with the runs",

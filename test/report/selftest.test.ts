@@ -1,47 +1,15 @@
 import { test } from "vitest";
-import type { ClientLimit, ClientLimits } from "../../src/model/run/harness.ts";
 import { renderMarkdown } from "../../src/report/format/markdown.ts";
 import { selftestReport } from "../../src/report/selftest.ts";
 import { single } from "./cases.ts";
 import { expectGolden } from "./golden.ts";
+import { LIMITS } from "./selftest-case.ts";
 
 const { environment } = single();
 
-function floor(
-  engine: ClientLimit["engine"],
-  queueDepth: number,
-  cpuPerOperationNs: number,
-): ClientLimit {
-  return {
-    engine,
-    direction: "read",
-    blockBytes: 4096,
-    queueDepth,
-    operationsPerSecond: 1e9 / cpuPerOperationNs,
-    cpuPerOperationNs,
-    latencyP50Ns: cpuPerOperationNs * queueDepth,
-    latencyP99Ns: cpuPerOperationNs * queueDepth * 2,
-  };
-}
-
-const FLOORS: ClientLimits = {
-  format: "assay-floors",
-  version: 1,
-  measuredAt: "2026-11-26T10:00:00.000Z",
-  floors: [floor("null", 32, 28.1), floor("sync", 1, 1243), floor("s3-sdk", 16, 584_000)],
-  missing: ["uring: the kernel refuses it"],
-  clock: { source: "tsc", readingNs: 45.2, stepNs: 10 },
-  pacing: { offeredPerSecond: 100_000, lateP50Ns: 320, lateP99Ns: 900 },
-  timer: { lateP50Ns: 60_000, lateP99Ns: 110_000, lateMaxNs: 3e6 },
-  cores: 2,
-  stealShare: null,
-  othersShare: 0.03,
-  governor: null,
-};
-
 test("a machine without a doubt, and one with some", () => {
-  expectGolden("selftest.md", renderMarkdown(selftestReport(FLOORS, environment, [])));
+  expectGolden("selftest.md", renderMarkdown(selftestReport(LIMITS, environment, [])));
   const doubts = ["It stood still for 261 ms while it was measured.", "Its clock is slow."];
-  const known = { ...FLOORS, missing: [], stealShare: 0.03, governor: "powersave" };
+  const known = { ...LIMITS, missing: [], stealShare: 0.03, governor: "powersave" };
   expectGolden("selftest-doubts.md", renderMarkdown(selftestReport(known, environment, doubts)));
 });

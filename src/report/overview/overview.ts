@@ -9,7 +9,7 @@ import type { Document } from "../report.ts";
 import { COLUMNS, type OverviewRun, rowOf } from "./numbers.ts";
 
 /** Runs of one scenario on one target, the newest first. */
-export interface RunGroup {
+interface RunGroup {
   readonly scenario: string;
   readonly target: string;
   readonly runs: readonly OverviewRun[];
@@ -38,7 +38,7 @@ export function overviewReport(runs: readonly OverviewRun[]): Document {
 }
 
 /** Groups of runs in the order of their names. */
-export function groupsOf(runs: readonly OverviewRun[]): readonly RunGroup[] {
+function groupsOf(runs: readonly OverviewRun[]): readonly RunGroup[] {
   const groups = Map.groupBy(runs, ({ run }) => JSON.stringify([run.plan.name, run.target.name]));
   return [...groups.values()]
     .flatMap((members) => {

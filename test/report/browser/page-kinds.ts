@@ -1,0 +1,96 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
+import { loadPrices } from "../../../src/cost/prices.ts";
+import { compareRuns } from "../../../src/metrics/compare/compare.ts";
+import { comparisonReport } from "../../../src/report/comparison/comparison.ts";
+import { renderHtml } from "../../../src/report/html/html.ts";
+import type { Document } from "../../../src/report/report.ts";
+import { runReport } from "../../../src/report/run/run.ts";
+import { selftestReport } from "../../../src/report/selftest.ts";
+import { assay } from "../../cli/assay.ts";
+import type { Bench } from "../../cli/bench.ts";
+import { described, eight, failed, repeated, single } from "../cases.ts";
+import { VOLUME } from "../fixture.ts";
+import { guideDocument, rich } from "../guide/cases.ts";
+import { found } from "../run/sections/search-cases.ts";
+import { LIMITS } from "../selftest-case.ts";
+import { openLoopRun } from "../series-fixture.ts";
+
+export const EXAMPLES = resolve(import.meta.dirname, "../../../results/examples");
+
+/** Directories of all stored example runs. */
+export const EXAMPLE_RUNS = readdirSync(EXAMPLES)
+  .filter((name) => /^\d{8}-/.test(name))
+  .map((name) => join(EXAMPLES, name));
+
+/** The example run of a scenario on a target. */
+export function example(name: string): string {
+  return EXAMPLE_RUNS.find((path) => path.includes(`-${name}-`)) ?? name;
+}
+
+/** A kind of page: its file, and how it is made. A new kind of page is a line here. */
+export interface PageKind {
+  readonly name: string;
+  /** Largest page, bytes. */
+  readonly maxBytes: number;
+  /** Arguments of the command line that prints the page, or the document. */
+  readonly from: readonly string[] | (() => Document | Promise<Document>);
+}
+
+const RUN_BYTES = 300_000;
+const GUIDE_BYTES = 150_000;
+const faster = { ...VOLUME, name: "io2" };
+
+const KINDS: readonly (readonly [PageKind["name"], number, PageKind["from"]])[] = [
+  ["run", RUN_BYTES, ["report", example("random-read-local")]],
+  ["matrix", RUN_BYTES, ["report", example("queue-depth-sweep-local")]],
+  ["bucket", RUN_BYTES, ["report", example("multipart-download-minio")]],
+  ["mixed", RUN_BYTES, ["report", example("mixed-70-30-local")]],
+  ["stall", RUN_BYTES, openLoop],
+  ["search", RUN_BYTES, () => runReport(found)],
+  ["partial", RUN_BYTES, () => runReport(repeated())],
+  ["failed", RUN_BYTES, () => runReport(failed())],
+  ["described", RUN_BYTES, () => runReport(described())],
+  ["compared", GUIDE_BYTES, ["compare", ...EXAMPLE_RUNS]],
+  ["tested", GUIDE_BYTES, () => comparisonReport(tested())],
+  ["verdicts", GUIDE_BYTES, ["verify", ...EXAMPLE_RUNS]],
+  ["statements", GUIDE_BYTES, ["report", "--guide", ...EXAMPLE_RUNS]],
+  ["guide", GUIDE_BYTES, guide],
+  ["overview", GUIDE_BYTES, ["report", ...EXAMPLE_RUNS]],
+  ["selftest", GUIDE_BYTES, () => selftestReport(LIMITS, single().environment, ["It is slow."])],
+  ["check", GUIDE_BYTES, ["check", "random-read", "-t", "null:"]],
+];
+
+/** All kinds of pages. */
+export const PAGE_KINDS: readonly PageKind[] = KINDS.map(([name, maxBytes, from]) => ({
+  name,
+  maxBytes,
+  from,
+}));
+
+/** Writes a page to a bench and returns its path. */
+export async function madePage({ name, from }: PageKind, bench: Bench): Promise<string> {
+  const path = join(bench.cwd, `${name}.html`);
+  writeFileSync(path, typeof from === "function" ? renderHtml(await from()) : await printed(from));
+  return path;
+
+  async function printed(args: readonly string[]): Promise<string> {
+    const { stdout, stderr } = await assay([...args, "--format", "html"], bench);
+    if (!stdout.endsWith("</html>\n")) throw new Error(stderr);
+    return stdout;
+  }
+}
+
+function openLoop(): Document {
+  const { run, series } = openLoopRun();
+  return runReport(run, { phases: [series], problem: null });
+}
+
+function tested() {
+  return compareRuns([eight(VOLUME, 1), eight(faster, 1.1)], { force: false });
+}
+
+async function guide(): Promise<Document> {
+  return guideDocument(await loadCatalogue(), rich(), await loadPrices(), []);
+}
