@@ -2,9 +2,9 @@
 
 /** Opens or closes all folded parts. */
 export const foldAll = (isOpen: boolean): string =>
-  `for (const fold of document.querySelectorAll("details")) fold.open = ${isOpen};`;
+  `document.querySelectorAll("details").forEach((fold) => { fold.open = ${isOpen}; });`;
 
-/** Problems that a reader would see: texts that are cut, overlap or are tiny; sideways scrolling. */
+/** Problems that a reader sees: texts that are cut, overlap or are tiny; sideways scrolling. */
 export const LOOK = `(() => {
   const problems = [];
   const name = (text) => JSON.stringify(text.textContent.slice(0, 40));

@@ -52,7 +52,7 @@ const KINDS: readonly (readonly [PageKind["name"], number, PageKind["from"]])[] 
   ["partial", RUN_BYTES, () => runReport(repeated())],
   ["failed", RUN_BYTES, () => runReport(failed())],
   ["described", RUN_BYTES, () => runReport(described())],
-  ["compared", GUIDE_BYTES, ["compare", ...EXAMPLE_RUNS]],
+  ["compared", RUN_BYTES, ["compare", ...EXAMPLE_RUNS]],
   ["tested", GUIDE_BYTES, () => comparisonReport(tested())],
   ["verdicts", GUIDE_BYTES, ["verify", ...EXAMPLE_RUNS]],
   ["statements", GUIDE_BYTES, ["report", "--guide", ...EXAMPLE_RUNS]],
