@@ -70,3 +70,9 @@ export function texts(parsed: Readonly<Record<string, unknown>>, name: string): 
 export function flag(parsed: Readonly<Record<string, unknown>>, name: string): boolean {
   return parsed[name] === true;
 }
+
+/** Quotes a word for a POSIX shell. */
+export function shellWord(text: string): string {
+  if (/^[A-Za-z0-9_/.:=@%+,-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

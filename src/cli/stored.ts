@@ -8,7 +8,7 @@ import { MEMORY_KINDS, TARGET_KINDS, type TargetKind } from "../model/target/kin
 import { targetKindOf } from "../model/target/knowledge.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import type { StoredRun } from "../run/store/read.ts";
-import { flag, text, texts } from "./command.ts";
+import { flag, shellWord, text, texts } from "./command.ts";
 import { factOptions } from "./target-options.ts";
 
 /** The positional argument `run`: the stored runs that a command reads. */
@@ -101,6 +101,15 @@ export function declaredOptions(parser: Argv): Argv {
       describe: "storage type of the target, if the run has none",
     });
   return factOptions(declared, DECLARED_GROUP);
+}
+
+/** Options of {@link declaredOptions} as given, each after a space, to repeat them. */
+export function declaredWords(parsed: Readonly<Record<string, unknown>>): string {
+  const given = ["targets", "kind", "provisioned", "instance"].flatMap((name) => {
+    const value = text(parsed, name);
+    return value === undefined ? [] : [` --${name} ${shellWord(value)}`];
+  });
+  return [...given, ...(flag(parsed, "emulated") ? [" --emulated"] : [])].join("");
 }
 
 /**

@@ -108,6 +108,19 @@ describe("declarations after a run", () => {
   });
 });
 
+describe("declarations after a run", () => {
+  it("are repeated in the next command that a report names", async () => {
+    const { stdout } = await assay(["report", id, ...GP3, "--print", "summary"], bench);
+    const [, wrapped = ""] = /Next +assay ([\s\S]*)/.exec(stdout) ?? [];
+    const next = wrapped.trim().replaceAll(/\s+/g, " ");
+    expect(next).toMatch(/^report \S+ --kind ebs-gp3 --provisioned \S+,iops=3000 --emulated$/);
+    const again = await assay(next.split(/\s+/), bench);
+    expect(again.stdout).toContain("Declared after the run: volume: ");
+    const plainly = await assay(["report", id, "--print", "summary"], bench);
+    expect(plainly.stdout).toMatch(/Next +assay report \S+\n/);
+  });
+});
+
 describe("declarations after a run that do not fit", () => {
   it.each([
     [["--kind", "minio"], /its kind is directory, not minio/],

@@ -6,6 +6,7 @@ import { type Command, flag, text, texts } from "../command.ts";
 import { OUT, OUTPUT_GROUP, pageOutput, printOptions, printResult } from "../print.ts";
 import {
   declaredOptions,
+  declaredWords,
   RESULTS,
   readNamed,
   resultsFolder,
@@ -85,7 +86,7 @@ export const REPORT: Command = {
     const { reportFile } = await import("../pages/pages.ts");
     const nearby = relative("", folder);
     const shown = nearby.startsWith("..") ? folder : nearby;
-    const screen = runScreen(run, shown, reportFile(folder));
+    const screen = runScreen(run, shown, reportFile(folder), declaredWords(parsed));
     const page = runPage(shown, run);
     const result = { document: runReport(run), data: summaryTable(run), screen, page };
     await printResult(result, parsed, context, "report");

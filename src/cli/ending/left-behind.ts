@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { shellWord } from "../command.ts";
 import { RESULTS } from "../stored.ts";
 
 /** Clause on the data that a run may leave in its target, and the command that removes it. */
@@ -32,10 +33,4 @@ function inTarget({ address }: TargetSpec): string {
     case "memory":
       return "";
   }
-}
-
-/** Quotes a word for a POSIX shell. */
-function shellWord(text: string): string {
-  if (/^[A-Za-z0-9_/.:=@%+,-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -26,9 +26,10 @@ import type { ScreenTable } from "./table-lines.ts";
 
 /**
  * The short answer of a run: its outcome, one row per phase or per load of a search, caveats,
- * thresholds, and the report, a file in `folder`.
+ * thresholds, and the report, a file in `folder`. `declared`: options that declared facts after the
+ * run, which the next command repeats.
  */
-export function runScreen(whole: Run, folder: string, reportFile: string): Screen {
+export function runScreen(whole: Run, folder: string, reportFile: string, declared = ""): Screen {
   const run = withEndPoints(whole);
   const { searches = [] } = whole;
   const [search, ...others] = searches;
@@ -47,7 +48,7 @@ export function runScreen(whole: Run, folder: string, reportFile: string): Scree
       ...thresholdLines(whole),
       ...costLines(whole),
       screenLine("Report", `${folder}/${reportFile}`),
-      ...nextLines(whole, folder),
+      ...nextLines(whole, folder, declared),
     ],
     others: "see the report",
   };
@@ -206,12 +207,12 @@ function costLines({ cost }: Run): readonly ScreenLine[] {
 }
 
 /** Commands that use the result. */
-export function nextLines(run: Run, folder: string): readonly ScreenLine[] {
+export function nextLines(run: Run, folder: string, declared = ""): readonly ScreenLine[] {
   if (run.state !== "complete") {
     return [screenLine("Next", "run it again: the results are incomplete")];
   }
   const { target } = run;
   const isAws =
     KIND[target.kind].service !== null && target.emulated === undefined && !isForeign(target);
-  return [screenLine("Next", `assay ${isAws ? "verify" : "report"} ${folder}`)];
+  return [screenLine("Next", `assay ${isAws ? "verify" : "report"} ${folder}${declared}`)];
 }
