@@ -154,14 +154,17 @@ async function compareStored(
   const runs = stored.map(({ run }) => run);
   const timeSeries = timeLinesOf(stored);
   const comparison = compareRuns(runs, { ...how, timeSeries });
-  const isHtml = text(parsed, "format") === "html";
-  const curves = isHtml ? pooledCurves(comparison, timeSeries) : [];
-  const document = comparisonReport(comparison, curves);
+  const document = comparisonReport(comparison);
   const { console } = context;
   const screen = comparisonScreen(comparison);
-  const { folderOfRuns, pageOf } = await import("../pages/pages.ts");
+  const { folderOfRuns } = await import("../pages/pages.ts");
   const folder = folderOfRuns(stored, resultsFolder(parsed));
-  const page = pageOf(document, folder, "comparison.html");
+  // Only a page has curves: they need the histograms of all repetitions.
+  const page = {
+    folder,
+    name: "comparison.html",
+    document: () => comparisonReport(comparison, pooledCurves(comparison, timeSeries)),
+  };
   const result = { document, screen, data: comparisonData(comparison), page };
   await printResult(result, parsed, context, summaryOnTerminal(console));
   toStepSummary(comparisonSummary(comparison, document), context);

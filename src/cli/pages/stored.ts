@@ -9,6 +9,7 @@ import type { Document } from "../../report/report.ts";
 import { runReport } from "../../report/run/run.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { StoredRun } from "../../run/store/read.ts";
+import { readRateRanges } from "../../run/store/read-rates.ts";
 import { readSeries } from "../../run/store/read-series.ts";
 import { RUN_PAGE, storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
@@ -33,14 +34,23 @@ export function overviewPage(stored: readonly StoredRun[], resultsFolder: string
   };
 }
 
-/** An overview whose links are relative to `from`. */
+/** An overview whose links are relative to `from`. Only runs of a trend are read again. */
 function overviewOf(stored: readonly StoredRun[], from: string): Document {
-  return overviewReport(
-    stored.map(({ run, folder }) => {
-      const page = join(folder, RUN_PAGE);
-      return { run, page: existsSync(page) ? addressOf(relative(from, page)) : null };
-    }),
-  );
+  const known = new Map<string, ReturnType<typeof readRateRanges>>();
+  const rangesOf = ({ run, folder }: StoredRun): ReturnType<typeof readRateRanges> => {
+    const ranges = known.get(run.id) ?? readRateRanges(folder, run);
+    known.set(run.id, ranges);
+    return ranges;
+  };
+  const rows = stored.map(({ run, folder }) => {
+    const page = join(folder, RUN_PAGE);
+    return { run, page: existsSync(page) ? addressOf(relative(from, page)) : null };
+  });
+  return overviewReport(rows, (runId, phase, repetition) => {
+    const found = stored.find(({ run }) => run.id === runId);
+    const ranges = found === undefined ? [] : rangesOf(found);
+    return ranges.find((one) => one.phase === phase && one.repetition === repetition) ?? null;
+  });
 }
 
 /**

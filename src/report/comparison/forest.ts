@@ -118,7 +118,7 @@ function standsOut(ratios: readonly Ratio[], column: string): readonly Inline[] 
     ", ",
     code(column),
     ` is ${formatDirected(contrast.ratio, fasterWhen(metric))} ` +
-      `(${significant.length} of ${ratios.length} are significant).`,
+      `(significant: ${significant.length} of ${ratios.length}).`,
   ];
 }
 

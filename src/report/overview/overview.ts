@@ -1,12 +1,15 @@
 /**
  * Overview of several stored runs: one row per run with its headline numbers and a link to its
- * page, grouped by scenario and target, the newest run first. `numbers.ts` makes the cells.
+ * page, grouped by scenario and target, the newest run first. `numbers.ts` makes the cells,
+ * `trend.ts` the charts of plans that ran several times on one target.
  */
 
+import { runTrends } from "../../metrics/series/run-trend.ts";
 import type { Run } from "../../model/run/run.ts";
 import { dataTable, paragraph, type Table } from "../parts/document.ts";
 import type { Document } from "../report.ts";
 import { COLUMNS, type OverviewRun, rowOf } from "./numbers.ts";
+import { type RangeOf, trendBlocks } from "./trend.ts";
 
 /** Runs of one scenario on one target, the newest first. */
 interface RunGroup {
@@ -21,13 +24,20 @@ const READING = [
     "all repetitions. A date leads to the report of the run.",
 ];
 
-/** One page about several stored runs. */
-export function overviewReport(runs: readonly OverviewRun[]): Document {
+/**
+ * One page about several stored runs, with the trend of each plan that ran often enough. `rangeOf`
+ * finds the range of the intervals of a run; absent: trends without ranges.
+ */
+export function overviewReport(
+  runs: readonly OverviewRun[],
+  rangeOf: RangeOf = () => null,
+): Document {
   const groups = groupsOf(runs);
   const table = runTable(groups);
   return {
     title: "Stored runs",
     lead: [paragraph(countText(runs, groups))],
+    view: trendBlocks(runTrends(runs.map(({ run }) => run)), rangeOf),
     sections: [{ title: "Runs", blocks: [table, paragraph(...READING)] }],
     data: dataTable(
       "runs",

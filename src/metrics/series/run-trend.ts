@@ -1,0 +1,147 @@
+import type { PhaseResult, Run } from "../../model/run/run.ts";
+import { surroundingsDifferences } from "../difference/difference.ts";
+import { describeDifferences } from "../difference/fields.ts";
+import { exactLatencyNs } from "../histogram/latency-figure.ts";
+import { medianRepetition, overall, repetitionsOf } from "../phase-result.ts";
+import { medianOf } from "../statistics/median.ts";
+import { changePoint } from "../statistics/series/change-point.ts";
+
+/** Runs of one plan on one target from which on there is a trend. */
+export const MIN_TREND_RUNS = 3;
+
+/** Metric of a trend: the rate of a closed loop, or the response p99 at an offered load. */
+export type TrendMetric = "operations" | "bytes" | "responseP99";
+
+/** Median repetition of one phase of a run. */
+export interface TrendRun {
+  readonly run: Run;
+  readonly result: PhaseResult;
+  /** In base units: ops/s, B/s or ns. */
+  readonly value: number;
+  /** Caveats of the load generator, as warning codes, or `incomplete`; empty: it counts. */
+  readonly excludedBy: readonly string[];
+}
+
+/** Level of a metric over a part of the runs. */
+interface TrendLevel {
+  /** Index of the first and the last run that counts. */
+  readonly from: number;
+  readonly to: number;
+  readonly median: number;
+  /** Runs that count. */
+  readonly runs: number;
+}
+
+/** One metric of one phase over the runs of one plan on one target. */
+export interface RunTrend {
+  readonly plan: string;
+  readonly target: string;
+  readonly phase: string;
+  readonly metric: TrendMetric;
+  /** In the order in which they started. */
+  readonly runs: readonly TrendRun[];
+  /** Two with a change, otherwise one; empty if no run counts. */
+  readonly levels: readonly TrendLevel[];
+  /** Lasting change between both levels; null: none was found. */
+  readonly change: {
+    /** Index of the first run after it. */
+    readonly at: number;
+    /** Median after it over median before it. */
+    readonly ratio: number;
+    /** Differences in storage, host or software between both sides; null: none. */
+    readonly differences: string | null;
+  } | null;
+}
+
+/** Warnings for which a rate may be that of the load generator or its host. */
+const EXCLUDING: ReadonlySet<string> = new Set([
+  ...["starved", "own-pause", "cpu-throttled", "steal"],
+  ...["client-bound", "depth-not-reached", "pacing-error"],
+]);
+
+/** Bytes per operation from which throughput describes a workload better than ops/s. */
+const THROUGHPUT_BYTES = 128 * 1024;
+
+/**
+ * Returns the trends of all plans with {@link MIN_TREND_RUNS} or more runs on one target, one per
+ * phase. Runs with a caveat of the load generator are in no statistic.
+ */
+export function runTrends(runs: readonly Run[]): readonly RunTrend[] {
+  const groups = Map.groupBy(runs, ({ planHash, target }) =>
+    JSON.stringify([planHash, target.name, target.kind]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const ordered = group.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt));
+    const [first] = ordered;
+    if (first === undefined || ordered.length < MIN_TREND_RUNS) return [];
+    return first.plan.phases.flatMap(({ name }) => {
+      const trend = trendOf(ordered, name);
+      return trend === null ? [] : [trend];
+    });
+  });
+}
+
+function trendOf(ordered: readonly Run[], phase: string): RunTrend | null {
+  const measured = ordered.flatMap((run) => {
+    const result = medianRepetition(repetitionsOf(run, phase));
+    return result === null ? [] : [{ run, result }];
+  });
+  const [first] = measured;
+  if (first === undefined) return null;
+  const metric = metricOf(first.result);
+  const runs = measured.flatMap((one): TrendRun[] => {
+    const value = measuredValue(one.result, metric);
+    return value === null ? [] : [{ ...one, value, excludedBy: excludingCodes(one) }];
+  });
+  if (runs.length < MIN_TREND_RUNS) return null;
+  const { plan, target } = first.run;
+  return { plan: plan.name, target: target.name, phase, metric, runs, ...statisticsOf(runs) };
+}
+
+function metricOf(result: PhaseResult): TrendMetric {
+  if (result.openLoop !== undefined) return "responseP99";
+  const summary = overall(result);
+  const each = (summary?.bytes ?? 0) / Math.max(1, summary?.operations ?? 0);
+  return each >= THROUGHPUT_BYTES ? "bytes" : "operations";
+}
+
+/** Value of a phase; null without operations, or with too few of them for the percentile. */
+function measuredValue(result: PhaseResult, metric: TrendMetric): number | null {
+  const summary = overall(result);
+  if (summary === null || summary.operations === 0) return null;
+  if (metric === "responseP99") return exactLatencyNs(summary.response, "p99");
+  return metric === "bytes" ? summary.bytesPerSecond : summary.operationsPerSecond;
+}
+
+function excludingCodes({ result }: Pick<TrendRun, "result">): readonly string[] {
+  const codes = result.warnings.map(({ code }) => code).filter((code) => EXCLUDING.has(code));
+  return result.state === "complete" ? [...new Set(codes)] : ["incomplete", ...new Set(codes)];
+}
+
+function statisticsOf(runs: readonly TrendRun[]): Pick<RunTrend, "levels" | "change"> {
+  const kept = runs.flatMap(({ excludedBy, value }, index) =>
+    excludedBy.length === 0 ? [{ index, value }] : [],
+  );
+  const found = changePoint(kept.map(({ value }) => value));
+  const level = (part: typeof kept): TrendLevel => ({
+    from: part[0]?.index ?? 0,
+    to: part.at(-1)?.index ?? 0,
+    median: medianOf(part.map(({ value }) => value)),
+    runs: part.length,
+  });
+  if (found === null) return { levels: kept.length === 0 ? [] : [level(kept)], change: null };
+  // A run has one level: the one that the change point gives the larger share of it.
+  const split = Math.round(found.at);
+  const [before, after] = [level(kept.slice(0, split)), level(kept.slice(split))];
+  const [last, next] = [runs[before.to]?.run, runs[after.from]?.run];
+  const differences =
+    last === undefined || next === undefined ? [] : surroundingsDifferences(last, next);
+  return {
+    levels: [before, after],
+    change: {
+      at: after.from,
+      ratio: after.median / before.median,
+      differences: differences.length === 0 ? null : describeDifferences(differences, 3),
+    },
+  };
+}
