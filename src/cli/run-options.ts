@@ -60,7 +60,7 @@ const RUN_FORMAT = {
 const NO_HTML = {
   type: "boolean",
   group: OUTPUT_GROUP,
-  describe: "store no report.html with the runs",
+  describe: "store no report.html and no pictures of charts with the runs",
 } as const;
 
 /** The `--quiet` option. */

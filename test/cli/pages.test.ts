@@ -1,6 +1,14 @@
 // @module-tag system
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -48,7 +56,22 @@ describe("report.html of a run", () => {
     const [, folder = ""] = /Report +(results\/\S+)\/report\.md/.exec(stdout) ?? [];
     expect(existsSync(join(bench.cwd, folder, "report.md"))).toBe(true);
     expect(existsSync(join(bench.cwd, folder, "report.html"))).toBe(false);
+    expect(readdirSync(join(bench.cwd, folder)).filter((one) => one.endsWith(".svg"))).toEqual([]);
     rmSync(join(bench.cwd, folder), { recursive: true });
+  });
+
+  it("has its charts in report.md as files next to it, but not in a report on stdout", async () => {
+    const path = bench.scenario("pictures", readsFor(["300ms"]));
+    const args = ["run", path, "-t", "null:", "-q", "--print", "report", "--results", "pictures"];
+    const { code, stdout } = await assay(args, bench);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("![");
+    const [folder = ""] = readdirSync(join(bench.cwd, "pictures"));
+    const files = readdirSync(join(bench.cwd, "pictures", folder));
+    const report = readFileSync(join(bench.cwd, "pictures", folder, "report.md"), "utf8");
+    const named = [...report.matchAll(/!\[[^\]]+\]\(([a-z0-9-]+\.svg)\)/g)].map(([, one]) => one);
+    expect(named.length).toBeGreaterThan(0);
+    expect(files.filter((one) => one.endsWith(".svg")).sort()).toEqual(named.sort());
   });
 
   it("goes to stdout with run --format html; several runs get a page with links", async () => {

@@ -2,8 +2,8 @@ import { relative } from "node:path";
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text, texts } from "../command.ts";
-
-import { OUT, OUTPUT_GROUP, pageOutput, printOptions, printResult } from "../print.ts";
+import type { Console } from "../console.ts";
+import { OUT, OUTPUT_GROUP, pageOutput, printOf, printOptions, printResult } from "../print.ts";
 import {
   declaredOptions,
   declaredWords,
@@ -88,12 +88,23 @@ export const REPORT: Command = {
     const shown = nearby.startsWith("..") ? folder : nearby;
     const screen = runScreen(run, shown, reportFile(folder), declaredWords(parsed));
     const page = runPage(shown, run);
-    const result = { document: runReport(run), data: summaryTable(run), screen, page };
+    const document = showsTerminal(parsed, context.console) ? page.document(shown) : runReport(run);
+    const result = { document, data: summaryTable(run), screen, page };
     await printResult(result, parsed, context, "report");
     await writeOutputs(outputs, runs, env);
     return 0;
   },
 };
+
+/** Whether the report is for a terminal, which shows time lines as sparklines. */
+function showsTerminal(
+  parsed: Readonly<Record<string, unknown>>,
+  { interactive }: Console,
+): boolean {
+  const format = text(parsed, "format");
+  if (format !== undefined) return format === "terminal";
+  return interactive && printOf(parsed, "report") === "report";
+}
 
 function severalRuns(count: number): UsageError {
   return new UsageError(

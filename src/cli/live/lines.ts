@@ -7,8 +7,8 @@ import {
   formatLatency,
   formatRate,
 } from "../../report/parts/format.ts";
+import { sparkline } from "../../report/parts/sparkline.ts";
 import type { CleaningProgress, PhaseProgress } from "../../run/request.ts";
-import { sparkline } from "./sparkline.ts";
 import { cut, seconds, span } from "./text.ts";
 import type { Remaining } from "./work.ts";
 

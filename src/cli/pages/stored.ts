@@ -14,6 +14,7 @@ import { readSeries } from "../../run/store/read-series.ts";
 import { RUN_PAGE, storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
 import { folderOfRuns, type ResultPage } from "./pages.ts";
+import { storePictures } from "./pictures.ts";
 import { type PageOutput, showPage } from "./show.ts";
 
 /** The page of one stored run, next to it. */
@@ -53,17 +54,31 @@ function overviewOf(stored: readonly StoredRun[], from: string): Document {
   });
 }
 
+/** Page and pictures of a run, as they are stored. */
+interface StoredPage {
+  /** Report with charts; null if it could not be made. */
+  readonly document: Document | null;
+  /** Files of the pictures by the ids of their charts. */
+  readonly pictures: ReadonlyMap<string, string>;
+  /** Why the page is not stored; null if it is. */
+  readonly problem: string | null;
+}
+
 /**
- * Stores the page of a finished run next to it. Returns why there is none, or null: a page is never
- * the reason for a failed run.
+ * Stores the page of a finished run next to it, and pictures for its report in markdown. A page is
+ * never the reason for a failed run.
  */
-export function storeRunPage(finished: FinishedRun): string | null {
+export function storeRunPage(finished: FinishedRun): StoredPage {
   const { run, folder } = finished;
+  let document: Document | null = null;
+  let pictures: ReadonlyMap<string, string> = new Map();
   try {
-    storeFile(finished, RUN_PAGE, renderHtml(runReport(run, readSeries(folder, run))));
-    return null;
+    document = runReport(run, readSeries(folder, run));
+    storeFile(finished, RUN_PAGE, renderHtml(document));
+    pictures = storePictures(finished, document);
+    return { document, pictures, problem: null };
   } catch (error) {
-    return `${RUN_PAGE} is not stored: ${messageOf(error)}`;
+    return { document, pictures, problem: `${RUN_PAGE} is not stored: ${messageOf(error)}` };
   }
 }
 

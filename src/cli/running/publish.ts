@@ -24,20 +24,18 @@ export async function publish(
   context: Pick<CommandContext, "console">,
 ): Promise<PreflightError | null> {
   const { run, folder, error } = finished;
-  const document = runReport(run);
-  const markdown = renderMarkdown(document);
   const files = {
-    "report.md": markdown,
     "summary.csv": summaryCsv(run),
     "thresholds.csv": thresholdsCsv(run),
     "search.csv": searchCsv(run),
   };
-  const problem = storeFiles(finished, files);
+  let problem = storeFiles(finished, files);
   const { console } = context;
-  if (storesPage && problem === null) {
-    const missing = storeRunPage(finished);
-    if (missing !== null) console.error(`${missing}\n`);
-  }
+  const page = storesPage && problem === null ? storeRunPage(finished) : null;
+  if (page !== null && page.problem !== null) console.error(`${page.problem}\n`);
+  const document = page?.document ?? runReport(run);
+  const report = renderMarkdown(document, ({ id }) => page?.pictures.get(id) ?? null);
+  problem ??= storeFiles(finished, { "report.md": report });
   const { interactive, colour, pageColumns } = console;
   // The whole command prints one document at its end.
   if (print === "json") return problem;
@@ -49,7 +47,9 @@ export async function publish(
     await console.out(renderScreen(runScreen(run, folder, reportFile(folder)), options));
   }
   if (print !== "report" && !isUnstored) return problem;
-  await console.out(interactive ? renderTerminal(document, { color: colour }) : markdown);
+  await console.out(
+    interactive ? renderTerminal(document, { color: colour }) : renderMarkdown(document),
+  );
   return problem;
 }
 

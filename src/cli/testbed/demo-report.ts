@@ -52,7 +52,7 @@ export async function shortReport(done: DemoRuns, { places, console, startedMs }
     guide.summary,
   ];
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(REPORT, documents.map(renderMarkdown).join("\n"));
+  await writeFile(REPORT, documents.map((one) => renderMarkdown(one)).join("\n"));
   const seconds = (performance.now() - startedMs) / 1000;
   const shape = { columns: console.pageColumns, color: console.colour };
   if (comparison !== null) {

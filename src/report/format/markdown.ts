@@ -1,18 +1,49 @@
 import { markdownTable } from "markdown-table";
 import { oneLine } from "../../model/printable.ts";
 import { isFileAddress } from "../parts/address.ts";
-import type { Block, Cell, Fold, Inline, Link, Table, Text } from "../parts/document.ts";
+import {
+  type Block,
+  type Cell,
+  type Chart,
+  type Inline,
+  type Link,
+  plain,
+  type Table,
+  type Text,
+} from "../parts/document.ts";
 import type { Document } from "../report.ts";
 import { fitted } from "./fitted.ts";
 import { displayWidth } from "./format.ts";
 
-/** GitHub-flavored markdown that also reads well as text: columns line up. */
-export function renderMarkdown(document: Document): string {
-  const parts = [`# ${inlineMarkdown(document.title)}`, ...document.lead.map(blockMarkdown)];
+/** Path of the picture of a chart, relative to the document; null if it has none. */
+export type PictureOf = (chart: Chart) => string | null;
+
+/**
+ * GitHub-flavored markdown that also reads well as text: columns line up. Charts are images where
+ * `pictureOf` has a file; without one they are left out.
+ */
+export function renderMarkdown(document: Document, pictureOf: PictureOf = () => null): string {
+  const parts = [
+    `# ${inlineMarkdown(document.title)}`,
+    ...document.lead.map(blockMarkdown),
+    ...(document.view ?? []).map((block) => pictureMarkdown(block, pictureOf)),
+  ];
   for (const section of document.sections) {
     parts.push(`## ${inlineMarkdown(section.title)}`, ...section.blocks.map(blockMarkdown));
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** The pictures of a block of the view; its other content is in the sections too. */
+function pictureMarkdown(block: Block, pictureOf: PictureOf): string {
+  if (block.kind === "fold") {
+    const inside = block.blocks.map((one) => pictureMarkdown(one, pictureOf));
+    return inside.every((part) => part === "") ? "" : foldMarkdown(block.title, inside);
+  }
+  const path = block.kind === "chart" ? pictureOf(block) : null;
+  if (block.kind !== "chart" || path === null) return "";
+  const alternative = escaped(oneLine(plain(block.title))).replace(/(?<!\\)[[\]]/g, "\\$&");
+  return `![${alternative}](${path})\n\n${lineStart(textMarkdown(block.reading))}`;
 }
 
 function blockMarkdown(block: Block): string {
@@ -21,7 +52,7 @@ function blockMarkdown(block: Block): string {
       .map((part) => (part.kind === "table" ? tableMarkdown(part) : blockMarkdown(part)))
       .join("\n\n");
   }
-  if (block.kind === "fold") return foldMarkdown(block);
+  if (block.kind === "fold") return foldMarkdown(block.title, block.blocks.map(blockMarkdown));
   // Tiles and cards repeat what the document says elsewhere.
   if (block.kind === "tiles" || block.kind === "cards" || block.kind === "chart") return "";
   if (block.kind === "notice") return lineStart(textMarkdown(block.text));
@@ -38,9 +69,9 @@ function blockMarkdown(block: Block): string {
 }
 
 /** GitHub shows `<details>` as its summary until a reader opens it. */
-function foldMarkdown({ title, blocks }: Fold): string {
+function foldMarkdown(title: Text, blocks: readonly string[]): string {
   const summary = typeof title === "string" ? inlineHtml(title) : title.map(inlineHtml).join("");
-  const inside = blocks.map(blockMarkdown).filter((part) => part !== "");
+  const inside = blocks.filter((part) => part !== "");
   return [`<details>\n<summary>${summary}</summary>`, ...inside, "</details>"].join("\n\n");
 }
 

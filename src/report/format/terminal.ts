@@ -1,5 +1,7 @@
 import { oneLine } from "../../model/printable.ts";
 import { type Block, type Inline, plain, type Table, type Text } from "../parts/document.ts";
+import { formatLatency } from "../parts/format.ts";
+import { peakSparkline } from "../parts/sparkline.ts";
 import type { Document } from "../report.ts";
 import { fitted } from "./fitted.ts";
 import { displayWidth, padded } from "./format.ts";
@@ -19,11 +21,32 @@ export function renderTerminal(document: Document, options: TerminalOptions): st
     options.color && text !== "" ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
   const parts = [paint("bold", oneLine(document.title))];
   for (const block of document.lead) parts.push(blockText(block, paint));
+  parts.push(...(document.view ?? []).map((block) => sparklineText(block)));
   for (const section of document.sections) {
     parts.push(paint("bold", oneLine(section.title).toUpperCase()));
     for (const block of section.blocks) parts.push(blockText(block, paint));
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** Characters of a sparkline. */
+const SPARKLINE_WIDTH = 60;
+
+/** Time lines of the view as one line each; its other content is in the sections too. */
+function sparklineText(block: Block): string {
+  if (block.kind === "fold") {
+    return block.blocks
+      .map(sparklineText)
+      .filter((part) => part !== "")
+      .join("\n");
+  }
+  if (block.kind !== "chart" || block.figure.kind !== "timeline") return "";
+  const values = block.figure.columns.map(({ p99Ns }) => p99Ns);
+  const known = values.flatMap((ns) => ns ?? []);
+  if (known.length === 0) return "";
+  const [low, high] = [formatLatency(Math.min(...known)), formatLatency(Math.max(...known))];
+  const line = peakSparkline(values, SPARKLINE_WIDTH);
+  return `${oneLine(plain(block.title))}\np99 ${line} ${low} to ${high}`;
 }
 
 function blockText(block: Block, paint: Paint): string {

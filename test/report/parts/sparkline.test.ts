@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sparkline } from "../../../src/cli/live/sparkline.ts";
+import { peakSparkline, sparkline } from "../../../src/report/parts/sparkline.ts";
 
 test("scales values from 0 to the highest one", () => {
   expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8)).toBe("▁▂▃▄▅▆▇█");
@@ -18,4 +18,15 @@ test("averages neighboring values that do not fit", () => {
     const values = Array.from({ length }, (_, index) => index + 1);
     expect([...sparkline(values, 48)].length).toBeLessThanOrEqual(48);
   }
+});
+
+test("shows peaks on a logarithmic scale, and times without a value as blanks", () => {
+  expect(peakSparkline([1, 10, 100, null, 1000], 5)).toBe("▁▃▆ █");
+  expect(peakSparkline([5, 5], 2)).toBe("▁▁");
+  expect(peakSparkline([null, 0], 2)).toBe("  ");
+  expect(peakSparkline([], 5)).toBe("");
+});
+
+test("shows the highest of neighboring values, never their mean", () => {
+  expect(peakSparkline([1, 1000, 1, 1, null, null], 3)).toBe("█▁ ");
 });
