@@ -27,6 +27,8 @@ export interface PhaseSetup extends ResolvedPhase {
   /** Latest write of each block, if blocks describe themselves; else null. */
   readonly generations: Generations | null;
   readonly intervalNs: number;
+  /** Intervals that make one rate of the statistics of the phase, see `Intervals`; absent: 1. */
+  readonly perRate?: number;
   /** Maximum drain; operations in flight after it are unfinished. */
   readonly drainNs: number;
   /** Without a deadline: time without a completion after which the phase ends. */

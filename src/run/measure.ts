@@ -2,18 +2,17 @@ import { readDeviceCounters, readOwnReadBytes } from "../environment/machine/cou
 import { readPageBytes, readPathOf } from "../environment/machine/read-path.ts";
 import type { PhaseSetup } from "../load/task.ts";
 import { NO_TAIL } from "../metrics/generator/in-flight.ts";
-import { operationsFor } from "../metrics/histogram/latency-figure.ts";
 import { ALTERS_FILES, needsOf } from "../model/plan/operation.ts";
-import { type CachePolicy, longestNs, type PhasePlan } from "../model/plan/plan.ts";
+import type { CachePolicy, PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
-import { DRAIN, type Series, type WorkerMeasurement } from "../model/run/measurement.ts";
+import { DRAIN, type WorkerMeasurement } from "../model/run/measurement.ts";
 import type { PhaseResult, Warning } from "../model/run/run.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { reportCutOff } from "./cleanup.ts";
 import { PhaseMonitor, tailOf } from "./monitor/monitor.ts";
-import type { PhaseInterval } from "./phase/intervals.ts";
 import { runPhase } from "./phase/phase.ts";
 import { probeWarnings } from "./phase/probe.ts";
+import { ProgressReporter, repetitionsOf } from "./progress.ts";
 import type { RunRequest } from "./request.ts";
 import { burstWarning } from "./result/burst-warning.ts";
 import type { CounterReading } from "./result/evidence.ts";
@@ -55,7 +54,7 @@ export async function timePhase(
   const startedAt = new Date();
   const { name, matrix } = phase;
   let context = { phase: name, repetition, startedAtMs: startedAt.getTime(), matrix };
-  const report = progressReporter(request, timing, setup);
+  const progress = new ProgressReporter(request, timing, setup);
   const own = new PhaseMonitor(parts.pauses, setup.engine === "uring");
   let before = read();
   let started = before;
@@ -78,9 +77,12 @@ export async function timePhase(
     onInterval: (cell, series) => {
       store.interval(cell, series, context);
       if (cell.index === DRAIN) tail = tailOf(cell, series, setup.drainNs);
-      else report(cell, series);
+      else progress.add(cell, series);
     },
-  }).finally(() => reportChanges(session, phase));
+  }).finally(() => {
+    progress.close();
+    reportChanges(session, phase);
+  });
   reportCutOff(session, measurement.workers);
   const after = read();
   const generator = own.end(measurement.fromNs, environment, request.floors ?? null);
@@ -157,64 +159,6 @@ function reportChanges(session: TargetSession, phase: PhasePlan): void {
 /** Whether the phase wrote all objects of its dataset. */
 function wroteAll({ mix }: PhasePlan): boolean {
   return needsOf(mix.map(({ operation }) => operation)) === "absent";
-}
-
-/** Returns a function that turns closed intervals into progress events. */
-function progressReporter(
-  request: RunRequest,
-  timing: Timing,
-  setup: PhaseSetup,
-): (cell: PhaseInterval, series: readonly Series[]) => void {
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-  const { phase, repetition } = timing;
-  const repetitions = repetitionsOf(request, timing);
-  let errors = 0;
-  let done = { operations: 0, bytes: 0 };
-  return (cell, series) => {
-    errors += sum(cell.errors);
-    const [operations, bytes] = [sum(cell.operations), sum(cell.bytes)];
-    done = { operations: done.operations + operations, bytes: done.bytes + bytes };
-    const perSecond = cell.widthNs > 0 ? 1e9 / cell.widthNs : 0;
-    const slowest = series.flatMap(({ metric }, index) => {
-      const histogram = cell.histograms[index];
-      if (metric !== "service" || histogram === undefined) return [];
-      if (histogram.totalCount < operationsFor(0.99)) return [];
-      return [histogram.getValueAtPercentile(99)];
-    });
-    request.events.progress({
-      phase,
-      repetition,
-      repetitions,
-      elapsedNs: cell.fromNs + cell.widthNs,
-      totalNs: longestNs(phase.limit),
-      operationsPerSecond: operations * perSecond,
-      bytesPerSecond: bytes * perSecond,
-      p99Ns: slowest.length === 0 ? null : Math.max(...slowest),
-      errors,
-      doneShare: doneShare(setup, { ...done, operations: done.operations + errors }),
-    });
-  };
-}
-
-/** Repetitions of a phase in its run; a point of a search is one of its own. */
-function repetitionsOf({ plan }: RunRequest, { pointOf }: Timing): number {
-  return pointOf === undefined ? plan.repetitions : 1;
-}
-
-/**
- * Share of a phase's planned count; null if time ends the phase. Operations that failed count as
- * well. Of passes over the dataset an estimate, by bytes if the operations transfer any.
- */
-function doneShare(
-  { phase, dataset }: PhaseSetup,
-  done: { readonly operations: number; readonly bytes: number },
-): number | null {
-  const { limit } = phase;
-  if (limit.kind === "operations") return done.operations / limit.operations;
-  if (limit.kind === "bytes") return done.bytes / limit.bytes;
-  if (limit.kind !== "epochs") return null;
-  if (done.bytes > 0) return Math.min(1, done.bytes / (limit.epochs * dataset.totalBytes));
-  return Math.min(1, done.operations / (limit.epochs * dataset.count));
 }
 
 /** Records when a signal is aborted, on the process-wide clock. */

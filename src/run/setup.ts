@@ -1,6 +1,7 @@
 import type { GenerationTables } from "../load/source/generations.ts";
 import type { PhaseSetup } from "../load/task.ts";
 import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
+import { type Intervals, usualIntervals } from "../model/plan/intervals.ts";
 import { needsOf, OPERATION } from "../model/plan/operation.ts";
 import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
@@ -11,10 +12,6 @@ import { phaseSetup } from "./phase/setup.ts";
 import type { RunRequest } from "./request.ts";
 import type { RunStore } from "./store/store.ts";
 
-/** Phases below this length have fine intervals, so that a short phase has a time series. */
-const SHORT_PHASE_NS = 20e9;
-const FINE_NS = 100e6;
-const COARSE_NS = 1e9;
 /** Intervals per point of a search: enough to detect backlog growth. Then their minimum width. */
 const POINT_INTERVALS = 50;
 const FINEST_NS = 10e6;
@@ -58,7 +55,7 @@ export async function setUp(
     seed: timing.seed ?? request.plan.seed + repetition - 1,
     location: locationOfThread(session.location, resolved.threads),
     generations: generations.of(dataset),
-    intervalNs: intervalOf(request, timing),
+    ...intervalsOf(request, timing),
   });
 }
 
@@ -79,14 +76,16 @@ async function prepare(
   });
 }
 
-function intervalOf(request: RunRequest, { phase, pointOf }: Timing): number {
-  const lengthNs = longestNs(phase.limit) ?? SHORT_PHASE_NS;
-  const usual = lengthNs < SHORT_PHASE_NS ? FINE_NS : COARSE_NS;
-  const plannedNs = request.plan.intervalNs > 0 ? request.plan.intervalNs : usual;
-  if (pointOf === undefined) return plannedNs;
-  // The growth of a point's backlog is measured from interval to interval.
+function intervalsOf(request: RunRequest, { phase, pointOf }: Timing): Intervals {
+  const lengthNs = longestNs(phase.limit);
+  const { intervalNs } = request.plan;
+  const planned = intervalNs > 0 ? { intervalNs, perRate: 1 } : usualIntervals(lengthNs);
+  if (pointOf === undefined) return planned;
+  // The growth of a point's backlog is measured from rate to rate.
+  const plannedNs = planned.intervalNs * planned.perRate;
   const finestNs = Math.min(plannedNs, FINEST_NS);
-  return Math.max(finestNs, Math.min(plannedNs, Math.floor(lengthNs / POINT_INTERVALS)));
+  const pointNs = Math.floor((lengthNs ?? Number.POSITIVE_INFINITY) / POINT_INTERVALS);
+  return { intervalNs: Math.max(finestNs, Math.min(plannedNs, pointNs)), perRate: 1 };
 }
 
 /** The location for one of a phase's threads: of limits that they share, each has an equal part. */

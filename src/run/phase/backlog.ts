@@ -4,7 +4,10 @@ import type { BacklogGrowth } from "../../model/run/stability.ts";
 import type { PhaseInterval } from "./intervals.ts";
 
 /** Fields of an interval that the backlog depends on. */
-type Watched = Pick<PhaseInterval, "widthNs" | "operations" | "errors" | "opened" | "offered"> & {
+export type Watched = Pick<
+  PhaseInterval,
+  "widthNs" | "operations" | "errors" | "opened" | "offered"
+> & {
   /** By series. */
   readonly histograms: readonly { readonly totalCount: number; readonly mean: number }[];
 };
@@ -60,4 +63,26 @@ function scaled(found: Growth | null, by: number, offered: number): readonly Bac
 
 function sumOf(counts: readonly number[]): number {
   return counts.reduce((sum, one) => sum + one, 0);
+}
+
+/** Two neighboring intervals as one. */
+export function joined(one: Watched | null, next: Watched): Watched {
+  // Histograms are valid until the next interval only.
+  const kept = next.histograms.map(({ totalCount, mean }) => ({ totalCount, mean }));
+  if (one === null) return { ...next, histograms: kept };
+  return {
+    widthNs: one.widthNs + next.widthNs,
+    operations: [sumOf(one.operations) + sumOf(next.operations)],
+    errors: [sumOf(one.errors) + sumOf(next.errors)],
+    opened: { ...next.opened, dropped: one.opened.dropped + next.opened.dropped },
+    offered: one.offered + next.offered,
+    histograms: kept.map(({ totalCount, mean }, at) => {
+      const before = one.histograms[at] ?? { totalCount: 0, mean: 0 };
+      const total = before.totalCount + totalCount;
+      const sum =
+        (before.totalCount === 0 ? 0 : before.totalCount * before.mean) +
+        (totalCount === 0 ? 0 : totalCount * mean);
+      return { totalCount: total, mean: total === 0 ? 0 : sum / total };
+    }),
+  };
 }

@@ -58,10 +58,10 @@ export async function runPhase(
   pool: WorkerPool,
   hooks: PhaseHooks,
 ): Promise<PhaseMeasurement> {
-  const { phase, threads, intervalNs } = setup;
+  const { phase, threads, intervalNs, perRate = 1 } = setup;
   await pool.resize(threads);
   const series = seriesOf(setup);
-  const rates = new RateSeries(phase, intervalNs, series);
+  const rates = new RateSeries(phase, { intervalNs, perRate }, series);
   const startLine = makeStartLine();
   const starter = new Starter(startLine);
   const intervals = new PhaseIntervals(

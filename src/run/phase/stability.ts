@@ -2,10 +2,11 @@ import { levelChanges } from "../../metrics/statistics/series/levels.ts";
 import { steadiness } from "../../metrics/statistics/series/steady-state.ts";
 import { trendOf } from "../../metrics/statistics/series/trend.ts";
 import { warmUpEnd } from "../../metrics/statistics/series/warm-up.ts";
+import type { Intervals } from "../../model/plan/intervals.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { Series, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { Stability, SteadyWindow } from "../../model/run/stability.ts";
-import { BacklogSeries } from "./backlog.ts";
+import { BacklogSeries, joined, type Watched } from "./backlog.ts";
 import type { PhaseInterval } from "./intervals.ts";
 
 /** Intervals from `from` up to, but not including, `to`. */
@@ -21,15 +22,24 @@ export interface Part {
 export class RateSeries {
   private readonly phase: PhasePlan;
   private readonly intervalNs: number;
-  /** Operations per second of each interval of full width. */
+  private readonly perRate: number;
+  /** Width of a rate: that of `perRate` intervals. */
+  private readonly rateNs: number;
+  /** Operations per second, by rate of full width. */
   private readonly rates: number[] = [];
+  /** Operations in the intervals of the next rate, and their number. */
+  private next = { operations: 0, intervals: 0 };
+  /** The same intervals joined; only in an open loop. */
+  private watched: Watched | null = null;
   private window: SteadyWindow | null = null;
   /** Null in a closed loop. */
   private readonly backlog: BacklogSeries | null;
 
-  constructor(phase: PhasePlan, intervalNs: number, series: readonly Series[]) {
+  constructor(phase: PhasePlan, { intervalNs, perRate }: Intervals, series: readonly Series[]) {
     this.phase = phase;
     this.intervalNs = intervalNs;
+    this.perRate = perRate;
+    this.rateNs = intervalNs * perRate;
     this.backlog = phase.rate === null ? null : new BacklogSeries(series);
   }
 
@@ -40,22 +50,31 @@ export class RateSeries {
 
   /** Adds an interval; returns true when the phase has been steady for the planned time. */
   closed(interval: PhaseInterval): boolean {
-    const { widthNs } = interval;
-    if (widthNs < this.intervalNs) return false;
-    const count = interval.operations.reduce((sum, one) => sum + one, 0);
-    this.rates.push((count * 1e9) / widthNs);
-    this.backlog?.closed(interval);
+    if (interval.widthNs < this.intervalNs) return false;
+    const { next } = this;
+    next.operations += interval.operations.reduce((sum, one) => sum + one, 0);
+    if (this.backlog !== null) this.watched = joined(this.watched, interval);
+    if (++next.intervals < this.perRate) return false;
+    this.rates.push((next.operations * 1e9) / this.rateNs);
+    if (this.watched !== null) this.backlog?.closed(this.watched);
+    this.watched = null;
+    this.next = { operations: 0, intervals: 0 };
+    return this.isSteady();
+  }
+
+  /** Evaluates the last rates; true once the phase has been steady for the planned time. */
+  private isSteady(): boolean {
     const { limit } = this.phase;
     if (limit.kind !== "steady" || this.window?.reached === true) return false;
-    const length = Math.max(2, Math.round(limit.windowNs / this.intervalNs));
+    const length = Math.max(2, Math.round(limit.windowNs / this.rateNs));
     if (this.rates.length < length) return false;
     const from = this.rates.length - length;
     const criterion = { range: limit.rangeShare, slope: limit.slopeShare };
     const { steady, range, slope } = steadiness(this.rates.slice(from), criterion);
     this.window = {
       reached: steady,
-      fromNs: from * this.intervalNs,
-      lengthNs: length * this.intervalNs,
+      fromNs: from * this.rateNs,
+      lengthNs: length * this.rateNs,
       rangeShare: range,
       slopeShare: slope,
     };
@@ -70,13 +89,17 @@ export class RateSeries {
       return { from, to: from + Math.round(window.lengthNs / this.intervalNs) };
     }
     if (!this.phase.warmupAuto) return null;
-    return { from: warmUpEnd(this.rates).discard, to: Number.POSITIVE_INFINITY };
+    const from = warmUpEnd(this.rates).discard * this.perRate;
+    return { from, to: Number.POSITIVE_INFINITY };
   }
 
   /** Describes the stability of the phase. */
   stability(workers: readonly WorkerMeasurement[]): Stability {
     const part = this.part();
-    const reported = this.rates.slice(part?.from, part?.to);
+    const reported =
+      part === null
+        ? this.rates
+        : this.rates.slice(part.from / this.perRate, part.to / this.perRate);
     const { change, interval } = trendOf(reported);
     return {
       warmup: this.phase.warmupAuto ? this.warmup() : null,
@@ -93,12 +116,12 @@ export class RateSeries {
 
   private warmup(): Stability["warmup"] {
     const { discard, found } = warmUpEnd(this.rates);
-    return { leftOutNs: discard * this.intervalNs, found };
+    return { leftOutNs: discard * this.rateNs, found };
   }
 
   private changes(): Pick<Stability, "change" | "levels"> {
     const { change, levels } = levelChanges(this.rates);
-    const at = (intervals: number): number => Math.round(intervals * this.intervalNs);
+    const at = (rates: number): number => Math.round(rates * this.rateNs);
     if (levels !== null) {
       const found = levels.map(({ from, value }) => ({ fromNs: at(from), perSecond: value }));
       return { change: null, levels: found };

@@ -8,6 +8,9 @@ import {
   type TimeSeriesSource,
 } from "../../metrics/histogram/time-series.ts";
 import { reportedPart, startsIn, type TimeSpan } from "../../metrics/phase-result.ts";
+import { usualIntervals } from "../../model/plan/intervals.ts";
+import { longestNs } from "../../model/plan/plan.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { eachIntervalRow, eachLogLine, type IntervalRow, type LogLine } from "./interval-files.ts";
 import type { StoredRun } from "./read.ts";
 import { logTag } from "./store.ts";
@@ -34,8 +37,17 @@ export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
       (one) => one.phase.name === phase && one.repetition === repetition,
     );
     const span = part === "whole" || result === undefined ? WHOLE : reportedPart(result);
-    return folder === null ? null : timeLineOf(folder, { phase, repetition, operation }, span);
+    if (folder === null) return null;
+    const line = timeLineOf(folder, { phase, repetition, operation }, span);
+    return line === null || result === undefined ? line : joined(line, perRate(named.run, result));
   };
+}
+
+/** Stored intervals that statistics take together, see `Intervals`; 1 in runs of older versions. */
+function perRate({ plan }: Run, { phase, intervalNs, pointOf }: PhaseResult): number {
+  if (plan.intervalNs > 0 || pointOf !== undefined) return 1;
+  const usual = usualIntervals(longestNs(phase.limit));
+  return usual.intervalNs === intervalNs ? usual.perRate : 1;
 }
 
 const WHOLE: TimeSpan = { fromNs: 0, toNs: Number.POSITIVE_INFINITY };
@@ -151,6 +163,34 @@ function placeOf(line: LogLine, fromS: number, { starts, drainAt }: Placement): 
     else low = middle + 1;
   }
   return low;
+}
+
+/** A series whose neighboring intervals are taken together; the last ones may be fewer. */
+function joined(line: TimeSeries, group: number): TimeSeries {
+  if (group === 1) return line;
+  const length = Math.ceil(line.widthsNs.length / group);
+  const sums = (values: Float64Array): Float64Array => {
+    const joined = new Float64Array(length);
+    for (const [at, value] of values.entries()) {
+      const into = Math.floor(at / group);
+      joined[into] = (joined[into] ?? 0) + value;
+    }
+    return joined;
+  };
+  const latencies = Object.entries(line.latencies).map(([of, intervals]) => [
+    of,
+    Array.from({ length }, (_, into) =>
+      intervals
+        .slice(into * group, (into + 1) * group)
+        .reduce((one, next) => (next === null ? one : merged(one, next)), null),
+    ),
+  ]);
+  return {
+    widthsNs: sums(line.widthsNs),
+    operations: sums(line.operations),
+    bytes: sums(line.bytes),
+    latencies: Object.fromEntries(latencies),
+  };
 }
 
 function merged(one: HistogramCounts | null, other: HistogramCounts): HistogramCounts {

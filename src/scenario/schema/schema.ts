@@ -77,8 +77,8 @@ export const ScenarioSchema = z
       .meta(example(3))
       .optional(),
     interval: duration(
-      "Length of one interval of the time series. Default: 100ms in phases shorter than 20s, " +
-        "otherwise 1s.",
+      "Length of one interval of the time series. Default: 100ms in phases of up to 1min, 250ms " +
+        "up to 150s and in phases that a count ends, 500ms up to 5min, 1s in longer ones.",
       "10ms",
     )
       .meta(example("500ms"))

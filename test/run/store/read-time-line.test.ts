@@ -183,3 +183,31 @@ describe("time series of a phase of which a part is reported", () => {
     expect(read(slower)).toHaveProperty("absent");
   });
 });
+
+test.each([
+  ["a duration", "duration: 24s", "latency=1ms,stall=800ms@10s"],
+  [
+    "until: steady",
+    "until: { steady: { window: 3s, atMost: 30s, range: 0.01 } }",
+    "latency=1ms,stall=800ms@1s",
+  ],
+  ["a count", "operations: 5000", "latency=1ms"],
+])(
+  "time series have rates of whole seconds where intervals are shorter: %s",
+  async (_, phase, behaviour) => {
+    const { folder } = await virtualRun({ behaviour, phases: [phase], interval: null });
+    const stored = await readRun(folder, folder);
+    const [result = expect.fail()] = stored.run.phases;
+    expect(result.intervalNs).toBe(phase.startsWith("operations") ? 250e6 : 100e6);
+    const at = [stored.run.id, result.phase.name, 1, "all"] as const;
+    const whole = timeLinesOf([stored])(...at, "whole");
+    const seconds = Math.ceil(result.elapsedNs / 1e9 - 1e-6);
+    expect(whole?.widthsNs).toHaveLength(seconds);
+    for (const widthNs of whole?.widthsNs.slice(0, -1) ?? []) expect(widthNs).toBeCloseTo(1e9, -3);
+    const [summary = expect.fail()] = result.summaries;
+    expectSame(timeLinesOf([stored])(...at), summary, result.reportedNs ?? result.elapsedNs);
+    const { steady = null } = result.stability ?? {};
+    if (steady !== null) expect(steady).toMatchObject({ reached: true, lengthNs: 3e9 });
+    expect((steady?.fromNs ?? 0) % 1e9).toBe(0);
+  },
+);

@@ -13,7 +13,8 @@ const DEFAULTS = "operation: read, access: random, blockSize: 4KiB, warmup: 0s, 
 interface Virtual {
   readonly behaviour: string;
   readonly phases: readonly string[];
-  readonly interval?: string;
+  /** Null: the scenario does not set it. */
+  readonly interval?: string | null;
   /** How far the clock moves at a look. */
   readonly lookMs?: number;
   /** Exit code that is expected, 0 unless given; a search without an answer has 4. */
@@ -30,7 +31,7 @@ export async function virtualRun(asked: Virtual) {
     "known",
     [
       "name: known",
-      `interval: ${interval}`,
+      ...(interval === null ? [] : [`interval: ${interval}`]),
       "datasets: { data: { count: 4, size: 1MiB } }",
       `defaults: { ${DEFAULTS} }`,
       "phases:",
