@@ -2,6 +2,7 @@ import type { Environment } from "../model/run/environment.ts";
 import type { ClientLimit, ClientLimits } from "../model/run/harness.ts";
 import {
   type Cell,
+  type Chart,
   cell,
   dataTable,
   list,
@@ -54,6 +55,7 @@ export function selftestReport(
   return {
     title: `Load generator: ${host}`,
     lead: [verdict, ...(caveats.length === 0 ? [] : [list(caveats)])],
+    view: limits.floors.length === 0 ? [] : [limitChart(limits.floors)],
     sections: [
       {
         title: "Client limits",
@@ -78,12 +80,50 @@ export function selftestReport(
   };
 }
 
+/** Maximum rates of a worker without storage; the table of the report has their numbers. */
+function limitChart(floors: readonly ClientLimit[]): Chart {
+  const series = [...new Set(floors.map(({ direction }) => direction))];
+  const rows = Map.groupBy(
+    floors,
+    ({ engine, queueDepth }) => `${engine}, queue depth ${queueDepth}`,
+  );
+  const lowest = floors.reduce((least, one) =>
+    one.operationsPerSecond < least.operationsPerSecond ? one : least,
+  );
+  return {
+    kind: "chart",
+    id: "client-limits",
+    title: "Client limits per worker",
+    reading:
+      `Lowest: ${lowest.direction} with ${lowest.engine}, ${rateText(lowest)} ops/s. A worker ` +
+      "that reaches 80% of its mark is client-bound. Logarithmic axis; further right is faster.",
+    figure: {
+      kind: "dots",
+      unit: "ops/s",
+      series,
+      rows: [...rows].map(([label, limits]) => ({
+        label,
+        points: limits.map((limit) => ({
+          series: series.indexOf(limit.direction),
+          value: limit.operationsPerSecond,
+          text: `${label}, ${limit.direction}: ${rateText(limit)} ops/s`,
+        })),
+      })),
+    },
+    numbers: null,
+  };
+}
+
+function rateText({ operationsPerSecond }: ClientLimit): string {
+  return formatNumber(Number(operationsPerSecond.toPrecision(3)));
+}
+
 function row(limit: ClientLimit): Cell[] {
   return [
     words(limit.engine),
     words(limit.direction),
     cell(String(limit.queueDepth), limit.queueDepth),
-    cell(formatNumber(Number(limit.operationsPerSecond.toPrecision(3))), limit.operationsPerSecond),
+    cell(rateText(limit), limit.operationsPerSecond),
     latencyCell(limit.cpuPerOperationNs),
     latencyCell(limit.latencyP50Ns),
     latencyCell(limit.latencyP99Ns),

@@ -123,9 +123,9 @@ function readingOf({ change, levels, metric, runs }: RunTrend): string {
   const medians = levels.map((one) => `${show(one.median)} in ${formatCount(one.runs)} runs`);
   const outcome =
     change !== null
-      ? `Median ${medians.join(", then ")}: ${formatRatio(change.ratio)}.`
+      ? `Median ${medians.join(", then ")}: ${formatRatio(change.ratio)}.${betweenText(levels)}`
       : counted < MIN_FOR_CHANGE
-        ? `${formatCount(counted)} runs count; a change shows from ${MIN_FOR_CHANGE} runs.`
+        ? fewText(counted)
         : `No lasting change: median ${medians.join()}.`;
   const gray =
     excluded === 0
@@ -135,6 +135,20 @@ function readingOf({ change, levels, metric, runs }: RunTrend): string {
         "the limit, or because they are incomplete.";
   const bars = metric === "responseP99" ? "" : " Bars: slowest and fastest second of each run.";
   return `${outcome}${bars} Dotted: medians.${gray}`;
+}
+
+/** The runs between which the change was, if disturbed runs are there; otherwise empty. */
+function betweenText([before, after]: RunTrend["levels"]): string {
+  if (before === undefined || after === undefined || after.from === before.to + 1) return "";
+  return ` The change came between run ${before.to + 1} and run ${after.from + 1}.`;
+}
+
+/** Explains that too few runs count for a change. */
+function fewText(counted: number): string {
+  const enough = `a change shows from ${MIN_FOR_CHANGE} runs without them.`;
+  if (counted === 0) return `All runs have caveats of the load generator; ${enough}`;
+  const some = counted === 1 ? "1 run is" : `${counted} runs are`;
+  return `${some} without caveats of the load generator; ${enough}`;
 }
 
 function figureOf(trend: RunTrend, rangeOf: RangeOf): TrendFigure {
@@ -158,9 +172,14 @@ function figureOf(trend: RunTrend, rangeOf: RangeOf): TrendFigure {
             words: `${directionOf(trend)} since run ${change.at + 1}: ${formatRatio(change.ratio)}`,
             worse: isWorse(trend),
           },
-    from: formatInstant(runs[0]?.run.startedAt ?? null),
-    to: formatInstant(runs.at(-1)?.run.startedAt ?? null),
+    from: minuteOf(runs[0]),
+    to: minuteOf(runs.at(-1)),
   };
+}
+
+/** Start of a run to the minute: `2026-11-26 03:04`. */
+function minuteOf(one: TrendRun | undefined): string {
+  return formatInstant(one?.run.startedAt ?? null).slice(0, 16);
 }
 
 function excludedText({ excludedBy }: TrendRun): string {

@@ -81,6 +81,7 @@ describe("15 runs at 1.00 ms, then 7 at 1.12 ms, eight of them disturbed,", () =
     const text = plain(notice.text);
     expect(text).toContain("nightly on gp3, read: slower since run 17 (2026-11-17 03:00:00 UTC): ");
     expect(text).toMatch(/: median 8\d\d ops\/s after 1,00\d ops\/s \(0\.89\dx\)\.$/);
+    expect(plain(chart.reading)).toContain("The change came between run 14 and run 17.");
     expect(plain(chart.reading)).toContain("Gray squares: 8 of 22 runs are in no median");
     if (chart.figure.kind !== "trend") throw new Error("no trend");
     expect(chart.figure.points.map(({ excluded }) => excluded)).toEqual(
@@ -109,7 +110,7 @@ describe("a trend", () => {
     const runs = NIGHTS.slice(0, 3).map((one) => ({ run: one, page: null }));
     const [chart] = overviewReport(runs).view ?? [];
     if (chart?.kind !== "chart") throw new Error("no trend");
-    expect(plain(chart.reading)).toContain("3 runs count; a change shows from 7 runs.");
+    expect(plain(chart.reading)).toContain("3 runs are without caveats");
   });
 
   test("without a change is one level, and no notice", () => {

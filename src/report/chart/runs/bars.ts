@@ -26,6 +26,7 @@ export function drawBars(figure: BarsFigure, widthPx: number, names: DrawingName
     const bar = withTip(`<rect ${size} ${fill("rate")}/>`, `${label}: ${words}`);
     return name + bar + text(end + 6, y + 4, words, { color: "ink", strong: true });
   });
-  const body = line(left, 4, left, bottom, { color: "muted", width: 1 }) + rows.join("");
+  const zero = isNarrow ? "" : line(left, 4, left, bottom, { color: "muted", width: 1 });
+  const body = zero + rows.join("");
   return drawing(names, { width: widthPx, height: bottom + 6 }, body);
 }

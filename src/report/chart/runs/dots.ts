@@ -1,9 +1,9 @@
 import type { DotsFigure, DotsRow } from "../../parts/runs-figure.ts";
-import { bottomAxis, bottomHeight, type Plot, tickTexts } from "../kit/frame.ts";
+import { bottomAxis, bottomHeight, type Plot } from "../kit/frame.ts";
 import { fitText } from "../kit/measure.ts";
 import { logarithmic, type Scale } from "../kit/scale.ts";
 import { type DrawingNames, drawing, fill, px, stroke, text, withTip } from "../kit/svg.ts";
-import { AXIS_TITLES, hueOf, legend, mark } from "./labels.ts";
+import { AXIS_TITLES, hueOf, legend, logTickTexts, mark } from "./labels.ts";
 
 const NARROW_BELOW_PX = 560;
 
@@ -30,7 +30,7 @@ export function drawDots(figure: DotsFigure, widthPx: number, names: DrawingName
         });
   const body =
     shapes.body +
-    bottomAxis({ scale: x, plot, widthPx, texts: tickTexts(x, unit), title, hasGrid: true }) +
+    bottomAxis({ scale: x, plot, widthPx, texts: logTickTexts(x, unit), title, hasGrid: true }) +
     rows.map((row, at) => labelOf(row, at)).join("") +
     ranges(rows, x, markY) +
     series.map((_, one) => marksOf(rows, one, x, markY)).join("");

@@ -10,7 +10,10 @@ import {
 } from "d3-shape";
 import type { Hue } from "../../parts/figure.ts";
 import type { RunsUnit } from "../../parts/runs-figure.ts";
+import { formatNumber, MEGABYTE } from "../../parts/format.ts";
+import { tickTexts } from "../kit/frame.ts";
 import { fitText, textWidth } from "../kit/measure.ts";
+import type { Scale } from "../kit/scale.ts";
 import { fill, px, text } from "../kit/svg.ts";
 
 /** Colors of series in their order; series with the same color differ in shape. */
@@ -55,6 +58,17 @@ export function legend(
     x += width + 12;
   }
   return { body: parts.join(""), heightPx: y + 10 };
+}
+
+/** Texts of the ticks of a logarithmic axis, each with the prefix that suits it: `500`, `10k`. */
+export function logTickTexts(scale: Scale, unit: RunsUnit): readonly string[] {
+  if (unit === "ns" || unit === "USD") return tickTexts(scale, unit);
+  const size = unit === "B/s" ? MEGABYTE : 1;
+  return scale.ticks.map((tick) => {
+    const value = tick / size;
+    const [by, prefix] = value >= 1e6 ? [1e6, "M"] : value >= 1e4 ? [1e3, "k"] : [1, ""];
+    return formatNumber(value / by).replace(/\.0+$/, "") + prefix;
+  });
 }
 
 /** Titles of axes by the unit of their values; ticks of a time have their unit. */
