@@ -5,14 +5,16 @@ import { loadPrices } from "../../../src/cost/prices.ts";
 import { compareRuns } from "../../../src/metrics/compare/compare.ts";
 import { comparisonReport } from "../../../src/report/comparison/comparison.ts";
 import { renderHtml } from "../../../src/report/html/html.ts";
+import { overviewReport } from "../../../src/report/overview/overview.ts";
 import type { Document } from "../../../src/report/report.ts";
 import { runReport } from "../../../src/report/run/run.ts";
 import { selftestReport } from "../../../src/report/selftest.ts";
 import { assay } from "../../cli/assay.ts";
 import type { Bench } from "../../cli/bench.ts";
-import { described, eight, failed, repeated, single } from "../cases.ts";
+import { described, eight, failed, inTurns, repeated, single } from "../cases.ts";
 import { VOLUME } from "../fixture.ts";
 import { guideDocument, rich } from "../guide/cases.ts";
+import { NIGHTS } from "../overview/nights.ts";
 import { found } from "../run/sections/search-cases.ts";
 import { LIMITS } from "../selftest-case.ts";
 import { openLoopRun } from "../series-fixture.ts";
@@ -54,10 +56,12 @@ const KINDS: readonly (readonly [PageKind["name"], number, PageKind["from"]])[] 
   ["described", RUN_BYTES, () => runReport(described())],
   ["compared", RUN_BYTES, ["compare", ...EXAMPLE_RUNS]],
   ["tested", GUIDE_BYTES, () => comparisonReport(tested())],
+  ["slower", GUIDE_BYTES, () => comparisonReport(slower())],
   ["verdicts", GUIDE_BYTES, ["verify", ...EXAMPLE_RUNS]],
   ["statements", GUIDE_BYTES, ["report", "--guide", ...EXAMPLE_RUNS]],
   ["guide", GUIDE_BYTES, guide],
   ["overview", GUIDE_BYTES, ["report", ...EXAMPLE_RUNS]],
+  ["trend", GUIDE_BYTES, () => overviewReport(NIGHTS.map((run) => ({ run, page: null })))],
   ["selftest", GUIDE_BYTES, () => selftestReport(LIMITS, single().environment, ["It is slow."])],
   ["check", GUIDE_BYTES, ["check", "random-read", "-t", "null:"]],
 ];
@@ -89,6 +93,16 @@ function openLoop(): Document {
 
 function tested() {
   return compareRuns([eight(VOLUME, 1), eight(faster, 1.1)], { force: false });
+}
+
+/** Repetitions that took turns, and three columns. */
+function slower() {
+  const [one, other] = [eight(VOLUME, 1), eight({ ...VOLUME, name: "a name of many words" }, 0.5)];
+  const third = inTurns(eight({ ...VOLUME, name: "gp2" }, 0.97), other).slice(0, 6);
+  return compareRuns(
+    [...inTurns(one, other), ...third.map((run) => ({ ...run, id: `${run.id}-again` }))],
+    { force: false, pool: true },
+  );
 }
 
 async function guide(): Promise<Document> {

@@ -9,8 +9,8 @@ import {
   symbolWye,
 } from "d3-shape";
 import type { Hue } from "../../parts/figure.ts";
-import type { RunsUnit } from "../../parts/runs-figure.ts";
 import { formatNumber, MEGABYTE } from "../../parts/format.ts";
+import type { RunsUnit } from "../../parts/runs-figure.ts";
 import { tickTexts } from "../kit/frame.ts";
 import { fitText, textWidth } from "../kit/measure.ts";
 import type { Scale } from "../kit/scale.ts";
