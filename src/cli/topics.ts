@@ -52,7 +52,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [3, "the host or a target does not support the run, or data could not be removed"],
   [4, "`verify`: a claim is inconclusive; `find`: no load meets the objective"],
   [70, "internal error of assay"],
-  [99, "a threshold failed"],
+  [99, "a threshold failed; `compare --fail-on slower`: a value is slower"],
   [130, "interrupted; measured results are stored"],
 ];
 

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { orAborted } from "../../model/abort.ts";
-import { UsageError } from "../../model/fault/errors.ts";
+import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { type Command, type CommandContext, flag, text, texts } from "../command.ts";
 import {
@@ -26,6 +26,7 @@ export const COMPARE: Command = {
     ["$0 compare RUN RUN", "Compare two stored runs"],
     ["$0 compare --pool results/*-random-read-*", "Use all runs of a target as its repetitions"],
     ["$0 compare RUN RUN --format csv", "Print every number and p-value in base units"],
+    ["$0 compare RUN RUN --fail-on slower", "End with exit code 99 on a regression, for CI"],
     ["$0 compare --interleave a.yaml b.yaml -t /mnt/data", "Run A B B A A B …, then compare"],
   ],
   options: (parser: Argv) => {
@@ -58,8 +59,7 @@ export const COMPARE: Command = {
     const comparing = readNamed(parsed).then((stored) =>
       compareStored(stored, parsed, context, how),
     );
-    await orAborted(comparing, context.interrupt.signal);
-    return 0;
+    return orAborted(comparing, context.interrupt.signal);
   },
 };
 
@@ -84,6 +84,14 @@ function storedOptions(parser: Argv): Argv {
       describe: "pool runs and compare phases of the same name across scenarios",
     })
     .option("force", { type: "boolean", group, describe: "compare runs of different plans" })
+    .option("fail-on", {
+      type: "string",
+      nargs: 1,
+      choices: ["slower", "never"],
+      group,
+      describe: "exit code 99 if a value is significantly slower than in the first column",
+      defaultDescription: "never",
+    })
     .option("interleave", {
       type: "boolean",
       group: "Run:",
@@ -127,7 +135,7 @@ async function runInterleaved(parsed: Parsed, context: CommandContext): Promise<
   const rounds = roundsOf(text(parsed, "rounds"));
   return interleave(options, rounds, context, async (stored) => {
     isCompared = true;
-    await compareStored(stored, parsed, context, { force: false, pool: true, across: true });
+    return compareStored(stored, parsed, context, { force: false, pool: true, across: true });
   });
 }
 
@@ -137,12 +145,13 @@ function roundsOf(given: string | undefined): number | null {
   throw new UsageError(`--rounds: expected a whole number from 1 to 99999, got \`${given}\``);
 }
 
+/** Returns the exit code that `--fail-on` asks for. */
 async function compareStored(
   stored: readonly StoredRun[],
   parsed: Parsed,
   context: CommandContext,
   how: { readonly force: boolean; readonly pool: boolean; readonly across: boolean },
-): Promise<void> {
+): Promise<number> {
   const { compareRuns } = await import("../../metrics/compare/compare.ts");
   const { pooledCurves } = await import("../../metrics/series/pooled.ts");
   const { comparisonReport } = await import("../../report/comparison/comparison.ts");
@@ -150,6 +159,7 @@ async function compareStored(
   const { comparisonData } = await import("../../report/comparison/data.ts");
   const { timeLinesOf } = await import("../../run/store/read-time-line.ts");
   const { comparisonSummary } = await import("../../report/summary/comparison.ts");
+  const { fewRepetitionsSentence, slowerSentence } = await import("../../report/summary/gate.ts");
   const { toStepSummary } = await import("../ci/step-summary.ts");
   const runs = stored.map(({ run }) => run);
   const timeSeries = timeLinesOf(stored);
@@ -168,4 +178,9 @@ async function compareStored(
   const result = { document, screen, data: comparisonData(comparison), page };
   await printResult(result, parsed, context, summaryOnTerminal(console));
   toStepSummary(comparisonSummary(comparison, document), context);
+  if (text(parsed, "fail-on") !== "slower") return EXIT.ok;
+  const slower = slowerSentence(comparison);
+  const note = slower ?? fewRepetitionsSentence(comparison);
+  if (note !== null) console.error(`--fail-on slower: ${note}\n`);
+  return slower === null ? EXIT.ok : EXIT.threshold;
 }

@@ -13,14 +13,14 @@ import { type ReadyRuns, withRuns } from "./running.ts";
 
 /**
  * Runs every scenario on every target once per round in alternating order (A B, then B A), so that
- * slow drift affects all of them equally. `compare` gets all stored runs after the last round; a
- * run that fails or is interrupted ends the command before.
+ * slow drift affects all of them equally. `compare` gets all stored runs after the last round and
+ * returns its exit code; a run that fails or is interrupted ends the command before.
  */
 export async function interleave(
   options: Omit<RunOptions, "times">,
   rounds: number | null,
   context: CommandContext,
-  compare: (stored: readonly StoredRun[]) => Promise<void>,
+  compare: (stored: readonly StoredRun[]) => Promise<number>,
 ): Promise<number> {
   const times = (plans: readonly Plan[], targets: number): number =>
     rounds ?? roundsNeeded(plans, targets);
@@ -53,8 +53,7 @@ export async function interleave(
     }
     const stored: StoredRun[] = [];
     for (const { folder } of ready.finished) stored.push(await readRun(folder, ""));
-    await compare(stored);
-    return worst;
+    return Math.max(worst, await compare(stored));
   });
 }
 

@@ -19,7 +19,7 @@ export const EXIT = {
   inconclusive: 4,
   /** Internal error. */
   internal: 70,
-  /** A threshold of a run failed. */
+  /** A threshold of a run failed, or a comparison found what `--fail-on` names. */
   threshold: 99,
   /** Interrupted by a signal; the measurements are stored. */
   interrupted: 130,

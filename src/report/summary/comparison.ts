@@ -17,7 +17,11 @@ export function comparisonSummary(comparison: Comparison, document: Document): D
 /** One value of a column that differs significantly from that of the first column. */
 interface Difference {
   readonly shown: NonNullable<Contrast["shown"]>;
-  readonly text: string;
+  /** Scenario, workload and, with several columns, the column. */
+  readonly where: string;
+  /** Name of the metric. */
+  readonly title: string;
+  readonly ratio: number;
 }
 
 /**
@@ -45,7 +49,7 @@ function comparisonVerdict(comparison: Comparison): JobVerdict {
   const isOpen = lead.length > 0 || values === 0 || slower > 0;
   const reasons = [...differences]
     .sort((a, b) => Number(b.shown === "slower") - Number(a.shown === "slower"))
-    .map(({ text }) => text);
+    .map((one) => `${one.where}: ${one.title} ${one.shown}, ratio ${formatRatio(one.ratio)}`);
   return {
     mark: slower > 0 && kinds.size === 1 ? "bad" : isOpen ? "open" : "good",
     headline: `${found} in ${all} compared with ${first}`,
@@ -53,7 +57,8 @@ function comparisonVerdict(comparison: Comparison): JobVerdict {
   };
 }
 
-function differencesOf({ labels, scenarios }: Comparison) {
+/** The number of compared values, and those that differ significantly. */
+export function differencesOf({ labels, scenarios }: Comparison) {
   const contrasts = scenarios.flatMap(({ scenario, rows, runs }) =>
     rows.flatMap((row) =>
       row.contrasts.flatMap((column, at) => {
@@ -66,7 +71,7 @@ function differencesOf({ labels, scenarios }: Comparison) {
   const differences = contrasts.flatMap(({ where, title, contrast }): readonly Difference[] => {
     const { shown, ratio } = contrast;
     if (shown === null) return [];
-    return [{ shown, text: `${where}: ${title} ${shown}, ratio ${formatRatio(ratio)}` }];
+    return [{ shown, where, title, ratio }];
   });
   return { values: contrasts.length, differences };
 }

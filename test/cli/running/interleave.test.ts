@@ -1,4 +1,6 @@
 // @module-tag system
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runOrder } from "../../../src/cli/running/interleave.ts";
 import { assay, runIds, startAssay, storedRun, until } from "../assay.ts";
@@ -19,6 +21,10 @@ function reads(name: string, blockSize: string, duration = "200ms"): string {
 function names(bench: Bench): readonly string[] {
   return runIds(bench.results).map((id) => (id.includes("small") ? "A" : "B"));
 }
+
+const SLOWER = expect.stringMatching(
+  /^--fail-on slower: small, read: operations slower than on .+, ratio 0\.\d+x; \d more are/,
+);
 
 describe("assay compare --interleave", () => {
   it("alternates the sides, stores every run and compares them pooled", async () => {
@@ -56,9 +62,9 @@ describe("assay compare --interleave", () => {
     const bench = makeBench();
     const scenario = bench.scenario("a", reads("small", "4KiB", "200ms"));
     const targets = ["-t", "synthetic:latency=1ms", "-t", "synthetic:latency=10ms"];
-    const csv = ["--format", "csv", "-q"];
+    const csv = ["--format", "csv", "-q", "--fail-on", "slower"];
     const found = await assay(["compare", "--interleave", scenario, ...targets, ...csv], bench);
-    expect(found).toMatchObject({ code: 0, stderr: "" });
+    expect(found).toMatchObject({ code: 99, stderr: SLOWER });
     expect(runIds(bench.results)).toHaveLength(12);
     const [header = "", , second = ""] = found.stdout.split("\n");
     const value = (key: string): string => second.split(",")[header.split(",").indexOf(key)] ?? "";
@@ -85,6 +91,28 @@ describe("assay compare --interleave", () => {
     expect(stderr).toMatch(/not compared: [01] of 12 runs are stored/);
     expect(names(bench)).toEqual(["A"]);
     expect(storedRun(bench.results)?.state).toBe("partial");
+  });
+});
+
+describe("assay compare --fail-on", () => {
+  it("exits with 99 for --fail-on slower only if the second column is slower", async () => {
+    const bench = makeBench();
+    const scenario = bench.scenario("a", reads("small", "4KiB", "500ms"));
+    const targets = ["-t", "synthetic:latency=1ms", "-t", "synthetic:latency=100ms"];
+    const gate = ["--fail-on", "slower"];
+    const interleaved = ["compare", "--interleave", scenario, ...targets, "--rounds", "1", "-q"];
+    expect(await assay(interleaved, bench)).toMatchObject({ code: 0 });
+    const startOf = (id: string): string =>
+      JSON.parse(readFileSync(join(bench.results, id, "run.json"), "utf8")).startedAt;
+    const byStart = (a: string, b: string): number => startOf(a).localeCompare(startOf(b));
+    const [fast = "", slow = ""] = [...runIds(bench.results)].sort(byStart);
+    const compare = (...args: readonly string[]) => assay(["compare", ...args], bench);
+    expect(await compare(fast, slow, ...gate)).toMatchObject({ code: 99, stderr: SLOWER });
+    expect(await compare(slow, fast, ...gate)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^--fail-on slower: 1 repetition is too few for a rank test/),
+    });
+    expect(await compare(fast, slow)).toMatchObject({ code: 0, stderr: "" });
   });
 });
 

@@ -3,7 +3,8 @@ import { compareRuns } from "../../../src/metrics/compare/compare.ts";
 import { comparisonReport } from "../../../src/report/comparison/comparison.ts";
 import { renderMarkdown } from "../../../src/report/format/markdown.ts";
 import { comparisonSummary } from "../../../src/report/summary/comparison.ts";
-import { eight } from "../cases.ts";
+import { slowerSentence } from "../../../src/report/summary/gate.ts";
+import { eight, mixed } from "../cases.ts";
 import { DIRECTORY, VOLUME } from "../fixture.ts";
 
 function linesOf(other: typeof VOLUME, speed: number): readonly string[] {
@@ -24,5 +25,28 @@ describe("the job summary of a comparison", () => {
       /^# ✅ no significant difference in \d+ values compared with gp3$/,
     );
     expect(linesOf({ ...DIRECTORY, name: "disk" }, 0.5)[0]).toMatch(/^# ⚠ \d+ slower/);
+  });
+});
+
+describe("the gate of --fail-on slower", () => {
+  const head = { ...VOLUME, name: "head" };
+  const gate = (...others: Parameters<typeof compareRuns>[0]) =>
+    slowerSentence(compareRuns([eight(VOLUME, 1), ...others], { force: false }));
+
+  test("names the first slower value, and passes if there is none", () => {
+    expect(gate(eight(head, 0.5))).toMatch(
+      /^.*, read: operations slower than on gp3, ratio 0\.50*x; \d+ more are slower$/,
+    );
+    expect(gate(eight(head, 1))).toBeNull();
+    expect(gate(eight(head, 2))).toBeNull();
+  });
+
+  test("does not pass if a run is incomplete or nothing was compared", () => {
+    const partial = { ...eight(head, 1), state: "partial" as const };
+    expect(gate(partial)).toMatch(/^run .* is partial, so not all values were compared$/);
+    const other = mixed();
+    expect(gate({ ...other, plan: { ...other.plan, name: "other" } })).toBe(
+      "no value was compared with gp3; see the caveats",
+    );
   });
 });
