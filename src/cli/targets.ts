@@ -54,14 +54,14 @@ async function describedTargets(
   const names = texts(parsed, "target");
   const file = text(parsed, "targets");
   if (names.length === 0 && file === undefined) {
-    rejectUnusedOptions(parsed, names);
+    rejectUnusedOptions(parsed, names, null);
     return [];
   }
   const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
   const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-settings.ts");
   const listed = file === undefined ? [] : await loadTargets(file, { env });
   const addresses = names.filter((name) => !listed.some((target) => target.name === name));
-  rejectUnusedOptions(parsed, addresses);
+  rejectUnusedOptions(parsed, addresses, file ?? null);
   if (names.length === 0) return listed;
   for (const option of DESCRIPTION_OPTIONS) {
     if (names.length > 1 && parsed[option] !== undefined) {
@@ -84,10 +84,14 @@ async function describedTargets(
   });
 }
 
-/** Rejects options that no target would use; without an error they would have no effect. */
+/**
+ * Rejects options that no target would use; without an error they would have no effect. `file`: the
+ * targets file; null without one.
+ */
 function rejectUnusedOptions(
   parsed: Readonly<Record<string, unknown>>,
   addresses: readonly string[],
+  file: string | null,
 ): void {
   const reject = (option: string, requirement: string, remedy: string) => {
     if (parsed[option] === undefined) return;
@@ -100,7 +104,9 @@ function rejectUnusedOptions(
   }
   if (addresses.length > 0) return;
   for (const option of DESCRIPTION_OPTIONS) {
-    reject(option, "a target that is not in the targets file", "add --target with its address");
+    const inFile = file === null ? "" : `, write the ${option} of the target in ${file},`;
+    const remedy = `add --target with its address${inFile}`;
+    reject(option, "a target that is not in the targets file", remedy);
   }
 }
 

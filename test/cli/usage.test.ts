@@ -136,6 +136,7 @@ describe("a wrong targets file", () => {
     const { code, stdout, stderr } = await assay(args, bench);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^--kind requires a target that is not in the targets file; add/);
+    expect(stderr).toMatch(/, write the kind of the target in .*targets\.yaml, or remove --kind\n/);
   });
 
   it("without the named target says which there are", async () => {

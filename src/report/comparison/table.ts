@@ -3,7 +3,15 @@ import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
 import type { Contrast } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import type { Interval } from "../../metrics/statistics/median.ts";
-import { type Cell, type Column, cell, name, type Table, words } from "../parts/document.ts";
+import {
+  type Cell,
+  type Column,
+  cell,
+  name,
+  rangeCell,
+  type Table,
+  words,
+} from "../parts/document.ts";
 import {
   formatDirected,
   formatFactor,
@@ -177,7 +185,7 @@ function intervalCell(contrast: Contrast | undefined): Cell {
   if (contrast === undefined || interval === null) return cell(MISSING, null);
   const { low, high, confidence } = interval;
   const less = confidence < 0.95 ? ` (${confidenceText(confidence)})` : "";
-  return cell(intervalText(contrast, interval) + less, `${low}..${high}`);
+  return rangeCell(intervalText(contrast, interval) + less, low, high);
 }
 
 /** Confidence of an interval, rounded down. */

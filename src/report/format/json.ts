@@ -2,6 +2,7 @@ import { printableJson } from "../../model/printable.ts";
 import {
   type Block,
   type Card,
+  type Cell,
   type Fold,
   type List,
   type Paragraph,
@@ -13,7 +14,8 @@ import type { Document } from "../report.ts";
 
 /**
  * The whole document as JSON: tables as rows of base-unit values by column name. A column's key
- * ends in its unit, or a field `<key>_unit` is beside it.
+ * ends in its unit, or a field `<key>_unit` is beside it. A range has two fields, `<key>_low` and
+ * `<key>_high`.
  */
 export function renderJson(document: Document): string {
   const shape = {
@@ -61,15 +63,33 @@ function textBlockJson(block: Table | Paragraph | List | Fold): object {
   if (block.kind === "fold") {
     return { kind: "fold", title: plain(block.title), blocks: block.blocks.map(blockJson) };
   }
-  const rows = block.rows.map((row) => {
+  return tableJson(block);
+}
+
+function tableJson({ id, columns, rows }: Table): object {
+  // A column with a range in any row has two fields in every row.
+  const ranged = new Set(
+    columns.flatMap(({ key }, at) => (rows.some((row) => row[at]?.range) ? [key] : [])),
+  );
+  const fieldsOf = (row: readonly Cell[]): Record<string, Value> => {
     const fields: Record<string, Value> = {};
-    for (const [index, column] of block.columns.entries()) {
-      const { value = null, unit } = row[index] ?? {};
-      fields[column.key] = value;
-      if (unit !== undefined) fields[`${column.key}_unit`] = unit;
+    for (const [index, { key }] of columns.entries()) {
+      const { value = null, unit, range } = row[index] ?? {};
+      if (ranged.has(key)) {
+        fields[`${key}_low`] = range?.low ?? value;
+        fields[`${key}_high`] = range?.high ?? value;
+      } else fields[key] = value;
+      if (unit !== undefined) fields[`${key}_unit`] = unit;
     }
     return fields;
-  });
-  const columns = block.columns.map(({ key, title }) => ({ key, title: BASE[title] ?? title }));
-  return { kind: "table", id: block.id, columns, rows };
+  };
+  return {
+    kind: "table",
+    id,
+    columns: columns.flatMap(({ key, title }) => {
+      const keys = ranged.has(key) ? [`${key}_low`, `${key}_high`] : [key];
+      return keys.map((one) => ({ key: one, title: BASE[title] ?? title }));
+    }),
+    rows: rows.map(fieldsOf),
+  };
 }

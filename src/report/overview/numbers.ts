@@ -1,7 +1,7 @@
 import { latencyFigure } from "../../metrics/histogram/latency-figure.ts";
 import { overall, shownResults } from "../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
-import { type Cell, cell, tableColumns, words } from "../parts/document.ts";
+import { type Cell, cell, rangeCell, tableColumns, words } from "../parts/document.ts";
 import {
   formatCount,
   formatInstant,
@@ -48,11 +48,11 @@ export function rowOf({ run, page }: OverviewRun): readonly Cell[] {
     words(run.plan.name),
     words(run.target.name),
     startCell(run, page),
-    rangeCell(
+    extremesCell(
       measured.map((one) => one.operationsPerSecond),
       formatIops,
     ),
-    rangeCell(bytes, (value) => formatNumber(value / MEGABYTE)),
+    extremesCell(bytes, (value) => formatNumber(value / MEGABYTE)),
     latencyRange(results),
     words(run.state),
     cell(all.length === 0 ? MISSING : formatCount(errors), errors),
@@ -79,15 +79,16 @@ function latencyRange(results: readonly PhaseResult[]): Cell {
   const [low, high] = [known[0], known.at(-1)];
   if (low === undefined || high === undefined) return cell(MISSING, null);
   if (low.text === high.text) return cell(low.text, low.ns);
-  return cell(`${low.text} – ${high.text}`, `${low.ns}..${high.ns}`);
+  return rangeCell(`${low.text} – ${high.text}`, low.ns, high.ns);
 }
 
 /** The smallest and the largest value: `10,509 – 32,392`. */
-function rangeCell(values: readonly number[], format: (value: number) => string): Cell {
+function extremesCell(values: readonly number[], format: (value: number) => string): Cell {
   if (values.length === 0) return cell(MISSING, null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const [from, to] = [format(low), format(high)];
-  return cell(from === to ? from : `${from} – ${to}`, low === high ? low : `${low}..${high}`);
+  if (low === high) return cell(from, low);
+  return rangeCell(from === to ? from : `${from} – ${to}`, low, high);
 }
 
 function thresholdCell({ thresholds = [] }: Run): Cell {

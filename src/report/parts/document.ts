@@ -28,6 +28,8 @@ export interface Cell {
   readonly value: Value;
   /** Base unit of the value, if the key of its column does not name it. */
   readonly unit?: string;
+  /** Ends of a range that `text` shows, in the same base unit; JSON has them as numbers. */
+  readonly range?: { readonly low: number; readonly high: number };
 }
 
 /** One column. `key` names it in CSV and JSON and ends in the unit: `latency_p99_ns`. */
@@ -173,6 +175,11 @@ export function name(text: string): Cell {
 
 export function cell(text: Text, value: Value, unit?: string): Cell {
   return unit === undefined ? { text, value } : { text, value, unit };
+}
+
+/** A cell that shows a range. */
+export function rangeCell(text: Text, low: number, high: number): Cell {
+  return { text, value: `${low}..${high}`, range: { low, high } };
 }
 
 /** A table for programs: titles are keys, cells show their values. */
