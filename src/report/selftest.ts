@@ -32,7 +32,7 @@ export function selftestReport(
   environment: Environment,
   caveats: readonly string[],
 ): Document {
-  const { clock, timer, pacing, cores, stealShare, governor } = limits;
+  const { clock, timer, pacing, cores, stealShare, governor, floors: rates } = limits;
   const count = Number.isInteger(cores) ? String(cores) : formatNumber(cores);
   const host = `${environment.cpuModel}, ${count} cores`;
   const verdict =
@@ -55,16 +55,16 @@ export function selftestReport(
   return {
     title: `Load generator: ${host}`,
     lead: [verdict, ...(caveats.length === 0 ? [] : [list(caveats)])],
-    view: limits.floors.length === 0 ? [] : [limitChart(limits.floors)],
+    view: limitChart(rates),
     sections: [
       {
         title: "Client limits",
         blocks: [
-          { kind: "table", id: "floors", columns: COLUMNS, rows: limits.floors.map(row) },
+          { kind: "table", id: "floors", columns: COLUMNS, rows: rates.map(row) },
           ...(limits.missing.length === 0 ? [] : [list(limits.missing.map((one) => `${one}.`))]),
           paragraph(
             "Client limit: maximum rate of a worker without storage, with blocks of " +
-              `${formatBytes(limits.floors[0]?.blockBytes)} of a file in memory, or objects of ` +
+              `${formatBytes(rates[0]?.blockBytes)} of a file in memory, or objects of ` +
               "that size on a local server without TLS. A run whose workers reach 80% of it is " +
               "client-bound.",
           ),
@@ -75,22 +75,23 @@ export function selftestReport(
     data: dataTable(
       "floors",
       COLUMNS.map(({ key }) => key),
-      limits.floors.map((limit) => row(limit).map(({ value }) => value)),
+      rates.map((limit) => row(limit).map(({ value }) => value)),
     ),
   };
 }
 
 /** Maximum rates of a worker without storage; the table of the report has their numbers. */
-function limitChart(floors: readonly ClientLimit[]): Chart {
-  const series = [...new Set(floors.map(({ direction }) => direction))];
+function limitChart(limits: readonly ClientLimit[]): readonly Chart[] {
+  if (limits.length === 0) return [];
+  const series = [...new Set(limits.map(({ direction }) => direction))];
   const rows = Map.groupBy(
-    floors,
+    limits,
     ({ engine, queueDepth }) => `${engine}, queue depth ${queueDepth}`,
   );
-  const lowest = floors.reduce((least, one) =>
+  const lowest = limits.reduce((least, one) =>
     one.operationsPerSecond < least.operationsPerSecond ? one : least,
   );
-  return {
+  const chart: Chart = {
     kind: "chart",
     id: "client-limits",
     title: "Client limits per worker",
@@ -101,9 +102,9 @@ function limitChart(floors: readonly ClientLimit[]): Chart {
       kind: "dots",
       unit: "ops/s",
       series,
-      rows: [...rows].map(([label, limits]) => ({
+      rows: [...rows].map(([label, own]) => ({
         label,
-        points: limits.map((limit) => ({
+        points: own.map((limit) => ({
           series: series.indexOf(limit.direction),
           value: limit.operationsPerSecond,
           text: `${label}, ${limit.direction}: ${rateText(limit)} ops/s`,
@@ -112,6 +113,7 @@ function limitChart(floors: readonly ClientLimit[]): Chart {
     },
     numbers: null,
   };
+  return [chart];
 }
 
 function rateText({ operationsPerSecond }: ClientLimit): string {

@@ -7,7 +7,7 @@ import { medianOf } from "../statistics/median.ts";
 import { changePoint } from "../statistics/series/change-point.ts";
 
 /** Runs of one plan on one target from which on there is a trend. */
-export const MIN_TREND_RUNS = 3;
+const MIN_TREND_RUNS = 3;
 
 /** Metric of a trend: the rate of a closed loop, or the response p99 at an offered load. */
 export type TrendMetric = "operations" | "bytes" | "responseP99";

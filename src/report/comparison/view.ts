@@ -16,7 +16,7 @@ import { formatCount, MISSING } from "../parts/format.ts";
 import { curveCharts } from "./curves.ts";
 import { forestCharts, outcomeWords } from "./forest.ts";
 import { medianIn, P99, rateOf, shownIn, unitOf } from "./metrics.ts";
-import { columnNames } from "./names.ts";
+import type { ColumnNames } from "./names.ts";
 import { repetitionCharts } from "./repetitions.ts";
 import { confidenceText, intervalText } from "./table.ts";
 
@@ -37,7 +37,8 @@ export function comparisonView(
   comparison: Comparison,
   curves: readonly PooledCurve[],
 ): readonly Block[] {
-  const names = columnNames(comparison);
+  // Charts have room for whole names: the letters of tables are explained further down.
+  const names: ColumnNames = new Map(comparison.labels.map((label) => [label, label]));
   const pairs = comparison.scenarios.flatMap(pairsOf);
   const workloads = new Set(pairs.map(({ row }) => row)).size;
   return [
@@ -136,13 +137,15 @@ function tilesOf(pairs: readonly Pair[]): Tiles {
   if (only !== undefined && others.length === 0) return { kind: "tiles", tiles: valueTiles(only) };
   const { faster, slower, none } = countsOf(pairs);
   const tile = (count: number, label: string, tone: Tone): Tile => {
-    return { value: formatCount(count), label, tone: count === 0 ? "neutral" : tone };
+    const noun = count === 1 ? "rate" : "rates";
+    const shownTone = count === 0 ? "neutral" : tone;
+    return { value: formatCount(count), label: `${noun} ${label}`, tone: shownTone };
   };
   const tiles = [
-    tile(pairs.length, "workloads compared", "neutral"),
-    tile(slower, "rates slower", "bad"),
-    tile(faster, "rates faster", "good"),
-    tile(none, "rates without a significant difference", "neutral"),
+    tile(pairs.length, "compared", "neutral"),
+    tile(slower, "slower", "bad"),
+    tile(faster, "faster", "good"),
+    tile(none, "without a significant difference", "neutral"),
   ];
   return { kind: "tiles", tiles };
 }

@@ -56,10 +56,26 @@ function marksOf(
   x: Scale,
   markY: (row: number) => number,
 ): string {
-  const marks = rows.flatMap(({ points }, at) =>
-    points
+  const marks = rows.flatMap((row, at) =>
+    row.points
       .filter((point) => point.series === series)
-      .map(({ value, text: words }) => withTip(mark(series, x.at(value), markY(at), ""), words)),
+      .map((point) => {
+        const y = markY(at) + shiftOf(point, row, x);
+        return withTip(mark(series, x.at(point.value), y, ""), point.text);
+      }),
   );
   return marks.length === 0 ? "" : `<g ${fill(hueOf(series))}>${marks.join("")}</g>`;
+}
+
+/** Marks closer than this are moved up and down, so that none hides another. */
+const CLOSE_PX = 7;
+const SHIFTS = [0, -5, 5];
+
+/** Vertical shift of a mark by the marks of earlier series next to it. */
+function shiftOf(point: DotsRow["points"][number], { points }: DotsRow, x: Scale): number {
+  const hidden = points.filter(
+    ({ series, value }) =>
+      series < point.series && Math.abs(x.at(value) - x.at(point.value)) < CLOSE_PX,
+  );
+  return SHIFTS[hidden.length % SHIFTS.length] ?? 0;
 }
