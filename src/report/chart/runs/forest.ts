@@ -59,11 +59,34 @@ export function drawForest(figure: ForestFigure, widthPx: number, names: Drawing
       title: "",
       hasGrid: true,
     }) +
-    line(x.at(1), top - 6, x.at(1), bottom, { color: "ink", width: 1.5 }) +
+    noDifference(x.at(1), places.rows, layout) +
     text(x.at(1), 14, "no difference", { anchor: anchorAt(x.at(1), widthPx) }) +
     places.groups.map(({ name, y }) => heading(name, y, layout)).join("") +
     rows.map((row, at) => drawRow(row, places.rows[at] ?? top, x, layout)).join("");
   return drawing(names, { width: widthPx, height: bottom + bottomHeight("") }, body);
+}
+
+/** Height of the line at 1x in a narrow row, below the texts. */
+const NARROW_LINE_PX = 20;
+
+/** The line at 1x; in a narrow drawing it leaves out the texts above the marks. */
+function noDifference(
+  x: number,
+  middles: readonly number[],
+  { isNarrow, plot: { top, bottom } }: Layout,
+): string {
+  const look = { color: "ink", width: 1.5 } as const;
+  if (!isNarrow) return line(x, top - 6, x, bottom, look);
+  return middles
+    .map((middle) =>
+      line(x, barY(middle, true) - 9, x, barY(middle, true) - 9 + NARROW_LINE_PX, look),
+    )
+    .join("");
+}
+
+/** Vertical place of the mark of a row. */
+function barY(middle: number, isNarrow: boolean): number {
+  return isNarrow ? middle + 9 : middle;
 }
 
 /** Middle of each row and of each heading, and the end of the last row. */
@@ -99,7 +122,7 @@ function heading(name: string, y: number, { widthPx, isNarrow, plot }: Layout): 
 function drawRow(row: ForestRow, middle: number, x: Scale, layout: Layout): string {
   const { isNarrow, plot, widthPx, rowPx } = layout;
   const { sign, color } = SIGNS[row.outcome];
-  const y = isNarrow ? middle + 9 : middle;
+  const y = barY(middle, isNarrow);
   const textY = isNarrow ? middle - rowPx / 2 + 14 : middle + 4;
   const said = `${sign} ${row.words}`;
   const words = isNarrow
