@@ -5,6 +5,7 @@ import {
   type Card,
   type Chart,
   type List,
+  type Notice,
   type Paragraph,
   plain,
   type Table,
@@ -30,7 +31,7 @@ export function blockHtml(block: Block): string {
     case "tiles":
       return `<ul class="tiles">${block.tiles.map(tileHtml).join("")}</ul>`;
     case "notice":
-      return `<p class="note ${block.tone}">${signHtml(block.tone)}${textHtml(block.text)}</p>`;
+      return noteHtml(block);
     case "cards":
       return `<div class="cards">${block.cards.map(cardHtml).join("\n")}</div>`;
   }
@@ -42,8 +43,13 @@ export function foldHtml(summary: string, inside: string): string {
 }
 
 function paragraphHtml({ text, loud }: Paragraph): string {
-  if (!loud) return `<p>${textHtml(text)}</p>`;
-  return `<p class="note caveat"><span class="sign">!</span> ${textHtml(text)}</p>`;
+  return loud ? noteHtml({ tone: "caveat", text }) : `<p>${textHtml(text)}</p>`;
+}
+
+/** A sentence in a box. A caveat is a warning here, not an open question. */
+function noteHtml({ tone, text }: Pick<Notice, "tone" | "text">): string {
+  const sign = tone === "caveat" ? `<span class="sign">!</span> ` : signHtml(tone);
+  return `<p class="note ${tone}">${sign}${textHtml(text)}</p>`;
 }
 
 function listHtml({ numbered, items }: List): string {

@@ -30,6 +30,7 @@ code{font:13px ${MONOSPACED}}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;
   margin:16px 0;padding:0;list-style:none}
 .tiles li{background:var(--card);border:1px solid var(--grid);border-radius:8px;padding:10px 12px}
+.tiles li:only-child{max-width:240px}
 .tiles b{display:block;font-size:24px;line-height:1.2;font-variant-numeric:tabular-nums}
 .tiles li>span{color:var(--muted);font-size:13px}
 .note{border-left:4px solid var(--muted);background:var(--card);padding:8px 12px;margin:10px 0}
@@ -67,8 +68,10 @@ a{color:var(--rate)}:focus-visible{outline:2px solid var(--rate);outline-offset:
   padding:4px 6px}
   tbody th{max-width:150px;position:sticky;left:0;background:var(--ground)}
   .card tbody th{background:var(--card)}}
+@page{margin:14mm 12mm}
 @media print{:root{color-scheme:light;${variables(LIGHT)};--card:#fff}main,footer{max-width:none;
-  padding:0}body{font-size:10.5pt}.cards{display:block;columns:2}.card{margin:0 0 10px}
+  padding:0}body{font-size:10.5pt}.cards{display:block;columns:2}.card{margin:0 0 10px;
+  break-inside:auto}
   details::details-content{content-visibility:visible;display:block;height:auto}
   summary{list-style:none;color:var(--ink);font-weight:600;break-after:avoid}
   .scroll,figure .scroll{max-height:none;overflow:visible}table{font-size:8.5pt}
