@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { withCaptures } from "./docs/captures.ts";
 import { commandLineReference } from "./docs/command-line.ts";
 import { dataDictionary } from "./docs/data-dictionary.ts";
+import { examplePages } from "./docs/example-pages.ts";
 import { fieldReference } from "./docs/fields.ts";
 import { troubleshooting } from "./docs/troubleshooting.ts";
 
@@ -41,5 +42,6 @@ export function capturedPages(): ReadonlyMap<string, string> {
 
 if (import.meta.main) {
   for (const [path, text] of await docFiles()) await writeFile(path, text);
+  for (const [path, text] of await examplePages()) await writeFile(path, text);
   for (const [path, text] of capturedPages()) await writeFile(path, text);
 }

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { examplePages } from "../../scripts/docs/example-pages.ts";
 import { capturedPages, docFiles } from "../../scripts/write-docs.ts";
 import { ROOT } from "../tree.ts";
 
 const files = await docFiles();
+const pages = await examplePages();
 
 describe("a generated document", () => {
   it.each([...files].map(([path, text]) => [relative(ROOT, path), path, text] as const))(
@@ -22,6 +24,16 @@ describe("a generated document", () => {
       expect(prose.match(/^# /gm)).toHaveLength(1);
       expect(text).toContain("npm run docs");
       expect(text.endsWith("\n")).toBe(true);
+    },
+  );
+});
+
+describe("the page of an example run", () => {
+  it.each([...pages].map(([path, text]) => [relative(ROOT, path), path, text] as const))(
+    "%s is current; `npm run docs` writes it",
+    (_, path, text) => {
+      expect(readFileSync(path, "utf8") === text).toBe(true);
+      expect(Buffer.byteLength(text)).toBeLessThan(300_000);
     },
   );
 });

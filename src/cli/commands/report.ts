@@ -83,7 +83,7 @@ export const REPORT: Command = {
     }
     const { run, folder } = only;
     const { runScreen } = await import("../../report/screen/run-screen.ts");
-    const { reportFile } = await import("../pages/pages.ts");
+    const { reportFile } = await import("../pages/report-file.ts");
     const nearby = relative("", folder);
     const shown = nearby.startsWith("..") ? folder : nearby;
     const screen = runScreen(run, shown, reportFile(folder), declaredWords(parsed));

@@ -10,7 +10,6 @@ import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { PAGE_START, renderHtml } from "../../report/html/html.ts";
 import type { Document } from "../../report/report.ts";
 import { makeFolder, replaceText } from "../../run/store/own-file.ts";
-import { RUN_PAGE } from "../../run/store/results-folder.ts";
 
 /** The page of a result, and the file for it if it is not sent to stdout. */
 export interface ResultPage {
@@ -51,11 +50,6 @@ export function writePage({ folder, name, document }: ResultPage): string {
     );
   }
   return path;
-}
-
-/** The file that readers open for a run: its page if it has one, otherwise its report. */
-export function reportFile(folder: string): string {
-  return existsSync(join(folder, RUN_PAGE)) ? RUN_PAGE : "report.md";
 }
 
 function requireOwnPage(path: string): void {

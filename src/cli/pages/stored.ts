@@ -90,7 +90,7 @@ export async function showFinished(
   context: Pick<CommandContext, "console" | "env">,
 ): Promise<void> {
   const [first, ...others] = finished;
-  if (first === undefined || (!output.prints && !output.opens)) return;
+  if (first === undefined) return;
   const isSingle = others.length === 0;
   const page = isSingle ? runPage(first.folder, first.run) : overviewPage(finished, resultsFolder);
   await showPage(page, output, context);

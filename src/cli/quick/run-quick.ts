@@ -10,7 +10,7 @@ import type { FinishedRun } from "../../run/request.ts";
 import { partsOf, type QuickParts } from "../../scenario/preflight/quick.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
-import { reportFile } from "../pages/pages.ts";
+import { reportFile } from "../pages/report-file.ts";
 import { parseBudget } from "../running/estimates.ts";
 import type { RunOptions } from "../running/run-one.ts";
 import { withRuns } from "../running/running.ts";

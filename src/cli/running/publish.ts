@@ -10,8 +10,7 @@ import { renderScreen } from "../../report/screen/screen.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
-import { reportFile } from "../pages/pages.ts";
-import { storeRunPage } from "../pages/stored.ts";
+import { reportFile } from "../pages/report-file.ts";
 import type { Print } from "../print.ts";
 
 /**
@@ -31,8 +30,9 @@ export async function publish(
   };
   let problem = storeFiles(finished, files);
   const { console } = context;
-  const page = storesPage && problem === null ? storeRunPage(finished) : null;
-  if (page !== null && page.problem !== null) console.error(`${page.problem}\n`);
+  const page = storesPage && problem === null ? await pageOf(finished) : null;
+  if (page !== null && page.problem !== null) console.error(`${page.problem}
+`);
   const document = page?.document ?? runReport(run);
   const report = renderMarkdown(document, ({ id }) => page?.pictures.get(id) ?? null);
   problem ??= storeFiles(finished, { "report.md": report });
@@ -51,6 +51,12 @@ export async function publish(
     interactive ? renderTerminal(document, { color: colour }) : renderMarkdown(document),
   );
   return problem;
+}
+
+/** Stores the page. Charts take time to load, so they are loaded after the run. */
+async function pageOf(finished: FinishedRun) {
+  const { storeRunPage } = await import("../pages/stored.ts");
+  return storeRunPage(finished);
 }
 
 function storeFiles(

@@ -22,7 +22,6 @@ import { sayLines } from "../console.ts";
 import { searchLines } from "../estimate/planned.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
-import { showFinished } from "../pages/stored.ts";
 import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
@@ -115,7 +114,10 @@ export async function withRuns(
     const run = (pair: PlannedRun) => runOne(pair, around);
     const ready = { plans, targets, pairs, times, run, finished, refused: refused.length };
     code = await use(ready);
-    await showFinished(finished, options.page, options.resultsFolder, context);
+    if (options.page.prints || options.page.opens) {
+      const { showFinished } = await import("../pages/stored.ts");
+      await showFinished(finished, options.page, options.resultsFolder, context);
+    }
     if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
   } finally {
     if (!(await shared.release()) && code === EXIT.ok) code = EXIT.machine;
