@@ -31,8 +31,7 @@ export async function publish(
   let problem = storeFiles(finished, files);
   const { console } = context;
   const page = storesPage && problem === null ? await pageOf(finished) : null;
-  if (page !== null && page.problem !== null) console.error(`${page.problem}
-`);
+  if (page !== null && page.problem !== null) console.error(`${page.problem}\n`);
   const document = page?.document ?? runReport(run);
   const report = renderMarkdown(document, ({ id }) => page?.pictures.get(id) ?? null);
   problem ??= storeFiles(finished, { "report.md": report });
