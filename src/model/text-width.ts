@@ -5,7 +5,7 @@ import type stringWidthOf from "string-width";
  * Text whose characters take one column each: nearly all that assay prints. string-width is only
  * loaded for other text: its tables of emoji take longer to load than the code of `assay list`.
  */
-const PLAIN = /^[ -~·×±µ–—…→≤≥─-╿▀-█]*$/;
+const PLAIN = /^[ -~·×±µ–—…→≤≥─-╿▀-█■▲▼◆●✓✕]*$/;
 
 /** Whether every character of a text takes one column. */
 export function isPlain(text: string): boolean {

@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
 import { oneLine } from "../../../model/printable.ts";
+import { textWidth as columnsOf } from "../../../model/text-width.ts";
 
 /** Font size of charts in pixels. */
 const FONT_PX = 12;
@@ -65,7 +65,7 @@ function withoutMiddle(parts: readonly string[], kept: number): string {
 function widthOf(part: string): number {
   if (isAscii(part)) return WIDTHS.get(part) ?? WIDEST;
   if (SENTENCES.test(part)) return SENTENCE;
-  const columns = stringWidth(part);
+  const columns = columnsOf(part);
   return columns > 1 ? (columns / 2) * BROAD : Math.max(columns, 1) * OTHER;
 }
 
