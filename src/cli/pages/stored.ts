@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { RunSeries } from "../../metrics/series/series.ts";
 import { messageOf } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { renderHtml } from "../../report/html/html.ts";
@@ -7,6 +8,7 @@ import { overviewReport } from "../../report/overview/overview.ts";
 import { addressOf } from "../../report/parts/address.ts";
 import type { Document } from "../../report/report.ts";
 import { runReport } from "../../report/run/run.ts";
+import { detailOf } from "../../report/run/view/detail.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { StoredRun } from "../../run/store/read.ts";
 import { readRateRanges } from "../../run/store/read-rates.ts";
@@ -22,8 +24,17 @@ export function runPage(folder: string, run: Run): ResultPage {
   return {
     folder,
     name: RUN_PAGE,
-    document: () => runReport(run, readSeries(folder, run)),
+    document: () => runReport(run, seriesOf(folder, run)),
   };
+}
+
+/** The series of the phases that have charts, as detailed as the page can show. */
+function seriesOf(folder: string, run: Run): RunSeries {
+  const { results, columns } = detailOf(run);
+  return readSeries(folder, run, {
+    maxColumns: columns,
+    hasColumns: (result) => results.includes(result),
+  });
 }
 
 /** The page of several stored runs, with links to theirs; in the directory that has all of them. */
@@ -73,7 +84,7 @@ export function storeRunPage(finished: FinishedRun): StoredPage {
   let document: Document | null = null;
   let pictures: ReadonlyMap<string, string> = new Map();
   try {
-    document = runReport(run, readSeries(folder, run));
+    document = runReport(run, seriesOf(folder, run));
     storeFile(finished, RUN_PAGE, renderHtml(document));
     pictures = storePictures(finished, document);
     return { document, pictures, problem: null };

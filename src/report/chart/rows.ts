@@ -4,7 +4,7 @@ import { legend } from "./kit/legend.ts";
 import { marker } from "./kit/mark.ts";
 import { fitText, textWidth } from "./kit/measure.ts";
 import { logarithmic, type Scale } from "./kit/scale.ts";
-import { type DrawingNames, drawing, line, text, withTip } from "./kit/svg.ts";
+import { type DrawingNames, drawing, line, px, text, withTip } from "./kit/svg.ts";
 
 const ROW_PX = 22;
 const WIDE_FROM_PX = 640;
@@ -64,15 +64,21 @@ function drawRow(row: LatencyRow, x: Scale, plot: Plot, y: number, rateRoom: num
   const range =
     first === undefined || last === undefined
       ? ""
-      : withTip(line(first.at, y, last.at, y, { color: "muted", width: 2 }), row.text);
+      : line(first.at, y, last.at, y, { color: "muted", width: 2 });
   // The median is drawn last, so that it is seen where the percentiles are equal.
-  const dots = known.toReversed().map(({ at, hue }) => withTip(marker(at, y, hue), row.text));
+  const dots = known.toReversed().map(({ at, hue }) => marker(at, y, hue));
   const label = fitText(row.label, plot.left - 10);
   const rate = fitText(row.rate, rateRoom - 10);
   return (
     text(plot.left - 8, y + 4, label, { anchor: "end", color: "ink" }) +
     range +
     dots.join("") +
-    (rateRoom === 0 ? "" : text(plot.right + 10, y + 4, rate))
+    (rateRoom === 0 ? "" : text(plot.right + 10, y + 4, rate) + rowTip(row, plot, y))
   );
+}
+
+/** An invisible area over a row with its numbers. */
+function rowTip({ text: words }: LatencyRow, { left, right }: Plot, y: number): string {
+  const place = `x="${px(left)}" y="${px(y - ROW_PX / 2)}" width="${px(right - left)}"`;
+  return withTip(`<rect ${place} height="${ROW_PX}" fill="none" pointer-events="all"/>`, words);
 }

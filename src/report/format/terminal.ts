@@ -41,12 +41,13 @@ function sparklineText(block: Block): string {
       .join("\n");
   }
   if (block.kind !== "chart" || block.figure.kind !== "timeline") return "";
-  const values = block.figure.columns.map(({ p99Ns }) => p99Ns);
+  const { columns, tail } = block.figure;
+  const values = columns.map(({ p99Ns, maxNs }) => (tail === "p99" ? p99Ns : maxNs));
   const known = values.flatMap((ns) => ns ?? []);
   if (known.length === 0) return "";
   const [low, high] = [formatLatency(Math.min(...known)), formatLatency(Math.max(...known))];
   const line = peakSparkline(values, SPARKLINE_WIDTH);
-  return `${oneLine(plain(block.title))}\np99 ${line} ${low} to ${high}`;
+  return `${oneLine(plain(block.title))}\n${tail} ${line} ${low} to ${high}`;
 }
 
 function blockText(block: Block, paint: Paint): string {

@@ -45,6 +45,8 @@ export interface TimelineFigure {
   /** Title of the rate, with its unit: `IOPS`, `ops/s`, `MB/s`. */
   readonly rateTitle: string;
   readonly metric: "response" | "service";
+  /** Upper line of the latencies: `max` if most columns have too few operations for p99. */
+  readonly tail: "p99" | "max";
   /** In the order of time, without overlaps; a time without a column was not measured. */
   readonly columns: readonly TimelineColumn[];
   readonly bands: readonly TimelineBand[];
@@ -63,6 +65,8 @@ export interface TimelineColumn {
   /** Null with too few operations for the percentile. */
   readonly p50Ns: number | null;
   readonly p99Ns: number | null;
+  /** Null without operations. */
+  readonly maxNs: number | null;
   /** Latencies from this one on are lower bounds; absent if all are exact. */
   readonly atLeastNs?: number;
   /** Operations by latency: row `r` has latencies from 10^(r/10) ns. */
@@ -74,7 +78,7 @@ export interface TimelineColumn {
   /** Shares of 0 to 1; null if not sampled. */
   readonly stealShare: number | null;
   readonly cpuWaitShare: number | null;
-  /** The numbers of the column in one line, for a tip. */
+  /** The numbers of the column in one line, for a tip; empty: none. */
   readonly text: string;
 }
 

@@ -19,6 +19,7 @@ const anyColumn = fc.record({
   offered: fc.option(amount),
   p50Ns: latency,
   p99Ns: latency,
+  maxNs: latency,
   cells: fc.array(
     fc.tuple(fc.integer({ min: 0, max: 130 }), fc.double({ min: 1, max: 1e9, noNaN: true })),
     { maxLength: 8 },
@@ -53,6 +54,7 @@ const anyFigure: fc.Arbitrary<TimelineFigure> = fc
       rateUnit: "ops/s",
       rateTitle: "IOPS",
       metric,
+      tail: "p99",
       columns,
       bands: [
         { meaning: "pause", fromS: band.fromS, toS: band.fromS + band.lengthS, text: "Pause" },
@@ -153,4 +155,17 @@ describe("the time line of a run with a stall", () => {
     const most = Math.max(...series.columns.map(({ p99Ns }) => p99Ns ?? 0));
     expect(Math.max(...values.map(Number))).toBe(most);
   });
+});
+
+test("draws the maximum where most intervals have too few operations for p99", () => {
+  const { run, series } = openLoopRun();
+  const columns = series.columns.map((column) => ({ ...column, p99Ns: null }));
+  const few = { phases: [{ ...series, columns }], problem: null };
+  const drawn = (runReport(run, few).view ?? []).find((block) => block.kind === "chart");
+  if (drawn?.kind !== "chart") throw new Error("no time line");
+  expect(drawn.figure).toMatchObject({ tail: "max" });
+  expect(drawn.reading).toContain("p50 and max of each interval, because most intervals have");
+  const words = allOf(parseXml(draw(drawn.figure, WIDE_PX, NAMES))).map(textOf);
+  expect(words).toContain("max");
+  expect(words).not.toContain("p99");
 });

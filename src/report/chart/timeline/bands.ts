@@ -83,6 +83,7 @@ export function columnTips(columns: readonly TimelineColumn[], x: Scale, plot: P
     const group = columns.slice(at, at + size);
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) continue;
+    if (first.text === "") continue;
     const left = x.at(first.fromS);
     const area = rectangle(left, Math.max(0.5, x.at(last.toS) - left), plot);
     const words = group.map(({ text }) => text).join("; ");

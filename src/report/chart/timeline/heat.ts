@@ -11,12 +11,12 @@ const ROWS = 10;
 /** Lowest and highest latency that a time line shows, nanoseconds; null without latencies. */
 export function heatRange(columns: readonly TimelineColumn[]): readonly [number, number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, 0];
-  for (const { cells, p50Ns, p99Ns } of columns) {
+  for (const { cells, p50Ns, p99Ns, maxNs } of columns) {
     for (const [row] of cells) {
       low = Math.min(low, edgeOf(row));
       high = Math.max(high, edgeOf(row + 1));
     }
-    for (const ns of [p50Ns, p99Ns]) {
+    for (const ns of [p50Ns, p99Ns, maxNs]) {
       if (ns === null) continue;
       low = Math.min(low, ns);
       high = Math.max(high, ns);

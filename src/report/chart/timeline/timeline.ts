@@ -95,10 +95,10 @@ function rateStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
 }
 
 function latencyStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
-  const { columns, metric } = figure;
+  const { columns, metric, tail } = figure;
   const [low, high] = heatRange(columns) ?? [1, 10];
   const y = logarithmic(low, high, [plot.bottom, plot.top]);
-  const line = (of: "p50Ns" | "p99Ns") =>
+  const line = (of: "p50Ns" | "p99Ns" | "maxNs") =>
     columns.flatMap((column, at) => {
       const ns = column[of];
       const place = ns === null ? null : { x: x.at((column.fromS + column.toS) / 2), y: y.at(ns) };
@@ -106,9 +106,9 @@ function latencyStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
       const gap = column.fromS - (columns[at - 1]?.toS ?? column.fromS);
       return gap > (column.toS - column.fromS) / 2 ? [null, place] : [place];
     });
-  const [p50, p99] = [line("p50Ns"), line("p99Ns")];
+  const [p50, upper] = [line("p50Ns"), line(tail === "p99" ? "p99Ns" : "maxNs")];
   const ends = [
-    { words: "p99", color: "latency" as const, last: p99.findLast((place) => place !== null) },
+    { words: tail, color: "latency" as const, last: upper.findLast((place) => place !== null) },
     { words: "p50", color: "ink" as const, last: p50.findLast((place) => place !== null) },
   ].flatMap(({ words, color, last }) => (last == null ? [] : [{ words, color, y: last.y }]));
   return (
@@ -116,7 +116,7 @@ function latencyStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
     verticalAxis(y, plot, "ns") +
     heatMap(columns, x, y, (plot.right - plot.left) / MIN_CELL_PX) +
     polyline(p50, { color: "ink", width: 1.6 }) +
-    polyline(p99, { color: "latency", width: 1.8 }) +
+    polyline(upper, { color: "latency", width: 1.8 }) +
     endLabels(ends, plot.right + 6, NAMES_PX - 6, [plot.top, plot.bottom])
   );
 }

@@ -11,20 +11,23 @@ const MAX_CAVEATS = 3;
 
 /** State of a run, outcome of its thresholds, and its most serious caveats, one sentence each. */
 export function noticesOf(run: Run): readonly Notice[] {
-  return [...stateNotices(run), ...thresholdNotices(run.thresholds ?? []), ...caveatNotices(run)];
+  const outcomes = run.thresholds ?? [];
+  return [...stateNotices(run, outcomes), ...thresholdNotices(outcomes), ...caveatNotices(run)];
 }
 
 /** The lead of the report explains every other state. */
-function stateNotices(run: Run): readonly Notice[] {
-  if (run.state !== "complete") return [];
+function stateNotices(run: Run, outcomes: readonly ThresholdOutcome[]): readonly Notice[] {
+  const passed = outcomes.filter(({ state }) => state === "met").length;
+  const kept =
+    passed === 0 ? "" : ` ${formatCount(passed)} of ${count(outcomes.length, "threshold")} passed.`;
+  if (run.state !== "complete") return passed === 0 ? [] : [notice("neutral", kept.trim())];
   const skipped = run.skippedPhases?.length ?? 0;
   const more = skipped === 0 ? "" : ` The target does not support ${count(skipped, "phase")}.`;
-  const outcomes = run.thresholds ?? [];
-  const failed = outcomes.some(({ state }) => state === "broken");
-  const tone: Tone = failed || caveatsOf(run).length > 0 ? "neutral" : "good";
+  const isMet = outcomes.every(({ state }) => state === "met");
+  const tone: Tone = !isMet || caveatsOf(run).length > 0 ? "neutral" : "good";
   const phases = new Set(run.phases.map(({ phase }) => phase.name)).size;
   const ended = phases === 1 ? "The phase" : `All ${formatCount(phases)} phases`;
-  return [notice(tone, `${ended} ran to the end.${more}`)];
+  return [notice(tone, `${ended} ran to the end.${kept}${more}`)];
 }
 
 function thresholdNotices(outcomes: readonly ThresholdOutcome[]): readonly Notice[] {
@@ -37,7 +40,6 @@ function thresholdNotices(outcomes: readonly ThresholdOutcome[]): readonly Notic
   return [
     ...lines,
     ...(more > 0 ? [notice("bad", `${count(more, "more threshold")} failed.`)] : []),
-    ...(passed > 0 ? [notice("good", `${count(passed, "threshold")} passed.`)] : []),
     ...(open > 0 ? [notice("caveat", `${count(open, "threshold")} could not be evaluated.`)] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
 import { overall } from "../../../metrics/phase-result.ts";
 import type { SearchResult } from "../../../model/plan/search.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
@@ -23,7 +24,9 @@ export function tilesOf(run: Run, matrices: readonly Matrix[]): Tiles | null {
         ? matrices.flatMap((matrix) => matrixTiles(run, matrix, matrices.length > 1))
         : results.length === 1 && only !== undefined
           ? phaseTiles(run, only)
-          : results.map((result) => phaseTile(run, result));
+          : results.length > MAX_TILES
+            ? extremeTiles(run, results)
+            : results.map((result) => phaseTile(run, result));
   if (tiles.length === 0) return null;
   return { kind: "tiles", tiles: [...tiles.slice(0, MAX_TILES), ...errorTiles(run, results)] };
 }
@@ -60,6 +63,23 @@ function phaseTile(run: Run, result: PhaseResult): Tile {
   const p99 = statisticText(all?.response ?? all?.latency, "p99");
   const rate = formatIops(all?.operationsPerSecond);
   return tile(rate, `${rateTitle(run)} in ${result.phase.name}, p99 ${p99}`);
+}
+
+/** The highest rate and the highest p99 of many phases. */
+function extremeTiles(run: Run, results: readonly PhaseResult[]): readonly Tile[] {
+  const rateOf = (result: PhaseResult) => overall(result)?.operationsPerSecond ?? 0;
+  const p99Of = (result: PhaseResult) => {
+    const all = overall(result);
+    return latencyFigure(all?.response ?? all?.latency, "p99").ns ?? 0;
+  };
+  const [fastest] = results.toSorted((one, other) => rateOf(other) - rateOf(one));
+  const [slowest] = results.toSorted((one, other) => p99Of(other) - p99Of(one));
+  if (fastest === undefined || slowest === undefined) return [];
+  return [
+    tile(formatCount(results.length), "phases"),
+    tile(formatIops(rateOf(fastest)), `${rateTitle(run)}, the highest, in ${fastest.phase.name}`),
+    tile(formatLatency(p99Of(slowest)), `p99, the highest, in ${slowest.phase.name}`),
+  ];
 }
 
 function matrixTiles(run: Run, matrix: Matrix, isOneOfSeveral: boolean): readonly Tile[] {

@@ -58,6 +58,7 @@ function numberColumns(figure: TimelineFigure, isGrouped: boolean): readonly Num
       : []),
     mostColumn("latency_p50_ns", `${highest}p50`, "p50Ns", formatLatency),
     mostColumn("latency_p99_ns", `${highest}p99`, "p99Ns", formatLatency),
+    mostColumn("latency_max_ns", "max", "maxNs", formatLatency),
     ...(some("errors") ? [sumColumn("errors", "Errors", "errors")] : []),
     ...(some("throttled") ? [sumColumn("throttled", "Throttled", "throttled")] : []),
     ...(some("backlog") ? [mostColumn("backlog", "Backlog", "backlog", formatCount)] : []),
@@ -88,7 +89,7 @@ function rateCell(
 function mostColumn(
   key: string,
   title: string,
-  of: "p50Ns" | "p99Ns" | "backlog" | "stealShare" | "cpuWaitShare",
+  of: "p50Ns" | "p99Ns" | "maxNs" | "backlog" | "stealShare" | "cpuWaitShare",
   format: (value: number) => string,
 ): NumberColumn {
   return {

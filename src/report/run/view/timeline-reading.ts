@@ -4,9 +4,13 @@ import { formatCount, formatLatency, formatNumber } from "../../parts/format.ts"
 /** A column with a p99 this many times the median one stands out. */
 const PEAK_RATIO = 5;
 
-const HOW_TO_READ =
-  "Lines show p50 and p99 of each interval, cells all latencies; where both are missing, no " +
-  "operation completed.";
+function howToRead({ tail }: TimelineFigure): string {
+  const why = tail === "max" ? ", because most intervals have too few operations for p99" : "";
+  return (
+    `Lines show p50 and ${tail} of each interval${why}, cells all latencies; where all are ` +
+    "missing, no operation completed."
+  );
+}
 
 /** Sentences on what stands out in a time line, then how to read it. */
 export function timelineReading(figure: TimelineFigure): string {
@@ -15,8 +19,8 @@ export function timelineReading(figure: TimelineFigure): string {
     backlogSentence(figure.columns),
     figure.changes[0] === undefined ? null : `${figure.changes[0].text}.`,
   ].flatMap((words) => words ?? []);
-  const shown = found.length > 0 ? found : [peakSentence(figure.columns)];
-  return [...shown.slice(0, 2), HOW_TO_READ].join(" ");
+  const shown = found.length > 0 ? found : [peakSentence(figure)];
+  return [...shown.slice(0, 2), howToRead(figure)].join(" ");
 }
 
 /** The longest time in which nothing completed; null if there is none. */
@@ -39,19 +43,20 @@ function backlogSentence(columns: readonly TimelineColumn[]): string | null {
   return `The backlog reached ${most} operations at ${formatNumber(worst.fromS)} s.`;
 }
 
-/** The highest p99 if it stands out, else that none does. */
-function peakSentence(columns: readonly TimelineColumn[]): string {
-  const worst = highest(columns, ({ p99Ns }) => p99Ns);
-  const all = columns.flatMap(({ p99Ns }) => p99Ns ?? []).toSorted((a, b) => a - b);
+/** The highest p99 or maximum if it stands out, else that none does. */
+function peakSentence({ columns, tail }: TimelineFigure): string {
+  const tailOf = ({ p99Ns, maxNs }: TimelineColumn) => (tail === "p99" ? p99Ns : maxNs);
+  const worst = highest(columns, tailOf);
+  const all = columns.flatMap((column) => tailOf(column) ?? []).toSorted((a, b) => a - b);
   const median = all[Math.floor(all.length / 2)];
-  if (worst === null || median === undefined) return "Intervals have too few operations for p99.";
-  const [most, usual] = [formatLatency(worst.p99Ns), formatLatency(median)];
-  if ((worst.p99Ns ?? 0) < PEAK_RATIO * median) {
-    return `The p99 of the intervals is at most ${most}, half of them are at most ${usual}.`;
+  if (worst === null || median === undefined) return "No interval has latencies.";
+  const [most, usual] = [formatLatency(tailOf(worst)), formatLatency(median)];
+  if ((tailOf(worst) ?? 0) < PEAK_RATIO * median) {
+    return `The ${tail} of an interval is at most ${most}, of half of them at most ${usual}.`;
   }
   return (
-    `The highest p99 of an interval is ${most}, at ${formatNumber(worst.fromS)} s; half of the ` +
-    `intervals are at most ${usual}.`
+    `The highest ${tail} of an interval is ${most}, at ${formatNumber(worst.fromS)} s; half of ` +
+    `them are at most ${usual}.`
   );
 }
 

@@ -13,9 +13,13 @@ import {
   formatShare,
 } from "../../parts/format.ts";
 import { rateTitle } from "../words/phase.ts";
+import type { Detail } from "./detail.ts";
 import { phaseId, phaseTitle } from "./names.ts";
 import { timelineNumbers } from "./timeline-numbers.ts";
 import { timelineReading } from "./timeline-reading.ts";
+
+/** Minimum operations of a time line. */
+const MIN_OPERATIONS = 20;
 
 /** From this block size on, the rate of a phase is its throughput. */
 const THROUGHPUT_FROM_BYTES = 128 * 2 ** 10;
@@ -25,10 +29,11 @@ export function timelineChart(
   run: Run,
   result: PhaseResult,
   series: PhaseSeries,
-  maxRows: number,
+  detail: Detail,
 ): Chart | null {
-  if (series.columns.length < 2) return null;
-  const figure = timelineFigure(run, result, series);
+  const operations = series.columns.reduce((sum, column) => sum + column.operations, 0);
+  if (series.columns.length < 2 || operations < MIN_OPERATIONS) return null;
+  const figure = timelineFigure(run, result, series, detail);
   const id = `over-time-${phaseId(run, result)}`;
   return {
     kind: "chart",
@@ -36,23 +41,36 @@ export function timelineChart(
     title: ["Over time: ", code(phaseTitle(run, result))],
     reading: timelineReading(figure),
     figure,
-    numbers: timelineNumbers(`${id}-numbers`, figure, maxRows),
+    numbers: timelineNumbers(`${id}-numbers`, figure, detail.rows),
   };
 }
 
-function timelineFigure(run: Run, result: PhaseResult, series: PhaseSeries): TimelineFigure {
+function timelineFigure(
+  run: Run,
+  result: PhaseResult,
+  series: PhaseSeries,
+  { isFull }: Detail,
+): TimelineFigure {
   const isBytes = isThroughput(result, series);
   return {
     kind: "timeline",
     rateUnit: isBytes ? "B/s" : "ops/s",
     rateTitle: isBytes ? "MB/s" : rateTitle(run),
     metric: series.metric,
+    tail: tailOf(series),
     columns: series.columns
       .filter(({ widthS }) => widthS > 0)
-      .map((column) => columnOf(column, isBytes, rateTitle(run))),
+      .map((column) => columnOf(column, isBytes, rateTitle(run)))
+      .map((column) => (isFull ? column : { ...column, text: "" })),
     bands: [...excludedBands(result, series), ...pauseBands(result)],
     changes: changesOf(result, rateTitle(run)),
   };
+}
+
+/** The maximum replaces p99 if fewer than half of the columns have enough operations for it. */
+function tailOf({ columns }: PhaseSeries): TimelineFigure["tail"] {
+  const busy = columns.filter(({ maxNs }) => maxNs !== null);
+  return busy.filter(({ p99Ns }) => p99Ns !== null).length * 2 < busy.length ? "max" : "p99";
 }
 
 /** Whether the throughput of a phase says more than its operations per second. */
@@ -72,6 +90,7 @@ function columnOf(column: SeriesColumn, isBytes: boolean, title: string): Timeli
     offered: open === null || isBytes ? null : open.offered / widthS,
     p50Ns: column.p50Ns,
     p99Ns: column.p99Ns,
+    maxNs: column.maxNs,
     ...(column.atLeastNs === undefined ? {} : { atLeastNs: column.atLeastNs }),
     cells: column.cells,
     errors: column.errors,
@@ -85,12 +104,13 @@ function columnOf(column: SeriesColumn, isBytes: boolean, title: string): Timeli
 
 /** `5.1 s: 80 of 400 ops/s, p50 12 ms, p99 633 ms, backlog 40`. */
 function columnText(column: SeriesColumn, rate: string): string {
-  const { fromS, widthS, open, p50Ns, p99Ns, errors, throttled, stealShare } = column;
+  const { fromS, widthS, open, p50Ns, p99Ns, maxNs, errors, throttled, stealShare } = column;
   const parts = [
     rate + (open === null ? "" : ` of ${formatIops(open.offered / widthS)} offered`),
     ...(column.operations === 0 ? ["nothing completed"] : []),
     ...(p50Ns === null ? [] : [`p50 ${latencyText(p50Ns, column)}`]),
     ...(p99Ns === null ? [] : [`p99 ${latencyText(p99Ns, column)}`]),
+    ...(maxNs === null ? [] : [`max ${latencyText(maxNs, column)}`]),
     ...(errors === 0 ? [] : [`${formatCount(errors)} errors`]),
     ...(throttled === 0 ? [] : [`${formatCount(throttled)} throttled`]),
     ...((open?.backlogMost ?? 0) === 0 ? [] : [`backlog ${formatCount(open?.backlogMost)}`]),

@@ -17,9 +17,9 @@ import {
 } from "../../parts/document.ts";
 import { formatIops, sentence } from "../../parts/format.ts";
 import { statisticText } from "../../parts/latency-cell.ts";
-import { caveatsOf } from "../words/caveats.ts";
 import { rateTitle } from "../words/phase.ts";
 import { cacheBlocks } from "./cache.ts";
+import { type Detail, detailOf, FIRST_PHASES } from "./detail.ts";
 import { matricesOf } from "./matrix.ts";
 import { matrixCharts } from "./matrix-charts.ts";
 import { phaseTitle } from "./names.ts";
@@ -29,14 +29,6 @@ import { medianResults, rowsChart } from "./rows.ts";
 import { searchChart } from "./search.ts";
 import { tilesOf } from "./tiles.ts";
 import { timelineChart } from "./timeline.ts";
-
-/** Phases with separate charts: the first ones, and those with a caveat. */
-const FIRST_PHASES = 12;
-const MAX_PHASES = 24;
-
-/** Maximum rows of numbers below the time lines of a page, and of one of them. */
-const ALL_ROWS = 120;
-const MAX_ROWS = 60;
 
 /** Blocks of the view of a run, in their order on the page. */
 export function runView(run: Run, { phases, problem }: RunSeries): readonly Block[] {
@@ -65,10 +57,10 @@ function withoutCharts(problem: string): Notice {
 /** Charts of phases: of the only one as they are, of several folded. */
 function phaseBlocks(run: Run, series: readonly PhaseSeries[]): readonly Block[] {
   const all = medianResults(run);
-  const shown = chosenResults(run, all);
-  const maxRows = Math.min(MAX_ROWS, Math.floor(ALL_ROWS / Math.max(1, shown.length)));
+  const detail = detailOf(run);
+  const shown = detail.results;
   const details = shown.flatMap((result) => {
-    const charts = phaseCharts(run, result, series, maxRows);
+    const charts = phaseCharts(run, result, series, detail);
     return charts.length === 0 ? [] : [{ result, charts }];
   });
   const [only] = details;
@@ -93,23 +85,15 @@ function phaseCharts(
   run: Run,
   result: PhaseResult,
   series: readonly PhaseSeries[],
-  maxRows: number,
+  detail: Detail,
 ): readonly Chart[] {
   const { phase, repetition } = result;
   const found = series.find((one) => one.phase === phase.name && one.repetition === repetition);
   if (found === undefined) return [];
-  return [timelineChart(run, result, found, maxRows), percentilesChart(run, result, found)].flatMap(
-    (chart) => chart ?? [],
-  );
-}
-
-/** The first phases, and those that a caveat distinguishes from the others. */
-function chosenResults(run: Run, all: readonly PhaseResult[]): readonly PhaseResult[] {
-  const caveats = caveatsOf(run).filter(({ results }) => results.size < run.phases.length);
-  const marked = all
-    .slice(FIRST_PHASES)
-    .filter((result) => caveats.some(({ results }) => results.has(result)));
-  return [...all.slice(0, FIRST_PHASES), ...marked].slice(0, MAX_PHASES);
+  return [
+    timelineChart(run, result, found, detail),
+    detail.isFull ? percentilesChart(run, result, found) : null,
+  ].flatMap((chart) => chart ?? []);
 }
 
 function foldTitle(run: Run, result: PhaseResult) {
