@@ -52,7 +52,7 @@ export function forestCharts(scenario: ScenarioComparison, names: ColumnNames): 
         kind: "chart",
         id,
         title: [code(other), " compared with ", code(first), ": ratios with intervals"],
-        reading: [...standsOut(shown, other), HOW_TO_READ + more],
+        reading: [...standsOut(shown, other), howToRead(shown) + more],
         figure: figureOf(shown, rows.length === 1),
         numbers: numbersOf(id, shown),
       },
@@ -60,10 +60,26 @@ export function forestCharts(scenario: ScenarioComparison, names: ColumnNames): 
   });
 }
 
-const HOW_TO_READ =
-  " Lines are intervals. Right of 1x, a rate is faster and a latency slower. ▲ faster, ▼ slower, " +
-  "~ no significant difference: tests are corrected for their number, so an interval without 1x " +
-  "is not enough.";
+/** Explains the marks that the chart has. */
+function howToRead(ratios: readonly Ratio[]): string {
+  const contrasts = ratios.map(({ contrast }) => contrast);
+  const isApart = contrasts.some(
+    ({ shown, interval }) =>
+      shown === null && interval !== null && (interval.low > 1 || interval.high < 1),
+  );
+  const few = contrasts.some(({ shownBy }) => shownBy === "run-to-run");
+  return (
+    " Lines are intervals. Right of 1x, a rate is faster and a latency slower. ▲ faster, " +
+    "▼ slower, ~ no significant difference" +
+    (isApart
+      ? ": tests are corrected for their number and for drift, so an interval without 1x is not " +
+        "enough."
+      : ".") +
+    (few
+      ? ` ${BY_FACTOR}: too few repetitions for a test, but beyond plausible run-to-run variation.`
+      : "")
+  );
+}
 
 function ratiosOf(row: ComparedRow, column: number, isAlone: boolean): readonly Ratio[] {
   const metrics = isAlone ? metricsOf(row) : [rateOf(row), P99];

@@ -52,6 +52,23 @@ describe("ratios", () => {
   });
 });
 
+test("the sentence below explains only the marks that the chart has", () => {
+  const few = compareRuns([single(DIRECTORY, 2500, 387_000), single(BUCKET, 645_000, 1500)], {
+    force: false,
+  });
+  const drift = compareRuns(inTurns(eight(VOLUME, 1), eight({ ...VOLUME, name: "old" }, 0.8)), {
+    force: false,
+    pool: true,
+  });
+  const readings = [pooled, few, drift].map((comparison) => {
+    const [chart] = charts(comparisonView(comparison, []), "forest");
+    return plain(chart?.reading ?? "");
+  });
+  expect(readings.map((text) => text.includes("†"))).toEqual([false, true, false]);
+  expect(readings.map((text) => text.includes("not enough"))).toEqual([false, false, true]);
+  expect(readings[0]).toMatch(/^Largest significant difference: operations, old is 2.00x slower/);
+});
+
 describe("the first notice", () => {
   test("has the outcome with values, ratio and interval of a single workload", () => {
     const [notice] = comparisonView(
