@@ -110,6 +110,19 @@ export function missingRuns(comparison: Comparison): readonly GroupedRemark[] {
   });
 }
 
+/** The same with one item per column, for a screen: `minio: No run of read, write was given.` */
+export function missingScenarios(comparison: Comparison): readonly GroupedRemark[] {
+  const missing = comparison.scenarios.flatMap(({ scenario, runs }) =>
+    comparison.labels
+      .filter((label) => !runs.some((run) => run.label === label || run.target === label))
+      .map((label) => ({ label, scenario })),
+  );
+  return [...Map.groupBy(missing, ({ label }) => label)].map(([label, own]): GroupedRemark => {
+    const scenarios = own.map(({ scenario }) => scenario).join(", ");
+    return { text: `No run of ${scenarios} to compare.`, labels: [label], places: null };
+  });
+}
+
 type Found = Pick<Remark, "text" | "group">;
 
 function caveatsOf(one: ComparedCell): readonly Found[] {

@@ -15,14 +15,19 @@ export function significanceSentences(comparison: Comparison): readonly string[]
   if (testing === null) return [];
   const { fewest, most, needed, tests } = testing;
   const tested =
-    `faster, slower: significant at ${formatShare(ALPHA)} in a rank test over repetitions, ` +
+    `faster, slower without ${NOT_SIGNIFICANT}: significant at ${formatShare(ALPHA)} in a rank ` +
+    "test over repetitions, " +
     `corrected for ${formatCount(tests)} tests. ${NOT_SIGNIFICANT}: no significant difference.`;
   return [
-    ...(most > 1 ? [tested] : []),
+    ...(most > 1 ? [tested, RATIO_OF_PAIRS] : []),
     ...(fewest < needed ? [fewSentence(comparison)] : []),
     ...driftSentence(comparison),
   ];
 }
+
+const RATIO_OF_PAIRS =
+  "Ratio: median of the ratios of all pairs of repetitions. It differs from the ratio of the " +
+  "medians.";
 
 /** Explains the marks of ratios with too few repetitions for a rank test. */
 function fewSentence({ testing }: Comparison): string {
@@ -106,12 +111,13 @@ function definitions({ testing, scenarios }: Comparison): readonly string[] {
 
 function ratioDefinitions({ fewest, most }: { fewest: number; most: number }): readonly string[] {
   const ofRepetitions =
-    " Over repetitions, it is the Hodges-Lehmann estimate over all pairs, and the 95% interval " +
-    "is that of this ratio; with few repetitions, its lower confidence is shown.";
+    " Over repetitions, it is the median of the ratios of all pairs of repetitions " +
+    "(Hodges-Lehmann estimate), and the 95% interval is that of this ratio; with few " +
+    "repetitions, its lower confidence is shown.";
   return [
-    "Ratio: value divided by that of the first column, for rates and latencies; above 1x, a " +
-      "rate is faster and a latency slower. Significant ratios and those of 10x or more are " +
-      "factors with a direction: 2x slower is a rate of 0.5x or a latency of 2x." +
+    "Ratio: value compared with that of the first column, as a factor from 1x with its " +
+      "direction: 2x slower is half the rate or twice the latency. With ~, the direction " +
+      "may be chance." +
       (most > 1 ? ofRepetitions : ""),
     ...(fewest === 1
       ? [

@@ -6,7 +6,7 @@ import { formatCount } from "../parts/format.ts";
 import { offAwsSentence } from "../parts/kind.ts";
 import { type Screen, type ScreenLine, screenLine } from "../screen/screen.ts";
 import type { ScreenTable } from "../screen/table-lines.ts";
-import { groupedRemarks, missingRuns, remarkText } from "./caveats.ts";
+import { groupedRemarks, missingScenarios, remarkText } from "./caveats.ts";
 import { kindOf, leadSentences } from "./lead.ts";
 import { type Metric, P99, rateOf, shownIn, unitOf } from "./metrics.ts";
 import { type ColumnNames, columnLegend, columnNames, workloadName } from "./names.ts";
@@ -21,8 +21,12 @@ export function comparisonScreen(comparison: Comparison): Screen {
     table: tableOf(comparison, names),
     lines: linesOf(comparison, names),
     others: "see --print report",
+    ...(comparison.scenarios.length > 1 && { maxLines: MAX_LINES_OF_SEVERAL }),
   };
 }
+
+/** Maximum lines for several scenarios, whose headings and rows need more room. */
+const MAX_LINES_OF_SEVERAL = 40;
 
 function headline({ labels, scenarios, testing }: Comparison): string {
   const [first = "", ...others] = labels;
@@ -40,17 +44,29 @@ interface Workload {
   readonly places: readonly number[];
 }
 
-/** Two columns side by side; more of them one below the other. */
+/** Rows below the name of their scenario; without it if there is one scenario. */
+interface Group {
+  readonly heading: string | null;
+  readonly workloads: readonly Workload[];
+}
+
+/**
+ * Two columns side by side; more of them one below the other. A scenario of one column has nothing
+ * to compare and is only in the report, unless there is no other.
+ */
 function tableOf({ labels, scenarios }: Comparison, names: ColumnNames): ScreenTable {
   const titles = labels.map((label) => names.get(label) ?? label);
-  const workloads = scenarios.flatMap((scenario) =>
-    scenario.rows.map((row): Workload => {
-      const prefix = scenarios.length === 1 ? "" : `${scenario.scenario} `;
-      const places = labels.map((label) => scenario.runs.findIndex((run) => run.label === label));
-      return { name: prefix + workloadName(row), row, places };
-    }),
-  );
-  return titles.length > 2 ? stacked(workloads, titles) : sideBySide(workloads, titles);
+  const compared = scenarios.filter(({ runs }) => runs.length > 1);
+  const shown = compared.length > 0 ? compared : scenarios;
+  const groups = shown.map((scenario): Group => {
+    const isOnly = scenarios.length === 1;
+    const places = labels.map((label) => scenario.runs.findIndex((run) => run.label === label));
+    const workloads = scenario.rows.map((row) => {
+      return { name: `${isOnly ? "" : "  "}${workloadName(row)}`, row, places };
+    });
+    return { heading: isOnly ? null : scenario.scenario, workloads };
+  });
+  return titles.length > 2 ? stacked(groups, titles) : sideBySide(groups, titles);
 }
 
 const PHASE = { title: "PHASE", align: "left" } as const;
@@ -59,7 +75,16 @@ function right(title: string, optional = false) {
   return { title: title.toUpperCase(), align: "right", optional } as const;
 }
 
-function sideBySide(workloads: readonly Workload[], titles: readonly string[]): ScreenTable {
+type Rows = ScreenTable["rows"];
+
+function groupedRows(groups: readonly Group[], rowsOf: (workload: Workload) => Rows): Rows {
+  return groups.flatMap(({ heading, workloads }) => [
+    ...(heading === null ? [] : [[heading]]),
+    ...workloads.flatMap(rowsOf),
+  ]);
+}
+
+function sideBySide(groups: readonly Group[], titles: readonly string[]): ScreenTable {
   const columns = [
     PHASE,
     ...titles.map((title) => right(title)),
@@ -67,30 +92,31 @@ function sideBySide(workloads: readonly Workload[], titles: readonly string[]): 
     right("p99 ratio"),
     ...titles.map((title) => right(`${title} p99`, true)),
   ];
-  const rows = workloads.map(({ name, row, places }) => {
+  const rows = groupedRows(groups, ({ name, row, places }) => {
     const other = places[1] ?? -1;
-    return [
+    const texts = [
       name,
       ...places.map((place) => valueText(row.cells[place], rateOf(row))),
       ...[rateOf(row), P99].map((metric) => ratioOf(row, places, other, metric)),
       ...places.map((place) => valueText(row.cells[place], P99)),
     ];
+    return [texts];
   });
   return { columns, rows, noun: "workload" };
 }
 
-function stacked(workloads: readonly Workload[], titles: readonly string[]): ScreenTable {
+function stacked(groups: readonly Group[], titles: readonly string[]): ScreenTable {
   const column = { title: "COLUMN", align: "left" } as const;
   const numbers = ["rate", "ratio", "p99", "p99 ratio"].map((title) => right(title));
-  const rows = workloads.flatMap(({ name, row, places }) =>
-    places.map((place, index) => [
-      name,
-      titles[index] ?? "",
-      ...[rateOf(row), P99].flatMap((metric) => [
+  const rows = groupedRows(groups, ({ name, row, places }) =>
+    places.flatMap((place, index) => {
+      if (place < 0) return [];
+      const values = [rateOf(row), P99].flatMap((metric) => [
         valueText(row.cells[place], metric),
         ratioOf(row, places, place, metric),
-      ]),
-    ]),
+      ]);
+      return [[name, titles[index] ?? "", ...values]];
+    }),
   );
   return { columns: [PHASE, column, ...numbers], rows, noun: "row" };
 }
@@ -122,16 +148,29 @@ function linesOf(comparison: Comparison, names: ColumnNames): readonly ScreenLin
   const differ = comparison.scenarios.some((one) => one.differentSurroundings !== null)
     ? ["The columns differ in target, host or software; see --print report."]
     : [];
-  const remarks = [...groupedRemarks(comparison, "caveats"), ...missingRuns(comparison)];
-  const caveats = [...lead, ...differ, ...remarks.map((one) => plain(remarkText(one, names, 1)))];
+  const remarks = groupedRemarks(comparison, "caveats");
+  const missing = missingScenarios(comparison).map((one) => plain(remarkText(one, names)));
+  const caveats = [
+    ...[...lead, ...missing, ...differ],
+    ...remarks.map((one) => plain(remarkText(one, names, 1))),
+  ];
   const significance = significanceSentences(comparison);
   return [
     ...(legend.length === 0 ? [] : [labelled("Columns", legend)]),
     ...(significance.length === 0 ? [] : [labelled("Meaning", significance)]),
     ...(caveats.length === 0 ? [] : [labelled("Caveats", caveats, "warning")]),
     ...(offAws === null ? [] : [screenLine("Scope", offAws)]),
-    screenLine("Next", "--print report shows every metric, interval, run and definition."),
+    { label: "Next", items: nextSteps(comparison), tone: "plain" },
   ];
+}
+
+function nextSteps({ scenarios }: Comparison): readonly string[] {
+  const report = "--print report shows every metric, interval, run and definition.";
+  const several = scenarios.some(({ runs }) => {
+    const columns = runs.map(({ target, planHash }) => `${planHash} ${target}`);
+    return new Set(columns).size < columns.length;
+  });
+  return several ? [`--pool combines the runs of a target into one column; ${report}`] : [report];
 }
 
 function labelled(

@@ -17,7 +17,6 @@ import {
   formatFactor,
   formatNumber,
   formatShare,
-  isFarRatio,
   MISSING,
   type Unit,
 } from "../parts/format.ts";
@@ -169,7 +168,7 @@ function ratioCell(metric: Metric, contrast: Contrast | undefined): Cell {
   return cell(ratioText(metric, contrast), contrast?.ratio ?? null);
 }
 
-/** `1.12x faster`, `258x slower †`, or `0.98x ~` if the difference is not significant. */
+/** `1.12x faster`, `258x slower †`, or `1.02x slower ~` if the difference is not significant. */
 export function ratioText(metric: Metric, contrast: Contrast | undefined): string {
   if (contrast === undefined) return MISSING;
   const { ratio, shown, shownBy } = contrast;
@@ -193,10 +192,11 @@ export function confidenceText(confidence: number): string {
   return formatShare(Math.floor(confidence * 100) / 100);
 }
 
-/** `0.98 – 1.06`; as factors from 1 where the ratio is shown as one. */
+/** `0.98 – 1.06`; of the inverse where the ratio is below 1 and shown as a factor from 1. */
 export function intervalText(contrast: Contrast, { low, high }: Interval): string {
-  const isFactor = contrast.shown !== null || isFarRatio(contrast.ratio);
-  const isInverted = contrast.ratio < 1 && isFactor && low > 0;
+  const { ratio, shown } = contrast;
+  const isDirected = shown !== null || formatNumber(1 / ratio) !== "1.00";
+  const isInverted = ratio < 1 && low > 0 && isDirected;
   const [from, to] = isInverted ? [1 / high, 1 / low] : [low, high];
   return `${formatNumber(from)} – ${formatNumber(to)}`;
 }

@@ -133,21 +133,15 @@ export function formatRatio(ratio: Maybe): string {
   return `${formatNumber(ratio)}x`;
 }
 
-/** A ratio of this or more, or of its inverse or less, is shown as a factor with a direction. */
-const FACTOR_FROM = 10;
-
-/** Whether a ratio is shown as a factor with a direction: `258x slower`, never `0.00388x`. */
-export function isFarRatio(ratio: number): boolean {
-  return ratio > 0 && (ratio >= FACTOR_FROM || ratio <= 1 / FACTOR_FROM);
-}
-
 /**
- * A ratio to a reference value: `1.27x`, or `258x slower` if the two differ tenfold or more.
- * `faster`: whether the larger (rates) or the smaller value (latencies) is the faster one.
+ * A ratio to a reference value as a factor from 1 with its direction: `258x slower`, never
+ * `0.00388x`; `1.00x` if they are equal. `faster`: whether the larger (rates) or the smaller value
+ * (latencies) is the faster one.
  */
 export function formatFactor(ratio: Maybe, faster: "more" | "less"): string {
-  if (!known(ratio) || !isFarRatio(ratio)) return formatRatio(ratio);
-  return formatDirected(ratio, faster);
+  if (!known(ratio) || ratio <= 0) return formatRatio(ratio);
+  const directed = formatDirected(ratio, faster);
+  return directed.startsWith("1.00x") ? "1.00x" : directed;
 }
 
 /** A ratio above 0 as a factor from 1 with its direction: `1.12x slower` for a rate of 0.89x. */

@@ -12,7 +12,7 @@ interface ScreenColumn {
 /** The numbers of a screen. The first column names the row and is shortened where it must be. */
 export interface ScreenTable {
   readonly columns: readonly ScreenColumn[];
-  /** As many texts in each row as there are columns. */
+  /** As many texts in each row as there are columns; a single text is a heading of rows. */
   readonly rows: readonly (readonly string[])[];
   /** Name of one row, for the count of rows that do not fit: `phase`. */
   readonly noun: string;
@@ -37,8 +37,11 @@ export function tableLines(
   others: string,
 ): readonly string[] {
   if (table.rows.length === 0) return [];
-  const hidden = table.rows.length <= max ? 0 : table.rows.length - Math.max(0, max - 1);
-  const shown = table.rows.slice(0, table.rows.length - hidden);
+  const fits = table.rows.length <= max;
+  const first = table.rows.slice(0, fits ? table.rows.length : Math.max(0, max - 1));
+  // A heading without a row below it says nothing.
+  const shown = fits ? first : first.slice(0, first.findLastIndex(isRow) + 1);
+  const hidden = table.rows.slice(shown.length).filter(isRow).length;
   const texts = [table.columns.map(({ title }) => title), ...shown].map((row) => row.map(oneLine));
   const kept = keptColumns(table.columns, texts, width);
   const widths = kept.map((at) => columnWidth(texts, at));
@@ -60,6 +63,10 @@ export function tableLines(
   if (hidden === 0) return fitting;
   const plural = hidden === 1 ? table.noun : `${table.noun}s`;
   return [...fitting, shortened(`and ${hidden} more ${plural}, ${others}`, width)];
+}
+
+function isRow(texts: readonly string[]): boolean {
+  return texts.length > 1;
 }
 
 /** Shortens names that are too wide, keeping the parts by which they differ. */

@@ -103,7 +103,7 @@ describe("the screen", () => {
     const text = screenOf([eight(VOLUME, 1), io2, eight({ ...VOLUME, name: "fast" }, 2)]);
     expect(text).toMatch(/^PHASE +COLUMN +RATE +RATIO +P99 +P99 RATIO$/m);
     expect(text).toMatch(/^read +gp3 +6,000 op\/s +1x +3\.20 ms +1x$/m);
-    expect(text).toMatch(/^read +io2 +6,600 op\/s +1\.10x ~ +2\.91 ms +0\.909x ~$/m);
+    expect(text).toMatch(/^read +io2 +6,600 op\/s +1\.10x faster ~ +2\.91 ms +1\.10x faster ~$/m);
     expect(text).toMatch(/^read +fast +12,000 op\/s +2\.00x faster +1\.60 ms +2\.00x faster$/m);
     expect(text).toContain("assay compare --interleave");
   });
@@ -118,6 +118,41 @@ describe("the screen", () => {
   test("reports other plans, incomplete runs and missing runs as caveats", () => {
     const text = screenOf([single(DIRECTORY), single(BUCKET), mixed(), failed()]);
     expect(text).toMatch(/^Caveats +The run of small-files on local failed: worker 1 ended/m);
-    expect(text).toMatch(/^random-read read .* \d/m);
+    expect(text).toMatch(/^random-read\n {2}read .* \d/m);
+  });
+
+  test("has a heading per scenario, and only scenarios that two columns have", () => {
+    const text = screenOf([single(DIRECTORY), single(BUCKET), mixed(), eight(VOLUME, 1)]);
+    expect(text.match(/^random-read$/gm)).toHaveLength(1);
+    expect(text).not.toMatch(/^mixed-70-30/m);
+    expect(text).toContain("minio: No run of mixed-70-30 to compare.");
+  });
+
+  test("counts the rows that do not fit without headings", () => {
+    const plans = Array.from({ length: 20 }, (_, at) => plan(`s${at}`, [phasePlan("read")]));
+    const runs = plans.flatMap((planned, at) =>
+      [DIRECTORY, BUCKET].map((target) => {
+        const results = planned.phases.map((phase) => {
+          return result(phase, [summary("all", 1000, 4096, 1e6)]);
+        });
+        return run(`${target.name}-${at}`, target, planned, results);
+      }),
+    );
+    const text = screenOf(runs);
+    const shown = text.match(/^ {2}read/gm)?.length ?? 0;
+    expect(text.match(/^s\d+$/gm)).toHaveLength(shown);
+    expect(text).toContain(`and ${20 - shown} more workloads`);
+  });
+
+  test("defines the ratio of repetitions where it differs from that of the medians", () => {
+    const meaning = "Ratio: median of the ratios of all pairs of repetitions.";
+    expect(screenOf([eight(VOLUME, 1), eight(DIRECTORY, 2)])).toContain(meaning);
+    expect(screenOf([single(DIRECTORY), single(BUCKET)])).not.toContain(meaning);
+  });
+
+  test("advises --pool where a target has several columns", () => {
+    const again = { ...single(), id: "20261120T110000-random-read-again" };
+    expect(screenOf([single(), again])).toMatch(/^Next +--pool combines the runs of a target/m);
+    expect(screenOf([single(DIRECTORY), single(BUCKET)])).not.toContain("--pool");
   });
 });

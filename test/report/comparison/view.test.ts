@@ -110,10 +110,13 @@ test("a difference that may be drift is called that, and is not slower", () => {
   const view = comparisonView(compareRuns(runs, { force: false, pool: true }), []);
   const [chart] = charts(view, "forest");
   if (chart?.figure.kind !== "forest") throw new Error("no forest");
-  expect(chart.figure.rows[0]).toMatchObject({ outcome: "none", words: "0.800x, may be drift" });
+  expect(chart.figure.rows[0]).toMatchObject({
+    outcome: "none",
+    words: "1.25x slower, may be drift",
+  });
   const [notice] = view;
   expect(notice?.kind === "notice" && plain(notice.text)).toMatch(
-    /^No significant difference between old and gp3: 4,800 against 6,000 op\/s \(0.800x, may/,
+    /^No significant difference between old and gp3: 4,800 against 6,000 op\/s \(1.25x slower, may/,
   );
 });
 

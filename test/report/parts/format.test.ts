@@ -136,12 +136,14 @@ describe("sizes, shares, ratios, times", () => {
     expect(formatRatio(null)).toBe(MISSING);
   });
 
-  test("names the direction of a ratio from 10 upward or 0.1 downward", () => {
+  test("shows a ratio as a factor from 1 with its direction", () => {
     expect(formatFactor(0.00388, "more")).toBe("258x slower");
     expect(formatFactor(258, "more")).toBe("258x faster");
     expect(formatFactor(258, "less")).toBe("258x slower");
     expect(formatFactor(0.1, "less")).toBe("10.0x faster");
-    expect(formatFactor(9.99, "less")).toBe("9.99x");
+    expect(formatFactor(9.99, "less")).toBe("9.99x slower");
+    expect(formatFactor(0.181, "more")).toBe("5.52x slower");
+    expect(formatFactor(0.999, "more")).toBe("1.00x");
     expect(formatFactor(0, "more")).toBe("0x");
     expect(formatFactor(null, "more")).toBe(MISSING);
   });
