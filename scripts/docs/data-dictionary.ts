@@ -8,6 +8,7 @@ import { SUMMARY_COLUMNS } from "../../src/report/run/files/summary-columns.ts";
 import { THRESHOLD_COLUMNS } from "../../src/report/run/files/thresholds-csv.ts";
 import { verdictData } from "../../src/report/verdict/table.ts";
 import { INTERVAL_COLUMNS } from "../../src/run/store/interval-columns.ts";
+import { SAMPLE_COLUMNS } from "../../src/run/store/sample-rows.ts";
 import { runJsonSchema } from "../write-schema.ts";
 import { COMPARISON, CONTRASTS, GUIDE, VERDICTS } from "./report-columns.ts";
 import { type RunField, runObjects } from "./run-fields.ts";
@@ -42,6 +43,11 @@ export function csvSections(): readonly Section[] {
       title: "intervals.csv",
       about: "The time series: one row per phase, repetition, interval and operation.",
       columns: [...INTERVAL_COLUMNS, MATRIX],
+    },
+    {
+      title: "samples.csv",
+      about: "The host once per second of each phase. Phases shorter than 0.5 s have no row.",
+      columns: SAMPLE_COLUMNS,
     },
     {
       title: "thresholds.csv",

@@ -10,6 +10,7 @@ import type { PhaseResult, Warning } from "../model/run/run.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { reportCutOff } from "./cleanup.ts";
 import { PhaseMonitor, tailOf } from "./monitor/monitor.ts";
+import { Sampler } from "./monitor/sampler.ts";
 import { runPhase } from "./phase/phase.ts";
 import { probeWarnings } from "./phase/probe.ts";
 import { ProgressReporter, repetitionsOf } from "./progress.ts";
@@ -60,6 +61,10 @@ export async function timePhase(
   let started = before;
   let tail = NO_TAIL;
   const abort = new AbortTime(signal);
+  const sampler = new Sampler(
+    () => readDeviceCounters(storageOf(session, environment)).counters,
+    (sample) => store.sample(sample, context),
+  );
   const measurement = await runPhase(setup, parts.pool, {
     signal,
     onStart: (startedAtMs) => {
@@ -73,6 +78,7 @@ export async function timePhase(
     onMeasuring: () => {
       before = read();
       own.begin();
+      sampler.begin();
     },
     onInterval: (cell, series) => {
       store.interval(cell, series, context);
@@ -80,6 +86,7 @@ export async function timePhase(
       else progress.add(cell, series);
     },
   }).finally(() => {
+    sampler.end();
     progress.close();
     reportChanges(session, phase);
   });

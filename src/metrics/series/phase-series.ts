@@ -1,8 +1,10 @@
 import type { PhaseResult } from "../../model/run/run.ts";
+import type { Sample } from "../../model/run/sample.ts";
 import { reportedPart, startsIn, type TimeSpan } from "../phase-result.ts";
 import { ColumnSums, type IntervalSums } from "./column-sums.ts";
 import { CountedCells, percentilesOf, rowsOf } from "./counted-cells.ts";
 import { curvePoints } from "./curve.ts";
+import { sampledIn } from "./samples.ts";
 import type { LatencyCurve, PhaseSeries, SeriesColumn, SeriesMetric } from "./series.ts";
 
 /** Calls its argument with each counted cell of a histogram. */
@@ -27,6 +29,7 @@ export class PhaseSeriesBuilder {
   private readonly curves = new Map<string, Curve>();
   private column: CountedCells | null = null;
   private columnAt = 0;
+  private readonly samples: Sample[] = [];
 
   /** `maxColumns`: 0 for none; curves are always built. */
   constructor(result: PhaseResult, maxColumns: number) {
@@ -66,6 +69,11 @@ export class PhaseSeriesBuilder {
     return true;
   }
 
+  /** Adds a sample of the host. */
+  addSample(sample: Sample): void {
+    if (this.hasColumns) this.samples.push(sample);
+  }
+
   /** The series; called once, at the end. */
   series(): PhaseSeries {
     this.closeColumn();
@@ -73,9 +81,11 @@ export class PhaseSeriesBuilder {
       phase: this.result.phase.name,
       repetition: this.result.repetition,
       metric: this.metric,
-      columns: this.sums
-        .columns()
-        .map(([at, column]) => ({ ...column, ...(this.latencies.get(at) ?? NO_LATENCIES) })),
+      columns: this.sums.columns().map(([at, column]) => ({
+        ...column,
+        ...(this.latencies.get(at) ?? NO_LATENCIES),
+        ...sampledIn(this.samples, column),
+      })),
       curves: [...this.curves.values()].map((curve) => this.finished(curve)),
     };
   }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../model/fault/errors.ts";
+import type { Sample } from "../../model/run/sample.ts";
 import { DAMAGED, eachStoredLine } from "./stored-file.ts";
 
 /** Row of `intervals.csv`: one operation in one interval. Null: the field is empty or absent. */
@@ -81,6 +82,26 @@ export function eachLogLine(
   });
 }
 
+/** One row of `samples.csv`. */
+interface SampleRow {
+  readonly phase: string;
+  readonly repetition: string;
+  readonly sample: Sample;
+}
+
+/**
+ * Calls `visit` with each row of a `samples.csv`; older and short runs have none.
+ *
+ * @throws UsageError for a field that is not a number, by file, line and column.
+ */
+export function eachSample(path: string, visit: (row: SampleRow) => void): void {
+  let fields: Fields | null = null;
+  eachStoredLine(path, MAX_FILE_BYTES, (line, number) => {
+    if (fields === null) fields = new Fields(path, line);
+    else visit(fields.sample(line, number));
+  });
+}
+
 /** Reads the fields of rows by the header of their file. */
 class Fields {
   private readonly path: string;
@@ -118,6 +139,23 @@ class Fields {
       hasResponse: this.text("response_max_ns") !== "",
       serviceAtLeastNs: this.optional("latency_at_least_ns"),
       responseAtLeastNs: this.optional("response_at_least_ns"),
+    };
+  }
+
+  sample(line: string, number: number): SampleRow {
+    this.values = fieldsOf(line);
+    this.line = number;
+    return {
+      phase: this.text("phase"),
+      repetition: this.text("repetition"),
+      sample: {
+        fromNs: this.number("from_s") * 1e9,
+        widthNs: this.number("width_s") * 1e9,
+        stealShare: this.optional("steal_share"),
+        cpuWaitShare: this.optional("cpu_wait_share"),
+        deviceReadBytes: this.optional("device_read_bytes"),
+        deviceWriteBytes: this.optional("device_write_bytes"),
+      },
     };
   }
 

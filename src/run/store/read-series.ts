@@ -10,7 +10,14 @@ import {
 } from "../../metrics/series/series.ts";
 import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
-import { eachIntervalRow, eachLogLine, type IntervalRow, type LogLine } from "./interval-files.ts";
+import type { Sample } from "../../model/run/sample.ts";
+import {
+  eachIntervalRow,
+  eachLogLine,
+  eachSample,
+  type IntervalRow,
+  type LogLine,
+} from "./interval-files.ts";
 import { logTag } from "./store.ts";
 import { DAMAGED } from "./stored-file.ts";
 
@@ -41,6 +48,9 @@ export function readSeries(folder: string, run: Run, options: SeriesOptions = {}
     const log = join(folder, "latency.hlog");
     const phases = new Phases(run, { rows, log }, options);
     if (!eachIntervalRow(rows, (row) => phases.addRow(row))) return missing(rows);
+    eachSample(join(folder, "samples.csv"), ({ phase, repetition, sample }) => {
+      phases.addSample(`${phase}#${repetition}`, sample);
+    });
     const isWanted = (tag: string): boolean => phases.has(tag);
     if (!eachLogLine(log, (line) => phases.addLine(line), isWanted)) return missing(log);
     return { phases: phases.series(), problem: null };
@@ -114,6 +124,10 @@ class Phases {
       const key = `${row.operation}/${metric}`;
       if (!phase.firstS.has(key)) phase.firstS.set(key, row.fromS);
     }
+  }
+
+  addSample(key: string, sample: Sample): void {
+    this.byKey.get(key)?.builder?.addSample(sample);
   }
 
   addLine(line: LogLine): void {

@@ -10,12 +10,14 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import { printable } from "../../model/printable.ts";
 import { DRAIN, type Series } from "../../model/run/measurement.ts";
 import type { Run } from "../../model/run/run.ts";
+import type { Sample } from "../../model/run/sample.ts";
 import type { FolderIdentity } from "../../posix/folder.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { AppendFile } from "./append-file.ts";
 import { intervalHeader } from "./interval-columns.ts";
 import { type IntervalContext, intervalRows } from "./interval-rows.ts";
 import { ResultsFolder } from "./results-folder.ts";
+import { SAMPLE_COLUMNS, sampleRow } from "./sample-rows.ts";
 
 const RUN_FILE = "run.json";
 
@@ -39,6 +41,7 @@ export class RunStore {
   private readonly results: ResultsFolder;
   private readonly csv: AppendFile;
   private readonly log: AppendFile;
+  private samples: AppendFile | null = null;
   private readonly writer: HistogramLogWriter;
   private readonly broken = new AbortController();
   private saved = false;
@@ -138,6 +141,21 @@ export class RunStore {
       histogram.tag = logTag(context, operation, metric);
       this.writer.outputIntervalHistogram(histogram, fromS, fromS + cell.widthNs / 1e9, 1e6);
     }
+  }
+
+  /** Appends a sample of the host to `samples.csv`; the first one creates the file. */
+  sample(sample: Sample, context: IntervalContext): void {
+    if (this.samples === null) {
+      try {
+        this.samples = this.results.open("samples.csv");
+      } catch (error) {
+        if (!(error instanceof PreflightError)) throw error;
+        this.fail(error);
+        return;
+      }
+      this.append(this.samples, stringify([SAMPLE_COLUMNS.map(({ key }) => key)]));
+    }
+    this.append(this.samples, stringify([[...sampleRow(sample, context)]]));
   }
 
   /** Closes the files. */
