@@ -81,7 +81,7 @@ describe("report.html of a run", () => {
     const one = await assay(["run", path, ...around], bench);
     expect(one.stdout).toContain("<h1>reads, on null</h1>");
     const two = await assay(["run", path, other, ...around], bench);
-    expect(two.stdout.match(/<a href="apart\/\d{8}-[^"]*\/report\.html">/g)).toHaveLength(2);
+    expect(two.stdout.match(/<a href="apart\/\d{8}-[^"]*\/report\.html"/g)).toHaveLength(2);
     expect(two.stdout.split("<!doctype html>")).toHaveLength(2);
   });
 
@@ -117,7 +117,7 @@ describe("a page about several runs", () => {
     });
     expect(made.status, String(made.stderr)).toBe(0);
     const page = readFileSync(join(bench.results, "index.html"), "utf8");
-    for (const id of ids) expect(page).toContain(`<a href="${id}/report.html">`);
+    for (const id of ids) expect(page).toContain(`<a href="${id}/report.html" `);
     rmSync(join(bench.results, "index.html"));
   });
 

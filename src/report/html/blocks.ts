@@ -89,6 +89,13 @@ function inCardHtml(block: Block): string {
   return draw(figure, CARD_PX, names);
 }
 
+/** Tooltips are a third of the nodes of a chart, and no pointer rests on a phone. */
+function withoutTips(drawing: string): string {
+  return drawing
+    .replace(/<rect [^>]*pointer-events="all"><title>[^<]*<\/title><\/rect>/g, "")
+    .replace(/<title>[^<]*<\/title>/g, "");
+}
+
 /** A chart at two widths; a style sheet shows one of them, without one only the wide one shows. */
 function chartHtml(chart: Chart): string {
   const { id, figure, numbers } = chart;
@@ -100,7 +107,7 @@ function chartHtml(chart: Chart): string {
     numbers === null ? "" : `\n${foldHtml("The numbers of this chart", tableHtml(numbers))}`;
   return (
     `<figure id="${markupText(id)}"><figcaption>${textHtml(chart.title)}</figcaption>` +
-    `<div class="wide">${wide}</div><div class="narrow" hidden>${narrow}</div>` +
+    `<div class="wide">${wide}</div><div class="narrow" hidden>${withoutTips(narrow)}</div>` +
     `<p class="sub">${textHtml(chart.reading)}</p>${table}</figure>`
   );
 }

@@ -14,9 +14,10 @@ export function textHtml(text: Text): string {
 function inlineHtml(part: Inline): string {
   if (typeof part === "string") return markupText(part);
   if ("strong" in part) return `<strong>${markupText(part.strong)}</strong>`;
-  if ("code" in part) return `<code><bdi>${markupText(part.code)}</bdi></code>`;
-  const words = `<bdi>${markupText(part.link)}</bdi>`;
-  return isFileAddress(part.to) ? `<a href="${markupText(part.to)}">${words}</a>` : words;
+  if ("code" in part) return `<code dir="auto">${markupText(part.code)}</code>`;
+  const words = markupText(part.link);
+  if (!isFileAddress(part.to)) return `<bdi>${words}</bdi>`;
+  return `<a href="${markupText(part.to)}" dir="auto">${words}</a>`;
 }
 
 /** The sign of an evaluation and a space; empty for a neutral one. */

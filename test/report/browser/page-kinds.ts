@@ -50,6 +50,7 @@ const KINDS: readonly (readonly [PageKind["name"], number, PageKind["from"]])[] 
   ["bucket", RUN_BYTES, ["report", example("multipart-download-minio")]],
   ["mixed", RUN_BYTES, ["report", example("mixed-70-30-local")]],
   ["stall", RUN_BYTES, openLoop],
+  ["fifty phases", 2_500_000, fifty],
   ["search", RUN_BYTES, () => runReport(found)],
   ["partial", RUN_BYTES, () => runReport(repeated())],
   ["failed", RUN_BYTES, () => runReport(failed())],
@@ -75,7 +76,7 @@ export const PAGE_KINDS: readonly PageKind[] = KINDS.map(([name, maxBytes, from]
 
 /** Writes a page to a bench and returns its path. */
 export async function madePage({ name, from }: PageKind, bench: Bench): Promise<string> {
-  const path = join(bench.cwd, `${name}.html`);
+  const path = join(bench.cwd, `${name.replaceAll(" ", "-")}.html`);
   writeFileSync(path, typeof from === "function" ? renderHtml(await from()) : await printed(from));
   return path;
 
@@ -107,4 +108,16 @@ function slower() {
 
 async function guide(): Promise<Document> {
   return guideDocument(await loadCatalogue(), rich(), await loadPrices(), []);
+}
+
+/** An open loop in 50 phases, each with all of its columns. */
+function fifty(): Document {
+  const { run, series } = openLoopRun();
+  const [first] = run.phases;
+  if (first === undefined) throw new Error("the run has no phase");
+  const names = Array.from({ length: 50 }, (_, at) => `lookups-${at + 1}`);
+  const phases = names.map((name) => ({ ...first, phase: { ...first.phase, name } }));
+  const plan = { ...run.plan, phases: phases.map(({ phase }) => phase) };
+  const all = names.map((phase) => ({ ...series, phase }));
+  return runReport({ ...run, plan, phases }, { phases: all, problem: null });
 }

@@ -18,6 +18,8 @@ export const HOSTILE: readonly string[] = [
   `\ud800 \ufffe \u0000 \u001b[31m`,
   "`<base href=//example.invalid>`",
   `🔥 שלום مرحبا ${"long".repeat(60)}`,
+  "toString",
+  "__proto__",
   `<link rel=stylesheet href=//example.invalid><meta http-equiv=refresh content=0>`,
 ];
 

@@ -103,9 +103,14 @@ function groupText(
   return `${name}${range} in ${places}. ${row.effect} ${row.remedy}`;
 }
 
+/** A row by a code of a stored run, which may be the name of a method. */
+function derivedRow(code: string) {
+  return Object.hasOwn(DERIVED, code) ? DERIVED[code] : undefined;
+}
+
 /** A caveat in one sentence without its numbers: `CPU steal in 5 of 7 phases: latencies …`. */
 export function caveatSummary(run: Run, { code, text, results }: Caveat): string {
-  const row = DERIVED[code] ?? warningRow(code);
+  const row = derivedRow(code) ?? warningRow(code);
   if (row === null) return text;
   const places = placesText(run, results);
   const [only] = results;
@@ -161,7 +166,7 @@ function resultFindings(run: Run, result: PhaseResult): readonly Finding[] {
 }
 
 function derived(code: keyof typeof DERIVED, fact: string, event: Partial<WarningEvent> = {}) {
-  const row = DERIVED[code];
+  const row = derivedRow(code);
   const message = `${fact}. ${row?.effect} ${row?.remedy}`;
   return { code, message, event: { name: row?.event ?? code, ...event } };
 }
