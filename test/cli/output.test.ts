@@ -17,7 +17,7 @@ function short(bench: Bench): string {
 describe("stdout of a run", () => {
   it("is the whole report with --print report, and nothing else", async () => {
     const bench = makeBench();
-    const args = ["run", short(bench), "-t", "null:", "--print", "report"];
+    const args = ["run", short(bench), "-t", "null:", "--print", "report", "--no-html"];
     const { code, stdout, stderr } = await assay(args, bench);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# reads, on null\n/);

@@ -95,11 +95,16 @@ function columnOf(column: SeriesColumn, isBytes: boolean, title: string): Timeli
     cells: column.cells,
     errors: column.errors,
     throttled: column.throttled,
-    backlog: open === null ? null : open.backlogMost,
+    backlog: backlogOf(column),
     stealShare: column.stealShare,
     cpuWaitShare: column.cpuWaitShare,
     text: columnText(column, isBytes ? formatRate(rate) : `${formatIops(rate)} ${title}`),
   };
+}
+
+/** Highest known backlog of a column; null in a closed loop. */
+function backlogOf({ open }: SeriesColumn): number | null {
+  return open === null ? null : Math.max(open.backlogMost, open.backlogEnd ?? 0);
 }
 
 /** `5.1 s: 80 of 400 ops/s, p50 12 ms, p99 633 ms, backlog 40`. */
@@ -113,7 +118,7 @@ function columnText(column: SeriesColumn, rate: string): string {
     ...(maxNs === null ? [] : [`max ${latencyText(maxNs, column)}`]),
     ...(errors === 0 ? [] : [`${formatCount(errors)} errors`]),
     ...(throttled === 0 ? [] : [`${formatCount(throttled)} throttled`]),
-    ...((open?.backlogMost ?? 0) === 0 ? [] : [`backlog ${formatCount(open?.backlogMost)}`]),
+    ...((backlogOf(column) ?? 0) === 0 ? [] : [`backlog ${formatCount(backlogOf(column))}`]),
     ...((stealShare ?? 0) < 0.01 ? [] : [`CPU steal ${formatShare(stealShare)}`]),
   ];
   return `${formatNumber(fromS)} s: ${parts.join(", ")}`;
