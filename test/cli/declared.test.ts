@@ -109,6 +109,25 @@ describe("declarations after a run", () => {
 });
 
 describe("declarations after a run", () => {
+  it("name --kind if the run has none, and an instance type that assay does not know", async () => {
+    const facts = ["--provisioned", "size=500GiB", "--instance", "m9z.huge"];
+    const screen = async (...more: readonly string[]) => {
+      const args = ["verify", id, ...facts, ...more, "--print", "summary"];
+      return (await assay(args, bench)).stdout.replaceAll(/\s+/g, " ");
+    };
+    const without = await screen();
+    expect(without).toContain("The storage type of volume is undeclared, so no claim about AWS");
+    expect(without).toContain("add `--kind`, e.g. `--kind ebs-gp3`");
+    expect(without).toContain("assay does not know instance type m9z.huge: verdicts that need its");
+    const gp3 = await screen("--kind", "ebs-gp3", "--emulated");
+    expect(gp3).not.toContain("--kind ebs-gp3");
+    expect(gp3).toContain("assay does not know instance type m9z.huge");
+    const known = await assay(["verify", id, ...GP3, "--instance", "m6a.4xlarge"], bench);
+    expect(known.stdout).not.toMatch(/does not know|--kind/);
+    const bare = await assay(["verify", id, "--kind", "ebs-gp3", "--emulated"], bench);
+    expect(bare.stdout).toMatch(/`assay verify RUN --provisioned iops=…[^`]*`/);
+  });
+
   it("are repeated in the next command that a report names", async () => {
     const { stdout } = await assay(["report", id, ...GP3, "--print", "summary"], bench);
     const [, wrapped = ""] = /Next +assay ([\s\S]*)/.exec(stdout) ?? [];

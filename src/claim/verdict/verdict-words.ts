@@ -64,3 +64,17 @@ export function missingWords(variables: readonly string[]): string {
   const unique = factNames(variables).map((name) => `\`${name}\``);
   return `the figure depends on ${unique.join(", ") || "facts"} (undeclared)`;
 }
+
+/** How to declare the undeclared facts that a figure depends on, also after the run. */
+export function declareWords(variables: readonly string[]): string {
+  const names = factNames(variables);
+  const provisioned = names
+    .filter((name) => name.startsWith("provisioned."))
+    .map((name) => `${name.slice("provisioned.".length)}=…`);
+  const options = [
+    ...(provisioned.length === 0 ? [] : [`--provisioned ${provisioned.join(",")}`]),
+    ...(names.includes("instance") ? ["--instance …"] : []),
+  ];
+  if (options.length === 0) return "declare it in the targets file";
+  return `declare it with \`assay verify RUN ${options.join(" ")}\` or in the targets file`;
+}

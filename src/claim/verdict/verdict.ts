@@ -26,7 +26,7 @@ import { variablesOf } from "../evidence/phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "../evidence/select.ts";
 import { type Findings, judge } from "./judge.ts";
 import { fewRuns, longerRunAdvice } from "./more-runs.ts";
-import { agreementWords, declaredAfterWords, missingWords } from "./verdict-words.ts";
+import { agreementWords, declaredAfterWords, declareWords, missingWords } from "./verdict-words.ts";
 
 /**
  * Returns the verdict of one target's phases on a claim without a comparison; null if no phase
@@ -150,7 +150,7 @@ function isKnown(name: string, { knowledge }: Evidence): boolean {
 
 function undeclared(names: readonly string[]): Caveat {
   const words = missingWords([...new Set(names)]);
-  const settle = "declare it in the targets file, or run it with access to the AWS API";
+  const settle = `${declareWords(names)}, or run it with access to the AWS API`;
   return { code: "undeclared", words, settle, effect: "either" };
 }
 
