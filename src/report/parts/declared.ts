@@ -34,8 +34,8 @@ function missingFor({ target, storage }: Pick<Run, "target" | "storage">): reado
     ...(isUnknown
       ? [
           `assay does not know instance type ${type.value}: verdicts that need its EBS or ` +
-            "network limits stay inconclusive. Check the name, or declare the limits in a targets " +
-            "file (`--targets`)",
+            "network limits stay inconclusive. Check the name, or declare the limits in a " +
+            "targets file (`--targets`)",
         ]
       : []),
   ];
