@@ -113,6 +113,7 @@ export function besideSection({
   if (table === null) return null;
   return {
     title: "Related measurements",
+    isDetail: true,
     blocks: [
       paragraph(
         "Workloads that relate to inconclusive statements without deciding them. Letters are the " +

@@ -37,7 +37,8 @@ export function statementSection({ judged }: GuideSubject): Section {
     rows: judged.map(statementRow),
   };
   const details = ["statement", "reason"];
-  return { title: "Statements", blocks: narrowTable(table, { name: "statement_id", details }) };
+  const blocks = narrowTable(table, { name: "statement_id", details });
+  return { title: "Statements", isDetail: true, blocks };
 }
 
 function statementRow({ statement, judged, leading }: JudgedStatement): readonly Cell[] {
@@ -121,6 +122,7 @@ export function evidenceSection({ claims, verdicts: judged }: GuideSubject): Sec
   const details = ["statements", "says", "reason", "bound", "caveats", "source"];
   return {
     title: "Claims",
+    isDetail: true,
     blocks: [
       ...narrowTable(table, { name: "claim", details }),
       paragraph("Sources:"),

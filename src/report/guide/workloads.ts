@@ -103,6 +103,7 @@ export function workloadSection({ grid, caveats }: GuideSubject): Section | null
   const legend = caveats.legend();
   return {
     title: "Workloads by storage",
+    isDetail: true,
     blocks: [
       paragraph(
         "Medians over repetitions. If a workload has several settings, the best one is shown " +

@@ -197,3 +197,9 @@ function luminance(color: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+test("a tip shows replacement patterns as they are", () => {
+  expect(withTip('<rect width="1"/>', "$& $' $` $1")).toBe(
+    '<rect width="1"><title>$&amp; $&#39; $` $1</title></rect>',
+  );
+});

@@ -67,7 +67,8 @@ export function line(x1: number, y1: number, x2: number, y2: number, look: Strok
 
 /** A shape that shows `words` where a pointer rests on it. */
 export function withTip(shape: string, words: string): string {
-  return shape.replace(/\/>$/, `><title>${markupText(words)}</title></${tagOf(shape)}>`);
+  // A function: in a replacement text, `$&` would stand for the match.
+  return shape.replace(/\/>$/, () => `><title>${markupText(words)}</title></${tagOf(shape)}>`);
 }
 
 function tagOf(shape: string): string {
