@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { isMainThread } from "node:worker_threads";
 import type { Koffi } from "../../src/posix/koffi.ts";
 
 /**
@@ -21,31 +22,37 @@ const FILTER = 2;
 const name = new URL(import.meta.url).search.slice(1);
 const errno = Object.entries(constants.errno).find(([known]) => known === name)?.[1];
 if (errno === undefined) throw new Error(`no errno ${name}`);
+const answer = ERRNO | errno;
 
-/** Code, two jump distances and a value. The system call's number is the first word of its data. */
-const program = [
-  [LOAD_WORD, 0, 0, 0],
-  [JUMP_IF_EQUAL, 1, 0, IO_URING_SETUP],
-  [RETURN, 0, 0, ALLOW],
-  [RETURN, 0, 0, ERRNO | errno],
-];
-const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-const filter = new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer);
-const view = new DataView(filter.buffer);
-for (const [index, [code = 0, whereTrue = 0, whereFalse = 0, value = 0]] of program.entries()) {
-  view.setUint16(index * 8, code, true);
-  view.setUint8(index * 8 + 2, whereTrue);
-  view.setUint8(index * 8 + 3, whereFalse);
-  view.setUint32(index * 8 + 4, value, true);
-}
-/** `struct sock_fprog`: how many instructions, and where they are. */
-const HEADER_AT = 1024;
-view.setUint16(HEADER_AT, program.length, true);
-view.setBigUint64(HEADER_AT + 8, koffi.address(filter), true);
-const prctl = koffi
-  .load("libc.so.6")
-  .func("int prctl(int, unsigned long, uintptr_t, unsigned long, unsigned long)");
-const header = Number(koffi.address(filter)) + HEADER_AT;
-if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0 || prctl(PR_SET_SECCOMP, FILTER, header, 0, 0)) {
-  throw new Error(`no seccomp filter can be set: errno ${koffi.errno()}`);
+// Threads inherit the filter, and one that is ended while it loads koffi ends the process.
+if (isMainThread) setFilter();
+
+function setFilter(): void {
+  // Code, two jump distances, a value. The system call's number is the first word of its data.
+  const program = [
+    [LOAD_WORD, 0, 0, 0],
+    [JUMP_IF_EQUAL, 1, 0, IO_URING_SETUP],
+    [RETURN, 0, 0, ALLOW],
+    [RETURN, 0, 0, answer],
+  ];
+  const koffi = createRequire(import.meta.url)("koffi") as Koffi;
+  const filter = new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer);
+  const view = new DataView(filter.buffer);
+  for (const [index, [code = 0, whereTrue = 0, whereFalse = 0, value = 0]] of program.entries()) {
+    view.setUint16(index * 8, code, true);
+    view.setUint8(index * 8 + 2, whereTrue);
+    view.setUint8(index * 8 + 3, whereFalse);
+    view.setUint32(index * 8 + 4, value, true);
+  }
+  // `struct sock_fprog`: how many instructions, and where they are.
+  const HEADER_AT = 1024;
+  view.setUint16(HEADER_AT, program.length, true);
+  view.setBigUint64(HEADER_AT + 8, koffi.address(filter), true);
+  const prctl = koffi
+    .load("libc.so.6")
+    .func("int prctl(int, unsigned long, uintptr_t, unsigned long, unsigned long)");
+  const header = Number(koffi.address(filter)) + HEADER_AT;
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0 || prctl(PR_SET_SECCOMP, FILTER, header, 0, 0)) {
+    throw new Error(`no seccomp filter can be set: errno ${koffi.errno()}`);
+  }
 }

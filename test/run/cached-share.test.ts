@@ -55,7 +55,8 @@ describe.each(TYPES)("on %s", (_, make) => {
     if (made === null) return;
     const { cache, codes } = await measured(directorySpec(made.path), { cache: "direct" }, engine);
     expect(cache.ownReadBytes).toBeGreaterThanOrEqual(cache.logicalReadBytes);
-    expect(cache.ownReadBytes).toBeLessThan(cache.logicalReadBytes * 1.01);
+    // The process may load a page of code during the phase, with 128 KiB of readahead.
+    expect(cache.ownReadBytes).toBeLessThan(cache.logicalReadBytes * 1.01 + 2 ** 18);
     expect(cache).toMatchObject({ cacheFilled: false, servedFromCacheShareHigh: 0 });
     expect(codes).not.toContain("direct-not-direct");
   });

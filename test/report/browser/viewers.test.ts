@@ -80,7 +80,7 @@ async function checkUnder(policy: string): Promise<void> {
   })`)) as { text: string; colors: number; tables: number };
   expect(seen).toMatchObject({ wide: true, narrow: false });
   expect(seen.colors).toBeGreaterThan(3);
-  expect(seen.text).toContain("400 ops/s");
+  expect(seen.text).toContain("400 IOPS");
   expect(seen.tables).toBeGreaterThan(5);
   // The browser reports that it refused style sheet and script, and nothing else.
   expect(log.filter((line) => !/Content Security Policy|sandboxed/.test(line))).toEqual([]);
