@@ -150,6 +150,16 @@ describe("a terminal", () => {
     }
   });
 
+  it("does not wait for a pipe in the place of a page", async () => {
+    const path = join(bench.results, "comparison.html");
+    rmSync(path, { force: true });
+    spawnSync("mkfifo", [path]);
+    const { code, stderr } = await onTerminal(["compare", ...ids, "--format", "html"]);
+    rmSync(path);
+    expect(code).toBe(3);
+    expect(stderr).toContain("expected no file or a page of assay, got another file");
+  });
+
   it("keeps a file of another program", async () => {
     const path = join(bench.results, "comparison.html");
     writeFileSync(path, "<p>mine");

@@ -4,7 +4,7 @@
  * `src/report/html`.
  */
 
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { PAGE_START, renderHtml } from "../../report/html/html.ts";
@@ -63,8 +63,10 @@ function requireOwnPage(path: string): void {
 function startOf(path: string): string | null {
   const start = Buffer.alloc(Buffer.byteLength(PAGE_START));
   try {
-    const fd = openSync(path, "r");
+    // A pipe without a writer would block the main thread, and with it Ctrl-C.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!fstatSync(fd).isFile()) return null;
       readSync(fd, start);
     } finally {
       closeSync(fd);
