@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { draw, NARROW_PX, WIDE_PX } from "../../../src/report/chart/draw.ts";
 import type { TimelineColumn, TimelineFigure } from "../../../src/report/parts/figure.ts";
 import { runReport } from "../../../src/report/run/run.ts";
+import { timelineReading } from "../../../src/report/run/view/timeline-reading.ts";
 import { openLoopRun } from "../series-fixture.ts";
 import { allOf, parseXml, pathPlaces, placesOf, textOf } from "./drawing.ts";
 
@@ -168,4 +169,16 @@ test("draws the maximum where most intervals have too few operations for p99", (
   const words = allOf(parseXml(draw(drawn.figure, WIDE_PX, NAMES))).map(textOf);
   expect(words).toContain("max");
   expect(words).not.toContain("p99");
+});
+
+test("the short last interval of an interrupted phase is no gap", () => {
+  const { run, series } = openLoopRun();
+  const view = runReport(run, { phases: [series], problem: null }).view ?? [];
+  const chart = view.find((block) => block.kind === "chart" && block.figure.kind === "timeline");
+  if (chart?.kind !== "chart" || chart.figure.kind !== "timeline") throw new Error("no time line");
+  const [first] = chart.figure.columns;
+  if (first === undefined) throw new Error("no column");
+  const rest = { ...first, fromS: first.toS, toS: first.toS + 0.001, rate: 0 };
+  const reading = timelineReading({ ...chart.figure, columns: [first, rest] });
+  expect(reading).not.toContain("No operation completed from");
 });

@@ -23,7 +23,10 @@ export function timelineReading(figure: TimelineFigure): string {
   return [...shown.slice(0, 2), howToRead(figure)].join(" ");
 }
 
-/** The longest time in which nothing completed; null if there is none. */
+/**
+ * The longest time in which nothing completed; null if there is none of at least one column. The
+ * last column of an interrupted phase may be shorter than an operation.
+ */
 function gapSentence(columns: readonly TimelineColumn[]): string | null {
   let [from, longest] = [0, 0];
   let start: number | null = null;
@@ -31,7 +34,8 @@ function gapSentence(columns: readonly TimelineColumn[]): string | null {
     start = rate > 0 ? null : (start ?? fromS);
     if (start !== null && toS - start > longest) [from, longest] = [start, toS - start];
   }
-  if (longest === 0) return null;
+  const columnS = Math.max(0, ...columns.map(({ fromS, toS }) => toS - fromS));
+  if (longest === 0 || longest < columnS * 0.99) return null;
   const until = formatNumber(from + longest);
   return `No operation completed from ${formatNumber(from)} s to ${until} s.`;
 }
