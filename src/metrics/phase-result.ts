@@ -14,6 +14,9 @@ export function overall(result: PhaseResult): Summary | null {
   return result.summaries.find((summary) => summary.operation === "all") ?? null;
 }
 
+/** Bytes per operation from which throughput describes a workload better than ops/s. */
+export const THROUGHPUT_BYTES = 128 * 1024;
+
 /** All repetitions of a phase in a run, in order. */
 export function repetitionsOf(run: Run, phase: string): readonly PhaseResult[] {
   return run.phases
@@ -41,11 +44,19 @@ export function medianRepetition(results: readonly PhaseResult[]): PhaseResult |
 
 /** The results that stand for the phases of a run: the representative repetition of each. */
 export function shownResults(run: Run): readonly PhaseResult[] {
-  const names = new Set(run.phases.map(({ phase }) => phase.name));
-  return [...names].flatMap((name) => {
-    const results = repetitionsOf(run, name);
-    return medianRepetition(results) ?? results.slice(0, 1);
-  });
+  return byPhase(run).flatMap((results) => medianRepetition(results) ?? results.slice(0, 1));
+}
+
+/** The representative repetition of each phase, in the order of the run; only measured phases. */
+export function medianResults(run: Pick<Run, "phases">): readonly PhaseResult[] {
+  return byPhase(run).flatMap((results) => medianRepetition(results) ?? []);
+}
+
+function byPhase({ phases }: Pick<Run, "phases">): readonly (readonly PhaseResult[])[] {
+  const groups = Map.groupBy(phases, ({ phase }) => phase.name);
+  return [...groups.values()].map((results) =>
+    results.toSorted((a, b) => a.repetition - b.repetition),
+  );
 }
 
 function rate(result: PhaseResult): number {

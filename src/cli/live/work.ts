@@ -106,7 +106,7 @@ export class CommandWork {
     const now = this.nowMs();
     current.prepareStartedMs ??= now;
     current.prepareMs = now - current.prepareStartedMs;
-    current.prepareShare = totalBytes === 0 ? 0 : doneBytes / totalBytes;
+    current.prepareShare = doneBytes / totalBytes;
     const step = this.job.steps[this.job.done];
     if (step === undefined) return;
     this.pace.record(this.job.target.name, step, current.prepareShare, current.prepareMs);

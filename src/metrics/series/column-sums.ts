@@ -16,6 +16,7 @@ export interface IntervalSums {
   readonly dropped: number | null;
   readonly backlogMost: number | null;
   readonly backlogEnd: number | null;
+  /** Smallest latency known only as a lower bound, nanoseconds. */
   readonly serviceAtLeastNs: number | null;
   readonly responseAtLeastNs: number | null;
 }

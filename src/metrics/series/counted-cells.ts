@@ -25,13 +25,8 @@ export class CountedCells {
   }
 
   /** Counts by cell, sorted by cell. */
-  sorted(): readonly (readonly [cell: number, count: number])[] {
-    return Int32Array.from(this.used)
-      .sort()
-      .reduce<(readonly [number, number])[]>((cells, cell) => {
-        cells.push([cell, this.counts[cell] ?? 0]);
-        return cells;
-      }, []);
+  sorted(): Cells {
+    return Array.from(Int32Array.from(this.used).sort(), (cell) => [cell, this.counts[cell] ?? 0]);
   }
 
   clear(): void {
@@ -53,10 +48,20 @@ export function percentilesOf(
   total: number,
   shares: readonly number[],
 ): readonly (number | null)[] {
+  const known = shares.filter((share) => total >= operationsFor(share));
+  const latencies = latenciesAt(cells, total, known);
+  return shares.map((share) => latencies[known.indexOf(share)] ?? null);
+}
+
+/** Latencies at increasing shares, nanoseconds, however few the operations are. */
+export function latenciesAt(
+  cells: Cells,
+  total: number,
+  shares: readonly number[],
+): readonly number[] {
   let at = 0;
   let seen = cells[0]?.[1] ?? 0;
   return shares.map((share) => {
-    if (total < operationsFor(share)) return null;
     const needed = rankOf(share, total);
     while (seen < needed && at < cells.length - 1) seen += cells[++at]?.[1] ?? 0;
     return highestOf(cells[at]?.[0] ?? 0);
@@ -64,13 +69,13 @@ export function percentilesOf(
 }
 
 /** Rank of the operation at a share, from 1; rounding errors of the product raise no rank. */
-export function rankOf(share: number, total: number): number {
+function rankOf(share: number, total: number): number {
   const exact = share * total;
   return Math.max(1, Math.ceil(exact - exact * 2 ** -51));
 }
 
 /** Largest latency of a cell, nanoseconds, as percentiles of a histogram are. */
-export function highestOf(cell: number): number {
+function highestOf(cell: number): number {
   return edgeOf(cell + 1) - 1;
 }
 

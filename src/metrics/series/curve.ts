@@ -1,4 +1,4 @@
-import { type CountedCells, highestOf, rankOf } from "./counted-cells.ts";
+import { type CountedCells, latenciesAt } from "./counted-cells.ts";
 
 /** Steps of a curve per nine: 1/(1 - share) grows by 10^(1/16). */
 const STEPS_PER_NINE = 16;
@@ -13,18 +13,9 @@ const NAMED = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
 export function curvePoints(
   counted: CountedCells,
 ): readonly { readonly share: number; readonly ns: number }[] {
-  const { total } = counted;
-  const cells = counted.sorted();
-  const points: { share: number; ns: number }[] = [];
-  let at = 0;
-  let seen = cells[0]?.[1] ?? 0;
-  for (const share of sharesOf(total)) {
-    const needed = rankOf(share, total);
-    while (seen < needed && at < cells.length - 1) seen += cells[++at]?.[1] ?? 0;
-    // The upper end of the cell, as percentiles of a histogram are.
-    points.push({ share, ns: highestOf(cells[at]?.[0] ?? 0) });
-  }
-  return points;
+  const shares = sharesOf(counted.total);
+  const latencies = latenciesAt(counted.sorted(), counted.total, shares);
+  return shares.map((share, at) => ({ share, ns: latencies[at] ?? 0 }));
 }
 
 function sharesOf(total: number): readonly number[] {

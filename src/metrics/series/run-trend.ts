@@ -2,7 +2,7 @@ import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { surroundingsDifferences } from "../difference/difference.ts";
 import { describeDifferences } from "../difference/fields.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
-import { medianRepetition, overall, repetitionsOf } from "../phase-result.ts";
+import { medianRepetition, overall, repetitionsOf, THROUGHPUT_BYTES } from "../phase-result.ts";
 import { medianOf } from "../statistics/median.ts";
 import { changePoint } from "../statistics/series/change-point.ts";
 
@@ -58,9 +58,6 @@ const EXCLUDING: ReadonlySet<string> = new Set([
   ...["starved", "own-pause", "cpu-throttled", "steal"],
   ...["client-bound", "depth-not-reached", "pacing-error"],
 ]);
-
-/** Bytes per operation from which throughput describes a workload better than ops/s. */
-const THROUGHPUT_BYTES = 128 * 1024;
 
 /**
  * Returns the trends of all plans with {@link MIN_TREND_RUNS} or more runs on one target, one per

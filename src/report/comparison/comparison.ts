@@ -20,7 +20,7 @@ import {
   type Table,
   tableColumns,
 } from "../parts/document.ts";
-import { formatInstant, sentence } from "../parts/format.ts";
+import { formatUtc, sentence } from "../parts/format.ts";
 import { offAwsSentence, targetNoun } from "../parts/kind.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
 import { groupedRemarks, missingRuns, remarkText } from "./caveats.ts";
@@ -156,7 +156,7 @@ function runTable(comparison: Comparison): Table {
       column.runs.map((run) => [
         cell([{ code: names.get(column.label) ?? column.label }], column.label),
         name(run.id),
-        cell(formatInstant(run.startedAt).replace(/ UTC$/, ""), run.startedAt),
+        cell(formatUtc(run.startedAt), run.startedAt),
       ]),
     ),
   );

@@ -1,6 +1,7 @@
 import type { ComparedCell } from "../../metrics/compare/cells.ts";
 import { COMPARED, type MetricName } from "../../metrics/compare/metrics.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
+import { THROUGHPUT_BYTES } from "../../metrics/phase-result.ts";
 import {
   formatIops,
   formatLatencyIn,
@@ -48,9 +49,6 @@ const METRICS: readonly Metric[] = [
   { name: "syncP50", title: "sync p50", kind: "latency", always: false },
   { name: "syncP99", title: "sync p99", kind: "latency", always: false },
 ];
-
-/** Bytes per operation from which throughput describes a workload better than op/s. */
-const THROUGHPUT_BYTES = 128 * 1024;
 
 /** Returns the rate that describes a workload: MB/s from 128 KiB per operation, else op/s. */
 export function rateOf(row: ComparedRow): Metric {

@@ -9,7 +9,7 @@ import {
   tableColumns,
   words,
 } from "../parts/document.ts";
-import { formatInstant } from "../parts/format.ts";
+import { formatUtc } from "../parts/format.ts";
 import { shortKind } from "../parts/kind.ts";
 import type { Section } from "../report.ts";
 import type { EarlierRun, GuideSubject } from "./subject.ts";
@@ -52,7 +52,7 @@ export function runSection({ latest: runs, earlier }: GuideSubject): Section | n
     cell(shortKind(run.target, null), run.target.kind),
     name(run.id),
     words(run.state),
-    cell(formatInstant(run.startedAt).replace(/ UTC$/, ""), run.startedAt),
+    cell(formatUtc(run.startedAt), run.startedAt),
   ]);
   return {
     title: "Runs",

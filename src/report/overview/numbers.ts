@@ -4,9 +4,9 @@ import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { type Cell, cell, rangeCell, tableColumns, words } from "../parts/document.ts";
 import {
   formatCount,
-  formatInstant,
   formatIops,
   formatNumber,
+  formatUtc,
   MEGABYTE,
   MISSING,
 } from "../parts/format.ts";
@@ -62,7 +62,7 @@ export function rowOf({ run, page }: OverviewRun): readonly Cell[] {
 }
 
 function startCell({ startedAt }: Run, page: string | null): Cell {
-  const text = formatInstant(startedAt).replace(/ UTC$/, "");
+  const text = formatUtc(startedAt);
   return cell(page === null ? text : [{ link: text, to: page }], startedAt);
 }
 

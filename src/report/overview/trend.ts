@@ -20,6 +20,7 @@ import {
   formatLatency,
   formatRate,
   formatRatio,
+  formatUtc,
   MISSING,
 } from "../parts/format.ts";
 import type { RunsUnit, TrendFigure } from "../parts/runs-figure.ts";
@@ -216,7 +217,7 @@ function numbersOf({ runs, metric }: RunTrend, id: string, rangeOf: RangeOf): Ta
       return [
         cell(formatCount(at + 1), at + 1),
         name(one.run.id),
-        cell(formatInstant(one.run.startedAt).replace(/ UTC$/, ""), one.run.startedAt),
+        cell(formatUtc(one.run.startedAt), one.run.startedAt),
         shown(one.value),
         shown(low),
         shown(high),

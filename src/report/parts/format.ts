@@ -158,6 +158,11 @@ export function formatInstant(iso: string | null): string {
   return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+/** An instant without its zone, for a column whose title has it. */
+export function formatUtc(iso: string | null): string {
+  return formatInstant(iso).replace(/ UTC$/, "");
+}
+
 /** Ends a text in one full stop. */
 export function sentence(words: string): string {
   const text = words.trim();

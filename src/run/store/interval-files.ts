@@ -1,34 +1,18 @@
+import type { IntervalSums } from "../../metrics/series/column-sums.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Sample } from "../../model/run/sample.ts";
 import { DAMAGED, eachStoredLine } from "./stored-file.ts";
 
 /** Row of `intervals.csv`: one operation in one interval. Null: the field is empty or absent. */
-export interface IntervalRow {
+export interface IntervalRow extends IntervalSums {
   /** Number of the row in the file, from 1; the header is the first. */
   readonly line: number;
   readonly phase: string;
   readonly repetition: string;
-  /** Position of the interval in the phase. */
-  readonly interval: number;
-  readonly fromS: number;
-  readonly widthS: number;
   readonly operation: string;
-  readonly operations: number;
-  readonly bytes: number;
-  readonly errors: number;
-  readonly throttled: number | null;
-  /** Sum of all operations, repeated in the row of each; null in a closed loop. */
-  readonly offered: number | null;
-  readonly late: number | null;
-  readonly dropped: number | null;
-  readonly backlogMost: number | null;
-  readonly backlogEnd: number | null;
   /** Whether the log has a line of its service times, and one of its response times. */
   readonly hasService: boolean;
   readonly hasResponse: boolean;
-  /** Smallest latency known only as a lower bound, nanoseconds. */
-  readonly serviceAtLeastNs: number | null;
-  readonly responseAtLeastNs: number | null;
 }
 
 /** One line of `latency.hlog`. */

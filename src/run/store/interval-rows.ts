@@ -72,6 +72,7 @@ function atLeast(histogram: LatencyHistogram | undefined): number | "" {
   return Number.isFinite(atLeastNs) ? atLeastNs : "";
 }
 
-function seconds(ns: number): number {
+/** Nanoseconds as seconds with six decimals, as files have them. */
+export function seconds(ns: number): number {
   return Math.round(ns / 1e3) / 1e6;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { reportedPart } from "../../metrics/phase-result.ts";
+import { reportedPart, startsIn } from "../../metrics/phase-result.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { eachIntervalRow } from "./interval-files.ts";
@@ -34,7 +34,11 @@ interface Second {
  * its intervals are missing or damaged; phases of less than two seconds have no range.
  */
 export function readRateRanges(folder: string, run: Run): readonly StoredRange[] {
-  const phases = run.phases.map((result) => ({ result, seconds: new Map<number, Second>() }));
+  const phases = run.phases.map((result) => ({
+    result,
+    reported: reportedPart(result),
+    seconds: new Map<number, Second>(),
+  }));
   const byKey = new Map(
     phases.map((one) => [`${one.result.phase.name}#${one.result.repetition}`, one]),
   );
@@ -42,10 +46,8 @@ export function readRateRanges(folder: string, run: Run): readonly StoredRange[]
     eachIntervalRow(join(folder, "intervals.csv"), (row) => {
       const found = byKey.get(`${row.phase}#${row.repetition}`);
       if (found === undefined) return;
-      const { fromNs, toNs } = reportedPart(found.result);
-      const atNs = row.fromS * 1e9;
-      if (atNs < fromNs - 1e3 || atNs >= toNs - 1e3) return;
-      const key = Math.floor((atNs - fromNs + 1e3) / SECOND_NS);
+      if (!startsIn(found.reported, row.fromS)) return;
+      const key = Math.floor((row.fromS * 1e9 - found.reported.fromNs + 1e3) / SECOND_NS);
       const second = found.seconds.get(key) ?? emptySecond();
       // Several operations of a mix have a row for the same interval.
       if (row.interval !== second.lastInterval) second.widthS += row.widthS;

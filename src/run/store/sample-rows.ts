@@ -1,6 +1,6 @@
 import { type DataColumn, dataColumns } from "../../model/data-column.ts";
 import type { Sample } from "../../model/run/sample.ts";
-import type { IntervalContext } from "./interval-rows.ts";
+import { type IntervalContext, seconds } from "./interval-rows.ts";
 
 /** The columns of `samples.csv`, in the order of the file; new ones go to the end. */
 export const SAMPLE_COLUMNS: readonly DataColumn[] = dataColumns([
@@ -34,8 +34,8 @@ export function sampleRow(
   return [
     phase,
     repetition,
-    Math.round(sample.fromNs / 1e3) / 1e6,
-    Math.round(sample.widthNs / 1e3) / 1e6,
+    seconds(sample.fromNs),
+    seconds(sample.widthNs),
     share(sample.stealShare),
     share(sample.cpuWaitShare),
     sample.deviceReadBytes ?? "",

@@ -4,19 +4,10 @@ import type { FindPlan, SearchPoint } from "../../../src/model/plan/search.ts";
 import type { OpenLoop, PhaseResult, Summary } from "../../../src/model/run/run.ts";
 import { latency, phasePlan, result, summary } from "../../report/fixture.ts";
 import { thresholds } from "../../report/thresholds.ts";
+import { findPlan } from "./find-plan.ts";
 
-function find(...slo: string[]): FindPlan {
-  return {
-    slo: thresholds(slo),
-    by: "rate",
-    wants: "most",
-    from: null,
-    to: null,
-    precisionShare: 0.02,
-    repetitions: 6,
-    arrivals: "fixed",
-    mostBacklog: 1000,
-  };
+function find(...slo: string[]) {
+  return findPlan({ slo: thresholds(slo) });
 }
 
 /** Ten seconds at 1000/s, with a p99 of 10 ms unless a summary says otherwise. */

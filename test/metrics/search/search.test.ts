@@ -9,21 +9,7 @@ import {
   trialsOf,
 } from "../../../src/metrics/search/search.ts";
 import type { FindPlan } from "../../../src/model/plan/search.ts";
-
-function find(more: Partial<FindPlan> = {}): FindPlan {
-  return {
-    slo: [],
-    by: "rate",
-    wants: "most",
-    from: null,
-    to: null,
-    precisionShare: 0.02,
-    repetitions: 6,
-    arrivals: "fixed",
-    mostBacklog: 1000,
-    ...more,
-  };
-}
+import { findPlan } from "./find-plan.ts";
 
 /** Runs a search whose trials are answered; gives up where it does not end. */
 function run(
@@ -54,7 +40,7 @@ describe("a search by rate", () => {
     fc.assert(
       fc.property(rate, part, share, repetitions, (capacity, where, precisionShare, n) => {
         const knee = capacity * (1 / 900) ** where;
-        const plan = find({ precisionShare, repetitions: n });
+        const plan = findPlan({ precisionShare, repetitions: n });
         const { trials, outcome } = run(plan, capacity, (value) => value <= knee);
         const best = outcome.best ?? Number.NaN;
         expect(outcome.ended).toBe("found");
@@ -72,7 +58,7 @@ describe("a search by rate", () => {
     fc.assert(
       fc.property(rate, fc.double({ min: 1.1, max: 5000, noNaN: true }), rate, (from, by, knee) => {
         const to = from * by;
-        const plan = find({ from, to });
+        const plan = findPlan({ from, to });
         const { trials, outcome } = run(plan, null, (value) => value <= knee);
         for (const { value } of trials) expect(value >= from && value <= to).toBe(true);
         const ended = knee < from ? "never met" : knee >= to ? "always met" : "found";
@@ -87,7 +73,7 @@ describe("a search by rate", () => {
     const answers = fc.infiniteStream(fc.boolean());
     fc.assert(
       fc.property(rate, share, repetitions, answers, (capacity, precisionShare, n, stream) => {
-        const plan = find({ precisionShare, repetitions: n });
+        const plan = findPlan({ precisionShare, repetitions: n });
         const given: boolean[] = [];
         const { trials, outcome } = run(plan, capacity, () => {
           const next = stream.next().value === true;
@@ -110,7 +96,7 @@ describe("points that contradict each other", () => {
   it("recovers from a bracket that was lucky, or unlucky, all the way", () => {
     for (const luck of [true, false]) {
       let lucky = 0;
-      const plan = find();
+      const plan = findPlan();
       const { outcome } = run(plan, 1000, (value, index) => {
         // The points that are measured once say the same whatever is true.
         if (index < 7) {
@@ -129,7 +115,7 @@ describe("points that contradict each other", () => {
   });
 
   it("takes what must not happen once for missed, however often it did not", () => {
-    const plan = find({ from: 100, to: 200, repetitions: 3 });
+    const plan = findPlan({ from: 100, to: 200, repetitions: 3 });
     const { outcome } = run(plan, null, (value, index) => ({
       met: value <= 150,
       fatal: value > 120 && index % 3 === 0,
@@ -146,7 +132,7 @@ describe("points that contradict each other", () => {
     };
     const found = Array.from({ length: 200 }, () => {
       const likely = (value: number) => 1 / (1 + Math.exp((value / 500 - 1) / 0.02));
-      const { outcome } = run(find(), 1000, (value) => unit() < likely(value));
+      const { outcome } = run(findPlan(), 1000, (value) => unit() < likely(value));
       return outcome.best ?? 0;
     });
     const near = found.filter((value) => Math.abs(value / 500 - 1) < 0.06);
@@ -160,7 +146,7 @@ describe("a search by queue depth", () => {
   it("finds the highest whole number that is met", () => {
     fc.assert(
       fc.property(depth, (knee) => {
-        const plan = find({ by: "queueDepth", from: 1, to: 256, precisionShare: 0.005 });
+        const plan = findPlan({ by: "queueDepth", from: 1, to: 256, precisionShare: 0.005 });
         const { trials, outcome } = run(plan, null, (value) => value <= knee);
         expect(trials.every(({ value }) => Number.isInteger(value))).toBe(true);
         expect(outcome.best).toBe(Math.min(knee, 256));
@@ -174,7 +160,11 @@ describe("a search by queue depth", () => {
     fc.assert(
       fc.property(depth, (knee) => {
         const plan = { by: "queueDepth", wants: "least", from: 1, to: 256 } as const;
-        const { outcome } = run(find({ ...plan, precisionShare: 0.005 }), null, (v) => v >= knee);
+        const { outcome } = run(
+          findPlan({ ...plan, precisionShare: 0.005 }),
+          null,
+          (v) => v >= knee,
+        );
         expect(outcome.best).toBe(knee > 256 ? null : knee);
         expect(outcome.ended).toBe(knee > 256 ? "never met" : knee === 1 ? "always met" : "found");
       }),
@@ -182,7 +172,7 @@ describe("a search by queue depth", () => {
   });
 
   it("goes up in powers of two", () => {
-    const plan = find({ by: "queueDepth", from: 1, to: 256, repetitions: 1 });
+    const plan = findPlan({ by: "queueDepth", from: 1, to: 256, repetitions: 1 });
     const { trials } = run(plan, null, (value) => value <= 20);
     expect(trials.map(({ value }) => value)).toEqual([1, 2, 4, 8, 16, 32, 23, 19, 21, 20, 20, 21]);
   });

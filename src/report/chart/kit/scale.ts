@@ -108,7 +108,8 @@ interface D3Scale {
   domain(): number[];
 }
 
-function made(scale: D3Scale, ticks: readonly number[]): Scale {
+/** A scale of d3 whose values outside of its domain are at its ends. */
+export function made(scale: D3Scale, ticks: readonly number[]): Scale {
   const [low = 0, high = 1] = scale.domain();
   const at = (value: number): number =>
     scale(Number.isNaN(value) ? low : Math.min(high, Math.max(low, value)));

@@ -1,5 +1,5 @@
-import { scaleLinear, scaleLog } from "d3-scale";
-import type { Scale } from "../kit/scale.ts";
+import { scaleLinear } from "d3-scale";
+import { made, type Scale, withTicks } from "../kit/scale.ts";
 
 type Range = readonly [number, number];
 
@@ -14,13 +14,7 @@ export function aroundAxis(low: number, high: number, range: Range, count = 4): 
     .domain([low >= 0 ? Math.max(0, from) : from, high + MARGIN * reach])
     .nice(count)
     .range([...range]);
-  const [first = 0, last = 1] = scale.domain();
-  return {
-    at: (value) => scale(Math.min(last, Math.max(first, value))),
-    from: (pixel) => scale.invert(pixel),
-    ticks: scale.ticks(count),
-    domain: [first, last],
-  };
+  return made(scale, scale.ticks(count));
 }
 
 /** Ratios with a tick by the largest ratio that an axis has to show, the finest first. */
@@ -44,14 +38,11 @@ export function ratioAxis(ratios: readonly number[], range: Range): Scale {
   const high = Math.max(LEAST_REACH, ...ratios);
   const room = (high / low) ** MARGIN;
   const domain: Range = [low / room, high * room];
-  const scale = scaleLog()
-    .domain([...domain])
-    .range([...range]);
-  const at = (value: number): number => scale(Math.min(domain[1], Math.max(domain[0], value)));
+  const scale = withTicks(domain, range, []);
   const most = Math.max(high, 1 / low);
   const candidates = RATIO_TICKS.find(([upTo]) => most <= upTo)?.[1] ?? decades(domain);
   const within = candidates.filter((tick) => tick >= domain[0] && tick <= domain[1]);
-  return { at, from: (pixel) => scale.invert(pixel), ticks: apart(within, at), domain };
+  return { ...scale, ticks: apart(within, scale.at) };
 }
 
 function decades([low, high]: Range): readonly number[] {

@@ -1,12 +1,10 @@
+import { ROWS_PER_DECADE } from "../../../metrics/series/series.ts";
 import type { TimelineColumn } from "../../parts/figure.ts";
 import type { Scale } from "../kit/scale.ts";
 import { stroke } from "../kit/svg.ts";
 
 /** Levels of darkness of the heat map, one color. */
 export const HEAT_LEVELS = 7;
-
-/** Rows per decade of latency. */
-const ROWS = 10;
 
 /** Lowest and highest latency that a time line shows, nanoseconds; null without latencies. */
 export function heatRange(columns: readonly TimelineColumn[]): readonly [number, number] | null {
@@ -26,7 +24,7 @@ export function heatRange(columns: readonly TimelineColumn[]): readonly [number,
 }
 
 function edgeOf(row: number): number {
-  return 10 ** (row / ROWS);
+  return 10 ** (row / ROWS_PER_DECADE);
 }
 
 /** Opacity of a level, 1 to {@link HEAT_LEVELS}. */

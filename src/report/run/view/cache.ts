@@ -1,11 +1,11 @@
 import { cachedShare } from "../../../metrics/cache/cache.ts";
+import { medianResults } from "../../../metrics/phase-result.ts";
 import type { Run } from "../../../model/run/run.ts";
 import { type Block, type Chart, fold } from "../../parts/document.ts";
 import type { CacheRow } from "../../parts/figure.ts";
 import { formatShare } from "../../parts/format.ts";
 import { shareWords } from "../words/phase.ts";
 import { phaseTitle } from "./names.ts";
-import { medianResults } from "./rows.ts";
 
 /** From this share on, reads from a cache distort the results: as the caveat on them. */
 const HIGH_SHARE = 0.05;

@@ -1,7 +1,7 @@
+import { medianResults } from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { withEndPoints } from "../sections/search.ts";
 import { caveatsOf } from "../words/caveats.ts";
-import { medianResults } from "./rows.ts";
 
 /** Phases with separate charts: the first ones, and those with a caveat. */
 export const FIRST_PHASES = 12;

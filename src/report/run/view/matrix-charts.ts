@@ -7,7 +7,7 @@ import { latencyCell } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
 import { KNEE_SHARE, type Matrix, type MatrixPoint } from "./matrix.ts";
 import { slug } from "./names.ts";
-import { curveFor, percentileNumbers } from "./percentiles.ts";
+import { boundOf, curveFor, percentileNumbers } from "./percentiles.ts";
 
 /** At most this many lines in one chart. */
 const MAX_LINES = 4;
@@ -132,7 +132,7 @@ function settingCurves(matrix: Matrix, series: readonly PhaseSeries[]): Chart | 
       dashed: at > 0,
       count: curve.count,
       points: curve.points,
-      ...(curve.atLeastNs === undefined ? {} : { atLeastNs: curve.atLeastNs }),
+      ...boundOf(curve),
     })),
   };
   const id = `percentiles-by-setting-${slug(name)}`;

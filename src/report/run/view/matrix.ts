@@ -1,5 +1,5 @@
 import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
-import { medianRepetition, overall, repetitionsOf } from "../../../metrics/phase-result.ts";
+import { medianResults, overall } from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 
 /** A point of a matrix: the median repetition of one of its phases. */
@@ -53,12 +53,11 @@ export function matricesOf(run: Run): readonly Matrix[] {
     ({ phase, pointOf }) => pointOf === undefined && Object.keys(phase.matrix).length > 0,
   );
   const groups = Map.groupBy(phases, ({ phase }) => phase.name.split("[")[0] ?? phase.name);
-  return [...groups].flatMap(([name, results]) => matrixOf(run, name, results) ?? []);
+  return [...groups].flatMap(([name, results]) => matrixOf(name, results) ?? []);
 }
 
-function matrixOf(run: Run, name: string, results: readonly PhaseResult[]): Matrix | null {
-  const names = [...new Set(results.map(({ phase }) => phase.name))];
-  const measured = names.flatMap((phase) => medianRepetition(repetitionsOf(run, phase)) ?? []);
+function matrixOf(name: string, results: readonly PhaseResult[]): Matrix | null {
+  const measured = medianResults({ phases: results });
   const setting = variedSetting(measured);
   if (setting === null) return null;
   const points = measured.flatMap((result) => pointOf(result, setting) ?? []);

@@ -45,7 +45,8 @@ export function percentilesChart(run: Run, result: PhaseResult, series: PhaseSer
   };
 }
 
-function boundOf({ atLeastNs }: LatencyCurve) {
+/** The lower bound of a curve as a field, if it has one. */
+export function boundOf({ atLeastNs }: LatencyCurve) {
   return atLeastNs === undefined ? {} : { atLeastNs };
 }
 

@@ -1,5 +1,5 @@
 import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
-import { medianRepetition, overall, repetitionsOf } from "../../../metrics/phase-result.ts";
+import { medianResults, overall } from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Chart, cell, name, type Table, tableColumns } from "../../parts/document.ts";
 import type { LatencyRow } from "../../parts/figure.ts";
@@ -12,12 +12,6 @@ const ROWS_FROM = 9;
 
 /** At most this many rows. */
 const MAX_ROWS = 100;
-
-/** The median repetition of each phase, in the order of the run. */
-export function medianResults(run: Run): readonly PhaseResult[] {
-  const names = [...new Set(run.phases.map(({ phase }) => phase.name))];
-  return names.flatMap((phase) => medianRepetition(repetitionsOf(run, phase)) ?? []);
-}
 
 /** Latencies of all phases of a run with many, one row each; null for a run with few. */
 export function rowsChart(run: Run): Chart | null {

@@ -1,5 +1,5 @@
 import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
-import { overall } from "../../../metrics/phase-result.ts";
+import { medianResults, overall } from "../../../metrics/phase-result.ts";
 import type { SearchResult } from "../../../model/plan/search.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import type { Tile, Tiles } from "../../parts/document.ts";
@@ -7,7 +7,6 @@ import { formatCount, formatIops, formatLatency, formatRate } from "../../parts/
 import { statisticText } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
 import { KNEE_SHARE, type Matrix } from "./matrix.ts";
-import { medianResults } from "./rows.ts";
 
 /** At most this many tiles of phases or searches. */
 const MAX_TILES = 6;

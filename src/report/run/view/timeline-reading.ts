@@ -24,8 +24,8 @@ export function timelineReading(figure: TimelineFigure): string {
 }
 
 /**
- * The longest time in which nothing completed; null if there is none of at least one column. The
- * last column of an interrupted phase may be shorter than an operation.
+ * The longest time without completions; null if it is shorter than a column. The last column of an
+ * interrupted phase may be shorter than an operation.
  */
 function gapSentence(columns: readonly TimelineColumn[]): string | null {
   let [from, longest] = [0, 0];

@@ -1,4 +1,4 @@
-import { reportedPart } from "../../../metrics/phase-result.ts";
+import { reportedPart, THROUGHPUT_BYTES } from "../../../metrics/phase-result.ts";
 import type { PhaseSeries, SeriesColumn } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import type { RateChange } from "../../../model/run/stability.ts";
@@ -20,9 +20,6 @@ import { timelineReading } from "./timeline-reading.ts";
 
 /** Minimum operations of a time line. */
 const MIN_OPERATIONS = 20;
-
-/** From this block size on, the rate of a phase is its throughput. */
-const THROUGHPUT_FROM_BYTES = 128 * 2 ** 10;
 
 /** Rate, latencies and events of a phase over time; null without columns. */
 export function timelineChart(
@@ -77,7 +74,7 @@ function tailOf({ columns }: PhaseSeries): TimelineFigure["tail"] {
 function isThroughput({ phase }: PhaseResult, { columns }: PhaseSeries): boolean {
   const operations = columns.reduce((sum, column) => sum + column.operations, 0);
   const bytes = columns.reduce((sum, column) => sum + column.bytes, 0);
-  return phase.rate === null && operations > 0 && bytes / operations >= THROUGHPUT_FROM_BYTES;
+  return phase.rate === null && operations > 0 && bytes / operations >= THROUGHPUT_BYTES;
 }
 
 function columnOf(column: SeriesColumn, isBytes: boolean, title: string): TimelineColumn {

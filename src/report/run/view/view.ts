@@ -4,7 +4,7 @@
  * makes a figure from the run and its series; `report/chart` draws it.
  */
 
-import { overall } from "../../../metrics/phase-result.ts";
+import { medianResults, overall } from "../../../metrics/phase-result.ts";
 import type { PhaseSeries, RunSeries } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import {
@@ -25,7 +25,7 @@ import { matrixCharts } from "./matrix-charts.ts";
 import { phaseTitle } from "./names.ts";
 import { noticesOf } from "./notices.ts";
 import { percentilesChart } from "./percentiles.ts";
-import { medianResults, rowsChart } from "./rows.ts";
+import { rowsChart } from "./rows.ts";
 import { searchChart } from "./search.ts";
 import { tilesOf } from "./tiles.ts";
 import { timelineChart } from "./timeline.ts";

@@ -1,21 +1,11 @@
 import { expect, test } from "vitest";
-import type { FindPlan } from "../../../../src/model/plan/search.ts";
 import { summaryCsv } from "../../../../src/report/run/files/summary-csv.ts";
+import { findPlan } from "../../../metrics/search/find-plan.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../fixture.ts";
 import { readCsv } from "../../read-csv.ts";
 import { thresholds } from "../../thresholds.ts";
 
-const FIND: FindPlan = {
-  slo: thresholds(["response.p99 < 10ms"]),
-  by: "rate",
-  wants: "most",
-  from: null,
-  to: null,
-  precisionShare: 0.02,
-  repetitions: 6,
-  arrivals: "fixed",
-  mostBacklog: 1_000_000,
-};
+const FIND = findPlan({ slo: thresholds(["response.p99 < 10ms"]), mostBacklog: 1_000_000 });
 
 function rowsOf(text: string): readonly Readonly<Record<string, string>>[] {
   const [header = [], ...rows] = readCsv(text);

@@ -1,20 +1,11 @@
 import { searchBest, searchPoint } from "../../../../src/metrics/search/point.ts";
-import type { FindPlan, SearchResult, SearchRole } from "../../../../src/model/plan/search.ts";
+import type { SearchResult, SearchRole } from "../../../../src/model/plan/search.ts";
 import type { PhaseResult, Run } from "../../../../src/model/run/run.ts";
+import { findPlan } from "../../../metrics/search/find-plan.ts";
 import { latency, phasePlan, plan, result, run, summary, VOLUME } from "../../fixture.ts";
 import { thresholds } from "../../thresholds.ts";
 
-const FIND: FindPlan = {
-  slo: thresholds(["response.p99 < 10ms"]),
-  by: "rate",
-  wants: "most",
-  from: null,
-  to: null,
-  precisionShare: 0.02,
-  repetitions: 6,
-  arrivals: "fixed",
-  mostBacklog: 1_000_000,
-};
+const FIND = findPlan({ slo: thresholds(["response.p99 < 10ms"]), mostBacklog: 1_000_000 });
 const PHASE = phasePlan("read", { find: FIND, queueDepth: 32 });
 
 /** Response times as in a queue: the nearer to 8000/s, the longer. */
