@@ -14,6 +14,7 @@ import type { CacheEvidence } from "./cache.ts";
 import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
 import type { HarnessRecord } from "./harness.ts";
+import type { HostRecord, HostScope, PhaseHost, PhaseStart } from "./hosts.ts";
 import type { BackOff, ConnectionMetric, ErrorCount } from "./measurement.ts";
 import type { Stability } from "./stability.ts";
 
@@ -176,8 +177,12 @@ export interface PhaseResult {
   readonly stability?: Stability;
   readonly cache: CacheEvidence;
   readonly cpu: ClientCpu;
-  /** Observations of the load generator; absent in older runs. */
+  /** Observations of the load generator; absent in older runs, and with several hosts. */
   readonly harness?: HarnessRecord;
+  /** Results by host, in the order of their ranks; absent for a run on one host. */
+  readonly hosts?: readonly PhaseHost[];
+  /** Start and end of the hosts; absent for a run on one host. */
+  readonly start?: PhaseStart;
   readonly warnings: readonly Warning[];
 }
 
@@ -206,7 +211,12 @@ export interface Run {
   /** SHA-256 of the plan; runs with equal hashes have the same workload. */
   readonly planHash: string;
   readonly target: TargetSpec;
+  /** Host of the run; with several hosts, that of rank 0. */
   readonly environment: Environment;
+  /** The hosts of the run, by rank; absent if it had one and no list of hosts. */
+  readonly hosts?: readonly HostRecord[];
+  /** Whether the hosts shared one dataset; absent without `hosts`. */
+  readonly hostScope?: HostScope;
   /** Known facts of the storage and of the instance limits; absent in older runs. */
   readonly storage?: StorageKnowledge;
   /** Whether the data existed before the run (`--reuse-data`); absent if the run created it. */

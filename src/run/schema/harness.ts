@@ -10,6 +10,7 @@ import type {
   OwnTime,
   Throttling,
 } from "../../model/run/harness.ts";
+import type { ClientCpu } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { amount, count, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
 
@@ -119,3 +120,10 @@ export const harness = z
     kernelThreads: kernelThreads.exactOptional().describe("io_uring worker threads"),
   } satisfies Fields<HarnessRecord>)
   .meta({ id: "LoadGenerator", description: "Observations of the load generator in a phase." });
+
+export const cpu = z.object({
+  workersUserNs: ns.describe("CPU time of the workers in user mode"),
+  workersSystemNs: ns.describe("CPU time of the workers in system calls"),
+  processUserNs: ns.describe("CPU time of the process in user mode"),
+  processSystemNs: ns.describe("CPU time of the process in system calls"),
+} satisfies Fields<ClientCpu>);

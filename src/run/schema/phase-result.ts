@@ -3,7 +3,6 @@ import { OPERATIONS } from "../../model/plan/operation.ts";
 import { ENGINE_NAMES } from "../../model/plan/plan.ts";
 import type { BackOff, ErrorCount } from "../../model/run/measurement.ts";
 import type {
-  ClientCpu,
   PhaseResult,
   Summary,
   ThrottledInterval,
@@ -11,13 +10,23 @@ import type {
   WarningEvent,
 } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
-import { harness } from "./harness.ts";
+import { cpu, harness } from "./harness.ts";
+import { phaseHosts, phaseStart } from "./hosts.ts";
 import { cache, stability } from "./phase-evidence.ts";
 import { phasePlan } from "./phase-plan.ts";
 import { openLoop, summary } from "./summary.ts";
-import { amount, byName, count, counting, instant, MAX_ENTRIES, name, ns, text } from "./values.ts";
-
-export const state = z.enum(["running", "complete", "partial", "failed"]);
+import {
+  amount,
+  byName,
+  count,
+  counting,
+  instant,
+  MAX_ENTRIES,
+  name,
+  ns,
+  state,
+  text,
+} from "./values.ts";
 
 const event = z.object({
   name: text.describe("the event as a noun phrase"),
@@ -45,13 +54,6 @@ const errorCount = z.object({
   first: text.describe("message of the first one"),
   leastAgeNs: ns.exactOptional().describe("`UNFINISHED` only: shortest age of the operations"),
 } satisfies Fields<ErrorCount>);
-
-const cpu = z.object({
-  workersUserNs: ns.describe("CPU time of the workers in user mode"),
-  workersSystemNs: ns.describe("CPU time of the workers in system calls"),
-  processUserNs: ns.describe("CPU time of the process in user mode"),
-  processSystemNs: ns.describe("CPU time of the process in system calls"),
-} satisfies Fields<ClientCpu>);
 
 const throttledInterval = z.object({
   fromNs: ns.describe("start of the interval, from the start of measuring"),
@@ -113,6 +115,8 @@ export const phaseResult = z
     cache: cache.describe("page cache and device counters"),
     cpu: cpu.describe("CPU time of assay, without the warm-up"),
     harness: harness.exactOptional().describe("observations of the load generator"),
+    hosts: phaseHosts.exactOptional().describe("results by host; absent for a run on one host"),
+    start: phaseStart.exactOptional().describe("start and end of the hosts; absent for one host"),
     warnings: warnings.describe("caveats of the phase"),
   } satisfies Fields<PhaseResult>)
   .meta({ id: "PhaseResult", description: "Result of one repetition of a phase." });

@@ -11,13 +11,14 @@ import type { Run, SkippedPhase } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { DATASET_FIELDS, RUN_ID } from "../../storage/ownership/dataset-schema.ts";
 import { cost } from "./cost.ts";
+import { hostRecord, hostScope } from "./hosts.ts";
 import { phasePlan } from "./phase-plan.ts";
-import { phaseResult, state, warnings } from "./phase-result.ts";
+import { phaseResult, warnings } from "./phase-result.ts";
 import { search } from "./search.ts";
 import { environment, storage } from "./surroundings.ts";
 import { target, targetKind } from "./target.ts";
 import { thresholdOutcome } from "./threshold.ts";
-import { change, counting, instant, MAX_ENTRIES, name, ns, text, texts } from "./values.ts";
+import { change, counting, instant, MAX_ENTRIES, name, ns, state, text, texts } from "./values.ts";
 
 /** A dataset of a plan. Unknown fields are kept: they make the plan a different one. */
 const dataset = z.looseObject(DATASET_FIELDS).meta({ id: "Dataset", description: "Test data." });
@@ -100,6 +101,13 @@ export const runSchema = z.object({
   planHash: text.describe("SHA-256 of the plan; runs with equal hashes did the same work"),
   target: target.describe("target as declared"),
   environment: environment.describe("host and software"),
+  hosts: z
+    .array(hostRecord)
+    .min(1)
+    .max(MAX_ENTRIES)
+    .exactOptional()
+    .describe("hosts of the run, by rank; absent without a list of hosts"),
+  hostScope: hostScope.exactOptional().describe("whether the hosts shared one dataset"),
   storage: storage.exactOptional().describe("facts about the target, each with its source"),
   reusedData: z.boolean().exactOptional().describe("true if the data existed before the run"),
   sharedFrom: text

@@ -11,7 +11,7 @@ const PERCENTILES = [
 /** Cells of a histogram are up to 0.1% wide, and older versions kept the exact maximum. */
 const CELL_SHARE = 0.002;
 
-const latency = z
+export const latency = z
   .object({
     count: counting.describe("number of values"),
     minNs: ns.describe("minimum"),

@@ -51,3 +51,6 @@ export const instant = z
 export function byName<Value extends z.ZodType>(value: Value) {
   return z.record(z.string().max(MAX_NAME), value);
 }
+
+/** State of a run, a phase or a host. */
+export const state = z.enum(["running", "complete", "partial", "failed"]);
