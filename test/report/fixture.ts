@@ -7,7 +7,8 @@ import {
   type Plan,
 } from "../../src/model/plan/plan.ts";
 import type { Environment } from "../../src/model/run/environment.ts";
-import type { LatencySummary, PhaseResult, Run, Summary } from "../../src/model/run/run.ts";
+import type { LatencySummary } from "../../src/model/run/latency.ts";
+import type { PhaseResult, Run, Summary } from "../../src/model/run/run.ts";
 import type { TargetSpec } from "../../src/model/target/target.ts";
 
 /** A latency distribution around a median, in the proportions of a usual disk. */

@@ -1,6 +1,7 @@
 import { latencyFigure } from "../../src/metrics/histogram/latency-figure.ts";
 import type { LatencyCurve, PhaseSeries, SeriesColumn } from "../../src/metrics/series/series.ts";
-import type { LatencySummary, Run } from "../../src/model/run/run.ts";
+import type { LatencySummary } from "../../src/model/run/latency.ts";
+import type { Run } from "../../src/model/run/run.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "./fixture.ts";
 
 /** A repeatable stand-in for chance: numbers of 0 to below 1. */

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LatencySummary, PhaseResult } from "../../../src/model/run/run.ts";
+import type { LatencySummary } from "../../../src/model/run/latency.ts";
+import type { PhaseResult } from "../../../src/model/run/run.ts";
 import { readRun, type StoredRun } from "../../../src/run/store/read.ts";
 import { succeed } from "./child.ts";
 import type { Bench } from "./runner.ts";

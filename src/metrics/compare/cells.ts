@@ -1,5 +1,6 @@
 import type { Operation } from "../../model/plan/operation.ts";
-import type { PhaseResult, Run, RunState, Summary, Warning } from "../../model/run/run.ts";
+import type { RunState } from "../../model/run/measurement.ts";
+import type { PhaseResult, Run, Summary, Warning } from "../../model/run/run.ts";
 import { type RunToRun, runToRunOf } from "../../model/run/run-to-run.ts";
 import { targetKindOf } from "../../model/target/knowledge.ts";
 import { cachedShare, isBuffered, oneShare } from "../cache/cache.ts";

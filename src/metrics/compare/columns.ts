@@ -1,6 +1,7 @@
 import { UsageError } from "../../model/fault/errors.ts";
+import type { RunState } from "../../model/run/measurement.ts";
 import { pairName } from "../../model/run/pair-name.ts";
-import type { Run, RunState } from "../../model/run/run.ts";
+import type { Run } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import type { TargetKind } from "../../model/target/kind.ts";
 import { surroundingsDifferences } from "../difference/difference.ts";

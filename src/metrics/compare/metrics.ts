@@ -1,4 +1,5 @@
-import type { LatencySummary, Summary } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
+import type { Summary } from "../../model/run/run.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
 import type { Timed } from "../histogram/time-series.ts";
 import type { Estimate } from "../statistics/bootstrap/bootstrap.ts";

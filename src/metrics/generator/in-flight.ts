@@ -1,6 +1,7 @@
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { InFlight, KernelThreads, OwnTime } from "../../model/run/harness.ts";
-import type { LatencySummary, Summary, Warning } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
+import type { Summary, Warning } from "../../model/run/run.ts";
 import { makeWarning } from "../../model/run/warning.ts";
 
 /** Operations in flight when a phase ended: drained ones, and those that never completed. */

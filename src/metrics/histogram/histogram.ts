@@ -6,8 +6,8 @@
  */
 
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
+import type { LatencySummary } from "../../model/run/latency.ts";
 import type { LatencyPairs } from "../../model/run/measurement.ts";
-import type { LatencySummary } from "../../model/run/run.ts";
 import { LONGEST_NS } from "./cells.ts";
 
 /** Significant decimal digits: a percentile is at most 0.1% off. */

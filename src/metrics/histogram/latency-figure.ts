@@ -1,5 +1,5 @@
 import type { Statistic } from "../../model/plan/threshold.ts";
-import type { LatencySummary } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
 
 const FIELD_OF = {
   min: "minNs",

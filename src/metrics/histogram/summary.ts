@@ -1,6 +1,7 @@
 import type { Operation } from "../../model/plan/operation.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
 import { CONNECTION_METRICS, type ConnectionMetric } from "../../model/run/measurement.ts";
-import type { LatencySummary, Summary } from "../../model/run/run.ts";
+import type { Summary } from "../../model/run/run.ts";
 import { addHistogram, type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
 
 /** Counts and distributions of one operation over a whole phase. */

@@ -1,6 +1,7 @@
 import type { Operation } from "../../model/plan/operation.ts";
 import type { Amount, Distribution, Measure, Threshold } from "../../model/plan/threshold.ts";
-import type { LatencySummary, PhaseResult, Summary } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
+import type { PhaseResult, Summary } from "../../model/run/run.ts";
 import { latencyFigure, tooFewOperations } from "../histogram/latency-figure.ts";
 import { allOperations } from "../histogram/summary.ts";
 import { overall } from "../phase-result.ts";

@@ -170,3 +170,12 @@ export interface ClientLimits {
   readonly othersShare: number | null;
   readonly governor: string | null;
 }
+
+/** CPU time of the load generator in a phase, without warm-up. */
+export interface ClientCpu {
+  readonly workersUserNs: number;
+  readonly workersSystemNs: number;
+  /** The whole process, main thread and libraries' threads included. */
+  readonly processUserNs: number;
+  readonly processSystemNs: number;
+}

@@ -1,6 +1,7 @@
 import type { CacheEvidence } from "./cache.ts";
-import type { HarnessRecord } from "./harness.ts";
-import type { ClientCpu, LatencySummary, RunState } from "./run.ts";
+import type { ClientCpu, HarnessRecord } from "./harness.ts";
+import type { LatencySummary } from "./latency.ts";
+import type { RunState } from "./measurement.ts";
 
 /**
  * `shared`: all hosts use one dataset in one place. `private`: each host has its own, such as an

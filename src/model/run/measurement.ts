@@ -149,3 +149,6 @@ const THROTTLING: ReadonlySet<string> = new Set([
   "Throttling",
   "RequestLimitExceeded",
 ]);
+
+/** State of a run or a phase. `partial`: interrupted; the measurements are stored. */
+export type RunState = "running" | "complete" | "partial" | "failed";

@@ -13,30 +13,11 @@ import type { TargetSpec } from "../target/target.ts";
 import type { CacheEvidence } from "./cache.ts";
 import type { Cost } from "./cost.ts";
 import type { Environment } from "./environment.ts";
-import type { HarnessRecord } from "./harness.ts";
+import type { ClientCpu, HarnessRecord } from "./harness.ts";
 import type { HostRecord, HostScope, PhaseHost, PhaseStart } from "./hosts.ts";
-import type { BackOff, ConnectionMetric, ErrorCount } from "./measurement.ts";
+import type { LatencySummary } from "./latency.ts";
+import type { BackOff, ConnectionMetric, ErrorCount, RunState } from "./measurement.ts";
 import type { Stability } from "./stability.ts";
-
-/** Latency distribution in nanoseconds, taken from merged histograms, never averaged. */
-export interface LatencySummary {
-  readonly count: number;
-  readonly minNs: number;
-  readonly meanNs: number;
-  readonly standardDeviationNs: number;
-  readonly p50Ns: number;
-  readonly p90Ns: number;
-  readonly p95Ns: number;
-  readonly p99Ns: number;
-  readonly p999Ns: number;
-  readonly p9999Ns: number;
-  readonly maxNs: number;
-  /**
-   * Smallest latency that is only known to be at least that long, nanoseconds; absent without one.
-   * A percentile, minimum or maximum from here on is a lower bound, and so is the mean.
-   */
-  readonly atLeastNs?: number;
-}
 
 /**
  * Numbers of one operation of a phase, or of all together. Rates divide by the phase's elapsed
@@ -129,18 +110,6 @@ export interface Warning {
 export interface ThrottledInterval {
   readonly fromNs: number;
   readonly requests: number;
-}
-
-/** State of a run or a phase. `partial`: interrupted; the measurements are stored. */
-export type RunState = "running" | "complete" | "partial" | "failed";
-
-/** CPU time of the load generator in a phase, without warm-up. */
-export interface ClientCpu {
-  readonly workersUserNs: number;
-  readonly workersSystemNs: number;
-  /** The whole process, main thread and libraries' threads included. */
-  readonly processUserNs: number;
-  readonly processSystemNs: number;
 }
 
 /** The result of one phase in one repetition. */

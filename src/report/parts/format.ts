@@ -1,4 +1,4 @@
-import type { RunState } from "../../model/run/run.ts";
+import type { RunState } from "../../model/run/measurement.ts";
 
 /** Shown in place of a missing number. */
 export const MISSING = "–";

@@ -1,6 +1,6 @@
 import { latencyFigure } from "../../metrics/histogram/latency-figure.ts";
 import type { Statistic } from "../../model/plan/threshold.ts";
-import type { LatencySummary } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
 import { type Cell, cell } from "./document.ts";
 import { formatLatency, MISSING } from "./format.ts";
 

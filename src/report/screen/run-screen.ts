@@ -1,6 +1,7 @@
 import { overall, repetitionsOf, shownResults } from "../../metrics/phase-result.ts";
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
-import type { LatencySummary, PhaseResult, Run } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import { KIND } from "../../model/target/kind.ts";
 import { plain } from "../parts/document.ts";

@@ -8,8 +8,9 @@
 import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
+import type { ClientCpu } from "../../model/run/harness.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../../model/run/measurement.ts";
-import type { ClientCpu, OpenLoop, ThrottledInterval } from "../../model/run/run.ts";
+import type { OpenLoop, ThrottledInterval } from "../../model/run/run.ts";
 import type { Stability } from "../../model/run/stability.ts";
 import { type PhaseInterval, PhaseIntervals } from "./intervals.ts";
 import { offeredLoadOf, openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts";

@@ -5,13 +5,13 @@ import {
   summarize,
 } from "../../metrics/histogram/histogram.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
 import {
   CONNECTION_METRICS,
   NOTHING_OPENED,
   type OpenedCounts,
   type Series,
 } from "../../model/run/measurement.ts";
-import type { LatencySummary } from "../../model/run/run.ts";
 
 /** Counts of one cell of a time series, by the position of the operation. */
 export interface IntervalCounts {

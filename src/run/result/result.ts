@@ -8,12 +8,13 @@ import { loadGeneratorWarnings, pacingWarning } from "../../metrics/generator/ge
 import type { Tail } from "../../metrics/generator/in-flight.ts";
 import { summarizePhase } from "../../metrics/histogram/summary.ts";
 import { hasFallen } from "../../metrics/phase-result.ts";
+import type { RunState } from "../../model/run/measurement.ts";
 import {
   type ErrorCount,
   UNFINISHED,
   type WorkerMeasurement,
 } from "../../model/run/measurement.ts";
-import type { PhaseResult, RunState, Summary, Warning } from "../../model/run/run.ts";
+import type { PhaseResult, Summary, Warning } from "../../model/run/run.ts";
 import { givenWarning } from "../../model/run/warning.ts";
 import { harnessRecord, type OwnEvidence } from "../monitor/monitor.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";

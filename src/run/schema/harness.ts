@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ENGINE_NAMES } from "../../model/plan/plan.ts";
 import type {
   ClientBound,
+  ClientCpu,
   ClientLimit,
   HarnessRecord,
   InFlight,
@@ -10,7 +11,6 @@ import type {
   OwnTime,
   Throttling,
 } from "../../model/run/harness.ts";
-import type { ClientCpu } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { amount, count, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
 

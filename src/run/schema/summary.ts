@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { LatencySummary, OpenLoop, Summary } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
+import type { OpenLoop, Summary } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { operationOrAll } from "./threshold.ts";
 import { amount, count, counting, ns } from "./values.ts";

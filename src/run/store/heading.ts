@@ -1,5 +1,6 @@
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
-import type { LatencySummary, PhaseResult, Run, Summary } from "../../model/run/run.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
+import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
 import { TARGET_KINDS } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 

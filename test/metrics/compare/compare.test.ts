@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../../src/metrics/compare/compare.ts";
 import { medianRepetition } from "../../../src/metrics/phase-result.ts";
 import { ComparisonRefused, UsageError } from "../../../src/model/fault/errors.ts";
-import type { Run, RunState } from "../../../src/model/run/run.ts";
+import type { RunState } from "../../../src/model/run/measurement.ts";
+import type { Run } from "../../../src/model/run/run.ts";
 import { eight, failed, inTurns, mixed, repeated, single } from "../../report/cases.ts";
 import {
   BUCKET,

@@ -5,7 +5,8 @@ import { latencyFigure } from "../../../src/metrics/histogram/latency-figure.ts"
 import { searchPoint } from "../../../src/metrics/search/point.ts";
 import { evaluateThresholds } from "../../../src/metrics/threshold/threshold.ts";
 import { STATISTICS, type Statistic } from "../../../src/model/plan/threshold.ts";
-import type { LatencySummary, Run } from "../../../src/model/run/run.ts";
+import type { LatencySummary } from "../../../src/model/run/latency.ts";
+import type { Run } from "../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../src/report/format/markdown.ts";
 import { summaryCsv } from "../../../src/report/run/files/summary-csv.ts";
 import { runReport } from "../../../src/report/run/run.ts";

@@ -1,6 +1,7 @@
 import type { DatasetPlan } from "../../../src/model/plan/dataset.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
-import type { LatencySummary, Run, Summary } from "../../../src/model/run/run.ts";
+import type { LatencySummary } from "../../../src/model/run/latency.ts";
+import type { Run, Summary } from "../../../src/model/run/run.ts";
 import { latency as exact, phasePlan, plan, result, run, summary } from "../../report/fixture.ts";
 import {
   againstBaseline,

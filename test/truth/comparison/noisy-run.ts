@@ -1,6 +1,7 @@
 import type { TimeSeries } from "../../../src/metrics/histogram/time-series.ts";
 import { Random } from "../../../src/model/random/random.ts";
-import type { LatencySummary, Run } from "../../../src/model/run/run.ts";
+import type { LatencySummary } from "../../../src/model/run/latency.ts";
+import type { Run } from "../../../src/model/run/run.ts";
 import { autoregressive, cellCounts, cellOf, normal } from "../../metrics/statistics/noise.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 import { RUN_NOISES, type RunNoise } from "../run-noise.ts";

@@ -1,6 +1,6 @@
 import { latencyFigure, operationsFor } from "../../../metrics/histogram/latency-figure.ts";
 import type { Statistic } from "../../../model/plan/threshold.ts";
-import type { LatencySummary } from "../../../model/run/run.ts";
+import type { LatencySummary } from "../../../model/run/latency.ts";
 import type { ValueColumn } from "../../parts/value-columns.ts";
 
 const PERCENTILES: readonly (readonly [end: string, statistic: Statistic, share: number])[] = [
