@@ -5,21 +5,18 @@
  * main thread; it prints nothing and does not interpret results. `request.ts` defines the input and
  * the events of a run; read it first, then this file.
  */
-import { describeEnvironment } from "../environment/index.ts";
 import { knowledgeWarnings } from "../environment/knowledge.ts";
-import { GenerationTables } from "../load/source/generations.ts";
 import { orAborted } from "../model/abort.ts";
 import { matrixSettings } from "../model/plan/matrix-settings.ts";
 import { MODIFIES } from "../model/plan/operation.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { Run, Warning } from "../model/run/run.ts";
 import { givenWarning, makeWarning } from "../model/run/warning.ts";
-import { openTarget } from "../storage/index.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { closeSession, keepOrCleanUp } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
-import { PauseMonitor } from "./monitor/pause-monitor.ts";
-import { WorkerPool } from "./phase/pool.ts";
+import type { Generator } from "./generator.ts";
+import { LocalGenerator } from "./local.ts";
 import { PhaseRunner } from "./phases.ts";
 import type { FinishedRun, RunRequest } from "./request.ts";
 import { type RunLabels, RunStore } from "./store/store.ts";
@@ -37,9 +34,13 @@ const OPEN_GRACE_MS = 1500;
  * Executes a plan and stores the run: phases in order, repetition by repetition, stored after each.
  * After any failure the data is removed, and the stored run has what was measured until then.
  *
+ * @param generator what loads the target; closed at the end
  * @throws the error of a run that ended before the load of its first phase; nothing is stored
  */
-export async function executeRun(request: RunRequest): Promise<FinishedRun> {
+export async function executeRun(
+  request: RunRequest,
+  generator: Generator = new LocalGenerator(request),
+): Promise<FinishedRun> {
   const { plan, signal } = request;
   if (plan.autoAmounts?.some(({ limitedBy }) => limitedBy === undefined) === true) {
     throw new Error(`the sizes of ${plan.name} were not chosen for the target`);
@@ -51,11 +52,8 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const reusable = plan.datasets.every(({ data }) => !data.verifiable);
   if (request.reuseData && !reusable) warnings.push(NOT_REUSED);
   let session: TargetSession | null = null;
-  const pool = new WorkerPool();
   try {
-    const [first] = plan.phases;
-    if (first !== undefined) pool.warmUp(request.resolve(first));
-    const opening = openTarget(request.target, {
+    const opening = generator.open({
       runId: request.runId,
       assayVersion: request.assayVersion,
       datasets: plan.datasets,
@@ -69,9 +67,9 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
       signal,
     });
     session = await orAborted(opening, signal, OPEN_GRACE_MS);
-    return await execute(request, { session, pool, deadline, warnings, startedAt });
+    return await execute(request, { session, generator, deadline, warnings, startedAt });
   } finally {
-    await pool.close();
+    await generator.close();
     if (session !== null) await closeSession(session, deadline);
     deadline.close();
   }
@@ -80,17 +78,15 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
 /** A run whose target is open. */
 interface Opened {
   readonly session: TargetSession;
-  readonly pool: WorkerPool;
+  readonly generator: Generator;
   readonly deadline: CleanupDeadline;
   readonly warnings: Warning[];
   readonly startedAt: Date;
 }
 
 async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun> {
-  const { session, pool, deadline, warnings, startedAt } = opened;
+  const { session, generator, deadline, warnings, startedAt } = opened;
   const { runId, events, signal } = request;
-  const pauses = new PauseMonitor();
-  const generations = new GenerationTables(runId);
   let store: RunStore | null = null;
   let phases: PhaseRunner | null = null;
   let hasResults = false;
@@ -109,8 +105,8 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     store.save(run);
     events.started(run, store.folder);
     const { environment } = run;
-    const parts = { session, pool, store, environment, generations, pauses };
-    phases = new PhaseRunner(request, parts, run, (next) => {
+    const parts = { session, store, environment };
+    phases = new PhaseRunner(request, generator, parts, run, (next) => {
       run = next;
       hasResults = next.phases.length > 0;
     });
@@ -119,11 +115,13 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     if (!phases.hasStarted && end.state !== "complete") throw end.error ?? signal.reason;
     const handedOver = end.state === "complete" && (await handOver(request, session));
     if (!handedOver) warnings.push(...(await release()));
+    warnings.push(...generator.warnings());
     const endedAt = new Date().toISOString();
-    run = { ...run, state: end.state, reason: end.reason, endedAt, warnings };
+    const { state, reason } = end;
+    run = { ...run, ...generator.hosts(), state, reason, endedAt, warnings };
     run = withVerdicts(run, request, session.usage?.() ?? []);
     store.save(run);
-    const stuck = !(await pool.close()) || deadline.reason !== null;
+    const stuck = !(await generator.close()) || deadline.reason !== null;
     const { folder, identity } = store;
     const ended = { run, folder, identity, error: end.error, stuck, handedOver };
     // A store that failed names the place of the results.
@@ -132,12 +130,11 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     // Without any load there is nothing to store. The data is removed in any case.
     if (phases?.hasStarted !== true) store?.discard();
     for (const warning of await release()) events.left(warning);
-    if (!(await pool.close()) || deadline.reason !== null) request.onStuck?.();
+    if (!(await generator.close()) || deadline.reason !== null) request.onStuck?.();
     signal.throwIfAborted();
     throw error;
   } finally {
-    await pool.close();
-    await pauses.close();
+    await generator.close();
     store?.close();
   }
 }
@@ -164,16 +161,17 @@ function labelsOf({ runId, plan, target }: RunRequest, startedAt: Date): RunLabe
 }
 
 /** Returns the run before its first phase, with the facts about host and storage. */
-async function beginRun(request: RunRequest, { session, warnings, startedAt }: Opened) {
-  const { target, signal } = request;
-  const path = "path" in target.address ? target.address.path : null;
-  const environment = await orAborted(describeEnvironment(path), signal);
+async function beginRun(request: RunRequest, opened: Opened) {
+  const { session, generator, warnings, startedAt } = opened;
+  const { signal } = request;
+  const environment = await generator.environment(signal);
   const learning = request.learn?.(environment);
   const storage = learning === undefined ? undefined : await orAborted(learning, signal);
   if (storage !== undefined) warnings.push(...knowledgeWarnings(storage));
   const run: Run = {
     ...emptyRun(request, startedAt),
     environment,
+    ...generator.hosts(),
     ...(storage === undefined ? {} : { storage }),
     ...(session.reused === true ? { reusedData: true } : {}),
     ...(session.sharedFrom === undefined ? {} : { sharedFrom: session.sharedFrom }),

@@ -6,9 +6,10 @@ import { ALTERS_FILES, needsOf } from "../model/plan/operation.ts";
 import type { CachePolicy, PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type WorkerMeasurement } from "../model/run/measurement.ts";
-import type { PhaseResult, Warning } from "../model/run/run.ts";
+import type { Warning } from "../model/run/run.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { reportCutOff } from "./cleanup.ts";
+import type { TimedResult } from "./generator.ts";
 import { PhaseMonitor, tailOf } from "./monitor/monitor.ts";
 import { Sampler } from "./monitor/sampler.ts";
 import { runPhase } from "./phase/phase.ts";
@@ -18,14 +19,8 @@ import type { RunRequest } from "./request.ts";
 import { burstWarning } from "./result/burst-warning.ts";
 import type { CounterReading } from "./result/evidence.ts";
 import { failureReason, toResult } from "./result/result.ts";
-import { type RunParts, setUp, type Timing } from "./setup.ts";
+import { type RunParts, setUp, type Threads, type Timing } from "./setup.ts";
 import type { RunStore } from "./store/store.ts";
-
-/** Result of a phase, and the internal error that ended it; null if there was none. */
-export interface TimedResult {
-  readonly result: PhaseResult;
-  readonly defect: Error | null;
-}
 
 /** Work of applying a cache policy, as shown while it lasts; null if it takes no time. */
 const CACHE_WORK: Readonly<Record<CachePolicy, string | null>> = {
@@ -37,7 +32,7 @@ const CACHE_WORK: Readonly<Record<CachePolicy, string | null>> = {
 /** Prepares and times one phase; returns its result. */
 export async function timePhase(
   request: RunRequest,
-  parts: RunParts,
+  parts: RunParts & Threads,
   timing: Timing,
 ): Promise<TimedResult> {
   const { phase, repetition, pointOf } = timing;
@@ -110,7 +105,7 @@ export async function timePhase(
 /** Returns the warnings before a phase; also sends them as events unless `warns` is false. */
 async function caveatsBefore(
   request: RunRequest,
-  { pool }: RunParts,
+  { pool }: Threads,
   { phase, pointOf, warns }: Timing,
   setup: PhaseSetup,
   signal: AbortSignal,

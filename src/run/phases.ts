@@ -4,7 +4,7 @@ import type { PhasePlan } from "../model/plan/plan.ts";
 import type { SearchResult } from "../model/plan/search.ts";
 import type { PhaseResult, Run } from "../model/run/run.ts";
 import { reportUnknownCutOff } from "./cleanup.ts";
-import { timePhase } from "./measure.ts";
+import type { Generator, TimedResult } from "./generator.ts";
 import type { RunEnd, RunRequest } from "./request.ts";
 import { type PhaseOutcome, runSearch } from "./search.ts";
 import type { RunParts, Timing } from "./setup.ts";
@@ -19,6 +19,7 @@ const GRACE_MS = 10_000;
 export class PhaseRunner {
   private readonly request: RunRequest;
   private readonly parts: RunParts;
+  private readonly generator: Generator;
   private readonly update: (run: Run) => void;
   private run: Run;
   private started = false;
@@ -26,6 +27,7 @@ export class PhaseRunner {
   /** `update` receives the run as stored after each phase. */
   constructor(
     request: RunRequest,
+    generator: Generator,
     parts: Omit<RunParts, "loadStarted">,
     run: Run,
     update: (run: Run) => void,
@@ -34,6 +36,7 @@ export class PhaseRunner {
       this.started = true;
     };
     this.request = request;
+    this.generator = generator;
     this.parts = { ...parts, loadStarted };
     this.run = run;
     this.update = update;
@@ -62,10 +65,10 @@ export class PhaseRunner {
     const { signal, events } = this.request;
     const { phase, repetition } = timing;
     const ends = (end: RunEnd): PhaseOutcome => ({ result: null, end });
-    let timed: Awaited<ReturnType<typeof timePhase>>;
+    let timed: TimedResult;
     try {
       signal.throwIfAborted();
-      timed = await orAborted(timePhase(this.request, this.parts, timing), signal, GRACE_MS);
+      timed = await orAborted(this.generator.time(this.parts, timing), signal, GRACE_MS);
     } catch (error) {
       if (error instanceof AbandonedError) {
         reportUnknownCutOff(this.parts.session, phase, this.request.resolve(phase));

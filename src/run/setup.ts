@@ -16,16 +16,20 @@ import type { RunStore } from "./store/store.ts";
 const POINT_INTERVALS = 50;
 const FINEST_NS = 10e6;
 
-/** Resources that the phases of a run share. */
+/** What the phases of a run share. */
 export interface RunParts {
   readonly session: TargetSession;
-  readonly pool: WorkerPool;
   readonly store: RunStore;
   readonly environment: Environment;
-  readonly generations: GenerationTables;
-  readonly pauses: PauseMonitor;
   /** Called when the load of a phase starts, warm-up included. */
   readonly loadStarted: () => void;
+}
+
+/** Threads of this process that load the target, and what they share from phase to phase. */
+export interface Threads {
+  readonly pool: WorkerPool;
+  readonly generations: GenerationTables;
+  readonly pauses: PauseMonitor;
 }
 
 /** One phase to time. */
@@ -43,7 +47,7 @@ export interface Timing {
 /** Prepares the dataset of a phase and returns its setup. */
 export async function setUp(
   request: RunRequest,
-  { session, generations }: RunParts,
+  { session, generations }: RunParts & Threads,
   timing: Timing,
 ): Promise<PhaseSetup> {
   const { phase, repetition } = timing;

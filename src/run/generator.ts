@@ -1,0 +1,29 @@
+import type { Environment } from "../model/run/environment.ts";
+import type { PhaseResult, Run, Warning } from "../model/run/run.ts";
+import type { OpenOptions, TargetSession } from "../storage/target/target.ts";
+import type { RunParts, Timing } from "./setup.ts";
+
+/** Result of a phase, and the internal error that ended it; null if there was none. */
+export interface TimedResult {
+  readonly result: PhaseResult;
+  readonly defect: Error | null;
+}
+
+/**
+ * What prepares and loads a target for a run: the threads of this process (`local.ts`), or several
+ * hosts. The runner decides which phase is next and stores the results.
+ */
+export interface Generator {
+  /** Opens the target for the run. Throws PreflightError if it cannot be used. */
+  open(options: OpenOptions): Promise<TargetSession>;
+  /** Host and storage of the run; the target is open. */
+  environment(signal: AbortSignal): Promise<Environment>;
+  /** The hosts as the run stores them; nothing for this process alone. */
+  hosts(): Pick<Run, "hosts" | "hostScope">;
+  /** Warnings about the hosts, stored with the run. */
+  warnings(): readonly Warning[];
+  /** Prepares and times one phase. */
+  time(parts: RunParts, timing: Timing): Promise<TimedResult>;
+  /** Ends threads and sessions; false if one did not end. Can be called again. */
+  close(): Promise<boolean>;
+}
