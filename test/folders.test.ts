@@ -56,7 +56,7 @@ describe("layers", () => {
   });
 
   test("finds imports", () => {
-    expect(importsOf("src/run/execute.ts")).toContain("src/storage/index.ts");
+    expect(importsOf("src/run/local.ts")).toContain("src/storage/index.ts");
     expect(sources.length).toBeGreaterThan(50);
   });
 });

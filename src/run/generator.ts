@@ -10,7 +10,7 @@ export interface TimedResult {
 }
 
 /**
- * What prepares and loads a target for a run: the threads of this process (`local.ts`), or several
+ * Prepares and loads a target for a run: the threads of this process (`local.ts`), or several
  * hosts. The runner decides which phase is next and stores the results.
  */
 export interface Generator {

@@ -16,7 +16,7 @@ import type { RunStore } from "./store/store.ts";
 const POINT_INTERVALS = 50;
 const FINEST_NS = 10e6;
 
-/** What the phases of a run share. */
+/** Shared by the phases of a run. */
 export interface RunParts {
   readonly session: TargetSession;
   readonly store: RunStore;
