@@ -1,6 +1,7 @@
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { surroundingsDifferences } from "../difference/difference.ts";
-import { describeDifferences } from "../difference/fields.ts";
+import { describeDifferences, type FieldDifference } from "../difference/fields.ts";
+import type { SameWork } from "../difference/same-work.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
 import { medianRepetition, overall, repetitionsOf, THROUGHPUT_BYTES } from "../phase-result.ts";
 import { medianOf } from "../statistics/median.ts";
@@ -18,7 +19,10 @@ export interface TrendRun {
   readonly result: PhaseResult;
   /** In base units: ops/s, B/s or ns. */
   readonly value: number;
-  /** Caveats of the load generator, as warning codes, or `incomplete`; empty: it counts. */
+  /**
+   * Caveats of the load generator, or of other work than in the other runs, as warning codes, or
+   * `incomplete`; empty: it counts.
+   */
   readonly excludedBy: readonly string[];
 }
 
@@ -34,8 +38,6 @@ interface TrendLevel {
 
 /** One metric of one phase over the runs of one plan on one target. */
 export interface RunTrend {
-  readonly plan: string;
-  readonly target: string;
   readonly phase: string;
   readonly metric: TrendMetric;
   /** In the order in which they started. */
@@ -59,40 +61,39 @@ const EXCLUDING: ReadonlySet<string> = new Set([
   ...["client-bound", "depth-not-reached", "pacing-error"],
 ]);
 
+/** Warnings of other work than planned: runs with them are comparable if all have them. */
+const OTHER_WORK: ReadonlySet<string> = new Set([
+  ...["served-from-cache", "written-to-cache", "direct-not-direct", "cache-policy"],
+  ...["cache-not-dropped", "cache-not-warm", "engine-fallback"],
+]);
+
 /**
- * Returns the trends of all plans with {@link MIN_TREND_RUNS} or more runs on one target, one per
- * phase. Runs with a caveat of the load generator are in no statistic.
+ * Returns one trend per phase of runs of the same work, from {@link MIN_TREND_RUNS} runs upward.
+ * Runs with a caveat of the load generator are in no statistic.
  */
-export function runTrends(runs: readonly Run[]): readonly RunTrend[] {
-  const groups = Map.groupBy(runs, ({ planHash, target }) =>
-    JSON.stringify([planHash, target.name, target.kind]),
-  );
-  return [...groups.values()].flatMap((group) => {
-    const ordered = group.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt));
-    const [first] = ordered;
-    if (first === undefined || ordered.length < MIN_TREND_RUNS) return [];
-    return first.plan.phases.flatMap(({ name }) => {
-      const trend = trendOf(ordered, name);
-      return trend === null ? [] : [trend];
-    });
+export function trendsOf(work: SameWork): readonly RunTrend[] {
+  if (work.length < MIN_TREND_RUNS) return [];
+  return work[0].plan.phases.flatMap(({ name }) => {
+    const trend = trendOf(work, name);
+    return trend === null ? [] : [trend];
   });
 }
 
-function trendOf(ordered: readonly Run[], phase: string): RunTrend | null {
-  const measured = ordered.flatMap((run) => {
+function trendOf(work: SameWork, phase: string): RunTrend | null {
+  const measured = work.flatMap((run) => {
     const result = medianRepetition(repetitionsOf(run, phase));
     return result === null ? [] : [{ run, result }];
   });
   const [first] = measured;
   if (first === undefined) return null;
   const metric = metricOf(first.result);
+  const shared = sharedCodes(measured);
   const runs = measured.flatMap((one): TrendRun[] => {
     const value = measuredValue(one.result, metric);
-    return value === null ? [] : [{ ...one, value, excludedBy: excludingCodes(one) }];
+    return value === null ? [] : [{ ...one, value, excludedBy: excludingCodes(one, shared) }];
   });
   if (runs.length < MIN_TREND_RUNS) return null;
-  const { plan, target } = first.run;
-  return { plan: plan.name, target: target.name, phase, metric, runs, ...statisticsOf(runs) };
+  return { phase, metric, runs, ...statisticsOf(runs) };
 }
 
 function metricOf(result: PhaseResult): TrendMetric {
@@ -110,9 +111,24 @@ function measuredValue(result: PhaseResult, metric: TrendMetric): number | null 
   return metric === "bytes" ? summary.bytesPerSecond : summary.operationsPerSecond;
 }
 
-function excludingCodes({ result }: Pick<TrendRun, "result">): readonly string[] {
-  const codes = result.warnings.map(({ code }) => code).filter((code) => EXCLUDING.has(code));
-  return result.state === "complete" ? [...new Set(codes)] : ["incomplete", ...new Set(codes)];
+type Measured = Pick<TrendRun, "run" | "result">;
+
+/** Warning codes that all results have. */
+function sharedCodes([first, ...others]: readonly Measured[]): ReadonlySet<string> {
+  const codes = first?.result.warnings.map(({ code }) => code) ?? [];
+  const isShared = (code: string): boolean =>
+    others.every(({ result }) => result.warnings.some((one) => one.code === code));
+  return new Set(codes.filter(isShared));
+}
+
+function excludingCodes(
+  { result: { warnings, state } }: Measured,
+  shared: ReadonlySet<string>,
+): readonly string[] {
+  const excludes = (code: string): boolean =>
+    EXCLUDING.has(code) || (OTHER_WORK.has(code) && !shared.has(code));
+  const codes = new Set(warnings.map(({ code }) => code).filter(excludes));
+  return state === "complete" ? [...codes] : ["incomplete", ...codes];
 }
 
 function statisticsOf(runs: readonly TrendRun[]): Pick<RunTrend, "levels" | "change"> {
@@ -130,9 +146,7 @@ function statisticsOf(runs: readonly TrendRun[]): Pick<RunTrend, "levels" | "cha
   // A run has one level: the one that the change point gives the larger share of it.
   const split = Math.round(found.at);
   const [before, after] = [level(kept.slice(0, split)), level(kept.slice(split))];
-  const [last, next] = [runs[before.to]?.run, runs[after.from]?.run];
-  const differences =
-    last === undefined || next === undefined ? [] : surroundingsDifferences(last, next);
+  const differences = differencesOf(runs[before.to], runs[after.from]);
   return {
     levels: [before, after],
     change: {
@@ -141,4 +155,15 @@ function statisticsOf(runs: readonly TrendRun[]): Pick<RunTrend, "levels" | "cha
       differences: differences.length === 0 ? null : describeDifferences(differences, 3),
     },
   };
+}
+
+/** Differences in storage, host, software and engine between two runs. */
+function differencesOf(
+  one: Measured | undefined,
+  other: Measured | undefined,
+): readonly FieldDifference[] {
+  if (one === undefined || other === undefined) return [];
+  const [first, second] = [one.result.engine, other.result.engine];
+  const engines = first === second ? [] : [{ field: "engine", first, other: second }];
+  return [...engines, ...surroundingsDifferences(one.run, other.run)];
 }

@@ -13,6 +13,7 @@ import {
 import { statisticText } from "../parts/latency-cell.ts";
 import { caveatsOf } from "../run/words/caveats.ts";
 import { OUTCOME_WORDS } from "../run/words/threshold.ts";
+import type { RunGroup } from "./groups.ts";
 
 /** A stored run of an overview. */
 export interface OverviewRun {
@@ -36,7 +37,10 @@ export const COLUMNS = tableColumns([
 ]);
 
 /** One run: scenario, target, date, state and headline numbers. */
-export function rowOf({ run, page }: OverviewRun): readonly Cell[] {
+export function rowOf(
+  { run, page }: OverviewRun,
+  { scenario, target }: Pick<RunGroup, "scenario" | "target">,
+): readonly Cell[] {
   const results = shownResults(run);
   const all = results.flatMap((result) => overall(result) ?? []);
   const measured = all.filter(({ operations }) => operations > 0);
@@ -45,8 +49,8 @@ export function rowOf({ run, page }: OverviewRun): readonly Cell[] {
   // Errors count in all repetitions, also in those that the other numbers leave out.
   const errors = run.phases.reduce((sum, one) => sum + (overall(one)?.errors ?? 0), 0);
   return [
-    words(run.plan.name),
-    words(run.target.name),
+    cell(scenario, run.plan.name),
+    cell(target, run.target.name),
     startCell(run, page),
     extremesCell(
       measured.map((one) => one.operationsPerSecond),

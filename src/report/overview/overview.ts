@@ -1,22 +1,25 @@
 /**
  * Overview of several stored runs: one row per run with its headline numbers and a link to its
- * page, grouped by scenario and target, the newest run first. `numbers.ts` makes the cells,
- * `trend.ts` the charts of plans that ran several times on one target.
+ * page, grouped by the work they did, the newest run first. `groups.ts` groups and names runs,
+ * `numbers.ts` makes the cells, `trend.ts` the charts of plans that ran several times on one
+ * target.
  */
 
-import { runTrends } from "../../metrics/series/run-trend.ts";
 import type { Run } from "../../model/run/run.ts";
-import { dataTable, paragraph, type Table } from "../parts/document.ts";
+import {
+  type Cell,
+  dataTable,
+  list,
+  paragraph,
+  plain,
+  type Table,
+  type Value,
+} from "../parts/document.ts";
+import { locationText } from "../parts/where.ts";
 import type { Document } from "../report.ts";
+import { groupsOf, planSentences, type RunGroup } from "./groups.ts";
 import { COLUMNS, type OverviewRun, rowOf } from "./numbers.ts";
 import { type RangeOf, trendBlocks } from "./trend.ts";
-
-/** Runs of one scenario on one target, the newest first. */
-interface RunGroup {
-  readonly scenario: string;
-  readonly target: string;
-  readonly runs: readonly OverviewRun[];
-}
 
 const READING = [
   "A run with several phases has the range of their numbers; of repetitions, the one with the " +
@@ -32,42 +35,39 @@ export function overviewReport(
   runs: readonly OverviewRun[],
   rangeOf: RangeOf = () => null,
 ): Document {
-  const groups = groupsOf(runs);
-  const table = runTable(groups);
+  const groups = groupsOf(runs.map(({ run }) => run));
+  const rows = rowsOf(groups, runs);
+  const table: Table = { kind: "table", id: "runs", columns: COLUMNS, rows: shownRows(rows) };
+  const plans = planSentences(groups);
   return {
     title: "Stored runs",
     lead: [paragraph(countText(runs, groups))],
-    view: trendBlocks(runTrends(runs.map(({ run }) => run)), rangeOf),
-    sections: [{ title: "Runs", blocks: [table, paragraph(...READING)] }],
+    view: trendBlocks(groups, rangeOf),
+    sections: [
+      {
+        title: "Runs",
+        blocks: [table, paragraph(...READING), ...(plans.length === 0 ? [] : [list(plans)])],
+      },
+    ],
     data: dataTable(
       "runs",
-      table.columns.map(({ key }) => key),
-      table.rows.map((row) => row.map(({ value }) => value)),
+      [...COLUMNS.map(({ key }) => key), ...WORK_KEYS],
+      rows.map(({ run, cells }) => [...cells.map(({ value }) => value), ...workValues(run)]),
     ),
   };
 }
 
-/** Groups of runs in the order of their names. */
-function groupsOf(runs: readonly OverviewRun[]): readonly RunGroup[] {
-  const groups = Map.groupBy(runs, ({ run }) => JSON.stringify([run.plan.name, run.target.name]));
-  return [...groups.values()]
-    .flatMap((members) => {
-      const [first] = members;
-      if (first === undefined) return [];
-      const { plan, target } = first.run;
-      const sorted = members.toSorted((one, other) => compareTexts(startOf(other), startOf(one)));
-      return [{ scenario: plan.name, target: target.name, runs: sorted }];
-    })
-    .toSorted(
-      (one, other) =>
-        compareTexts(one.scenario, other.scenario) || compareTexts(one.target, other.target),
-    );
+/** Columns that only programs get: the plan and the location that distinguish groups of runs. */
+const WORK_KEYS = ["run_id", "plan_hash", "target_kind", "target_location"];
+
+function workValues({ id, planHash, target: { kind, address } }: Run): readonly Value[] {
+  return [id, planHash, kind, locationText(address)];
 }
 
 function countText(runs: readonly OverviewRun[], groups: readonly RunGroup[]): string {
-  const scenarios = new Set(groups.map(({ scenario }) => scenario)).size;
-  const targets = new Set(groups.map(({ target }) => target)).size;
-  const days = runs.map((one) => startOf(one).slice(0, 10)).sort();
+  const scenarios = new Set(groups.map(({ runs: [{ plan }] }) => plan.name)).size;
+  const targets = new Set(groups.map(({ target }) => plain(target))).size;
+  const days = runs.map(({ run }) => run.startedAt.slice(0, 10)).sort();
   const [first = "", last = ""] = [days[0], days.at(-1)];
   const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
   const counts = [
@@ -77,25 +77,30 @@ function countText(runs: readonly OverviewRun[], groups: readonly RunGroup[]): s
   return `${counts.join(" ")}, ${when}.`;
 }
 
-function runTable(groups: readonly RunGroup[]): Table {
-  const rows = groups.flatMap(({ runs }) =>
-    runs.map((one, at) => {
-      const cells = rowOf(one);
-      // Scenario and target are in the first row of their runs.
-      return at === 0
-        ? cells
-        : cells.map((own, column) => (column < 2 ? { ...own, text: "" } : own));
-    }),
+/** A row of the table, with the group that it begins or continues. */
+interface RunRow {
+  readonly run: Run;
+  readonly cells: readonly Cell[];
+  readonly isFirst: boolean;
+}
+
+/** One row per run: group by group, the newest run first. */
+function rowsOf(groups: readonly RunGroup[], runs: readonly OverviewRun[]): readonly RunRow[] {
+  const pages = new Map(runs.map(({ run, page }) => [run, page]));
+  return groups.flatMap((group) =>
+    group.runs.toReversed().map((run, at) => ({
+      run,
+      cells: rowOf({ run, page: pages.get(run) ?? null }, group),
+      isFirst: at === 0,
+    })),
   );
-  return { kind: "table", id: "runs", columns: COLUMNS, rows };
 }
 
-function startOf({ run }: { readonly run: Run }): string {
-  return run.startedAt;
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+/** Cells for readers: scenario and target are in the first row of their group. */
+function shownRows(rows: readonly RunRow[]): readonly (readonly Cell[])[] {
+  return rows.map(({ cells, isFirst }) =>
+    isFirst ? cells : cells.map((own, column) => (column < 2 ? { ...own, text: "" } : own)),
+  );
 }
 
 function counted(count: number, noun: string): string {

@@ -1,4 +1,9 @@
-import type { RunTrend, TrendMetric, TrendRun } from "../../metrics/series/run-trend.ts";
+import {
+  type RunTrend,
+  type TrendMetric,
+  type TrendRun,
+  trendsOf,
+} from "../../metrics/series/run-trend.ts";
 import {
   type Block,
   type Chart,
@@ -13,17 +18,10 @@ import {
   tableColumns,
   words,
 } from "../parts/document.ts";
-import {
-  formatCount,
-  formatInstant,
-  formatIops,
-  formatLatency,
-  formatRate,
-  formatRatio,
-  formatUtc,
-  MISSING,
-} from "../parts/format.ts";
-import type { RunsUnit, TrendFigure } from "../parts/runs-figure.ts";
+import { formatCount, formatInstant, formatRatio, formatUtc, MISSING } from "../parts/format.ts";
+import type { TrendFigure } from "../parts/runs-figure.ts";
+import type { RunGroup } from "./groups.ts";
+import { directionOf, isWorse, METRICS, readingOf, reasonsText } from "./trend-words.ts";
 
 /** Slowest and fastest interval of one repetition of a phase, per second. */
 interface RateRange {
@@ -39,32 +37,16 @@ export type RangeOf = (runId: string, phase: string, repetition: number) => Rate
 /** At most this many trends on a page. */
 const MAX_TRENDS = 12;
 
-/** Runs that count from which on a change can be found. */
-const MIN_FOR_CHANGE = 7;
-
-interface ShownMetric {
-  readonly title: string;
-  readonly unit: RunsUnit;
-  readonly show: (value: number) => string;
-  readonly faster: "more" | "less";
+/** A trend with the names of its scenario and target. */
+interface NamedTrend extends RunTrend {
+  readonly group: RunGroup;
 }
 
-const METRICS: Readonly<Record<TrendMetric, ShownMetric>> = {
-  operations: {
-    title: "rate",
-    unit: "ops/s",
-    show: (value) => `${formatIops(value)} ops/s`,
-    faster: "more",
-  },
-  bytes: { title: "throughput", unit: "B/s", show: formatRate, faster: "more" },
-  responseP99: { title: "response p99", unit: "ns", show: formatLatency, faster: "less" },
-};
-
 /** Trends of a page: those with a change first, each with its change in one sentence. */
-export function trendBlocks(trends: readonly RunTrend[], rangeOf: RangeOf): readonly Block[] {
-  const ordered = trends.toSorted(
-    (one, other) => Number(one.change === null) - Number(other.change === null),
-  );
+export function trendBlocks(groups: readonly RunGroup[], rangeOf: RangeOf): readonly Block[] {
+  const ordered = groups
+    .flatMap((group) => trendsOf(group.runs).map((trend) => ({ ...trend, group })))
+    .toSorted((one, other) => Number(one.change === null) - Number(other.change === null));
   const shown = ordered.slice(0, MAX_TRENDS);
   const left = ordered.length - shown.length;
   return [
@@ -74,15 +56,15 @@ export function trendBlocks(trends: readonly RunTrend[], rangeOf: RangeOf): read
   ];
 }
 
-function changeNotice(trend: RunTrend): Notice {
-  const { plan, target, phase, change, levels, metric, runs } = trend;
+function changeNotice(trend: NamedTrend): Notice {
+  const { group, phase, change, levels, metric, runs } = trend;
   const { show } = METRICS[metric];
   const [before, after] = levels;
   const since = runs[change?.at ?? 0];
   const text: Text = [
-    code(plan),
+    ...group.scenario,
     " on ",
-    code(target),
+    ...group.target,
     ", ",
     code(phase),
     ": ",
@@ -97,59 +79,18 @@ function changeNotice(trend: RunTrend): Notice {
   return { kind: "notice", tone: isWorse(trend) ? "bad" : "good", text };
 }
 
-function isWorse({ change, metric }: RunTrend): boolean {
-  return (change?.ratio ?? 1) > 1 === (METRICS[metric].faster === "less");
-}
-
-function directionOf(trend: RunTrend): "slower" | "faster" {
-  return isWorse(trend) ? "slower" : "faster";
-}
-
-function trendChart(trend: RunTrend, id: string, rangeOf: RangeOf): Chart {
-  const { plan, target, phase, metric } = trend;
+function trendChart(trend: NamedTrend, id: string, rangeOf: RangeOf): Chart {
+  const { group, phase, metric } = trend;
+  const { scenario, target } = group;
+  const figure = figureOf(trend, rangeOf);
   return {
     kind: "chart",
     id,
-    title: [code(plan), " on ", code(target), ", ", code(phase), `: ${METRICS[metric].title}`],
-    reading: readingOf(trend),
-    figure: figureOf(trend, rangeOf),
+    title: [...scenario, " on ", ...target, ", ", code(phase), `: ${METRICS[metric].title}`],
+    reading: readingOf(trend, figure),
+    figure,
     numbers: numbersOf(trend, id, rangeOf),
   };
-}
-
-function readingOf({ change, levels, metric, runs }: RunTrend): string {
-  const { show } = METRICS[metric];
-  const excluded = runs.filter(({ excludedBy }) => excludedBy.length > 0).length;
-  const counted = runs.length - excluded;
-  const medians = levels.map((one) => `${show(one.median)} in ${formatCount(one.runs)} runs`);
-  const outcome =
-    change !== null
-      ? `Median ${medians.join(", then ")}: ${formatRatio(change.ratio)}.${betweenText(levels)}`
-      : counted < MIN_FOR_CHANGE
-        ? fewText(counted)
-        : `No lasting change: median ${medians.join()}.`;
-  const gray =
-    excluded === 0
-      ? ""
-      : ` Gray squares: ${formatCount(excluded)} of ${formatCount(runs.length)} runs are in no ` +
-        "median, because the load generator waited for a CPU, paused, lost time to steal or was " +
-        "the limit, or because they are incomplete.";
-  const bars = metric === "responseP99" ? "" : " Bars: slowest and fastest second of each run.";
-  return `${outcome}${bars} Dotted: medians.${gray}`;
-}
-
-/** The runs between which the change was, if disturbed runs are there; otherwise empty. */
-function betweenText([before, after]: RunTrend["levels"]): string {
-  if (before === undefined || after === undefined || after.from === before.to + 1) return "";
-  return ` The change came between run ${before.to + 1} and run ${after.from + 1}.`;
-}
-
-/** Explains that too few runs count for a change. */
-function fewText(counted: number): string {
-  const enough = `a change shows from ${MIN_FOR_CHANGE} runs without them.`;
-  if (counted === 0) return `All runs have caveats of the load generator; ${enough}`;
-  const some = counted === 1 ? "1 run is" : `${counted} runs are`;
-  return `${some} without caveats of the load generator; ${enough}`;
 }
 
 function figureOf(trend: RunTrend, rangeOf: RangeOf): TrendFigure {
@@ -173,18 +114,22 @@ function figureOf(trend: RunTrend, rangeOf: RangeOf): TrendFigure {
             words: `${directionOf(trend)} since run ${change.at + 1}: ${formatRatio(change.ratio)}`,
             worse: isWorse(trend),
           },
-    from: minuteOf(runs[0]),
-    to: minuteOf(runs.at(-1)),
+    ...endsOf(runs),
   };
 }
 
-/** Start of a run to the minute: `2026-11-26 03:04`. */
-function minuteOf(one: TrendRun | undefined): string {
-  return formatInstant(one?.run.startedAt ?? null).slice(0, 16);
+/** Texts below both ends of the axis: the start of the first and of the last run. */
+function endsOf(runs: readonly TrendRun[]): Pick<TrendFigure, "from" | "to"> {
+  const [first, last] = [runs[0], runs.at(-1)].map((one) => formatUtc(one?.run.startedAt ?? null));
+  const [from = MISSING, to = MISSING] = [first, last];
+  if (from.slice(0, 10) !== to.slice(0, 10))
+    return { from: from.slice(0, 16), to: to.slice(0, 16) };
+  // Runs of one day: the time of the last one, to the second.
+  return { from, to: from === to ? "" : to.slice(11) };
 }
 
 function excludedText({ excludedBy }: TrendRun): string {
-  return excludedBy.length === 0 ? "" : `, not in the medians: ${excludedBy.join(", ")}`;
+  return excludedBy.length === 0 ? "" : `, not in the medians: ${reasonsText(excludedBy)}`;
 }
 
 function rangeOfRun(
@@ -221,7 +166,7 @@ function numbersOf({ runs, metric }: RunTrend, id: string, rangeOf: RangeOf): Ta
         shown(one.value),
         shown(low),
         shown(high),
-        words(one.excludedBy.join(", ")),
+        words(reasonsText(one.excludedBy)),
       ];
     }),
   };

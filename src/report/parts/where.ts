@@ -1,4 +1,4 @@
-import type { BucketAddress, ReachedBy, TargetSpec } from "../../model/target/target.ts";
+import type { Address, BucketAddress, ReachedBy, TargetSpec } from "../../model/target/target.ts";
 import { code, type Inline } from "./document.ts";
 
 /** Location of a target, as the rest of a sentence that names it. */
@@ -19,6 +19,21 @@ export function whereIs(target: TargetSpec): readonly Inline[] {
       ];
     case "memory":
       return [", in memory"];
+  }
+}
+
+/** Location of a target without its options: `/mnt/data`, `s3://bench/a/ of AWS in eu-west-1`. */
+export function locationText(address: Address): string {
+  switch (address.kind) {
+    case "path":
+    case "device":
+      return address.path;
+    case "bucket": {
+      const { bucket, prefix, endpoint, region } = address;
+      return `s3://${bucket}/${prefix} of ${endpoint ?? `AWS in ${region}`}`;
+    }
+    case "memory":
+      return "memory";
   }
 }
 

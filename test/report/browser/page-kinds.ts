@@ -63,6 +63,7 @@ const KINDS: readonly (readonly [PageKind["name"], number, PageKind["from"]])[] 
   ["guide", GUIDE_BYTES, guide],
   ["overview", GUIDE_BYTES, ["report", ...EXAMPLE_RUNS]],
   ["trend", GUIDE_BYTES, () => overviewReport(NIGHTS.map((run) => ({ run, page: null })))],
+  ["trends of one name", GUIDE_BYTES, alike],
   ["selftest", GUIDE_BYTES, () => selftestReport(LIMITS, single().environment, ["It is slow."])],
   ["check", GUIDE_BYTES, ["check", "random-read", "-t", "null:"]],
 ];
@@ -104,6 +105,18 @@ function slower() {
     [...inTurns(one, other), ...third.map((run) => ({ ...run, id: `${run.id}-again` }))],
     { force: false, pool: true },
   );
+}
+
+/** Runs of one scenario with two plans, on two targets of one name, minutes apart. */
+function alike(): Document {
+  const runs = NIGHTS.slice(0, 12).map((run, at) => {
+    const path = at % 2 === 0 ? "/mnt/a" : "/mnt/a-long-name-of-a-mount-point/of/another/volume";
+    const target = { ...run.target, address: { kind: "path", path } as const };
+    const startedAt = `2026-11-20T10:0${Math.floor(at / 2)}:00.000Z`;
+    const planHash = at % 4 < 2 ? run.planHash : "b".repeat(64);
+    return { run: { ...run, target, planHash, startedAt }, page: null };
+  });
+  return overviewReport(runs);
 }
 
 async function guide(): Promise<Document> {

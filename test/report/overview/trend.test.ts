@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { runTrends } from "../../../src/metrics/series/run-trend.ts";
+import { sameWork } from "../../../src/metrics/difference/same-work.ts";
+import { type RunTrend, trendsOf } from "../../../src/metrics/series/run-trend.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import { renderHtml } from "../../../src/report/html/html.ts";
 import { overviewReport } from "../../../src/report/overview/overview.ts";
@@ -7,6 +8,10 @@ import type { RangeOf } from "../../../src/report/overview/trend.ts";
 import { plain } from "../../../src/report/parts/document.ts";
 import { summary, VOLUME } from "../fixture.ts";
 import { LOST, NIGHTS, NOISE, night } from "./nights.ts";
+
+function runTrends(runs: readonly Run[]): readonly RunTrend[] {
+  return sameWork(runs).flatMap(trendsOf);
+}
 
 describe("15 runs at 1.00 ms, then 7 at 1.12 ms, eight of them disturbed,", () => {
   test("show 0.89x, the ratio of the storage, from the first clean run after the change", () => {

@@ -59,6 +59,11 @@ function rank(code: string): number {
   return at < 0 ? ORDER.length : at;
 }
 
+/** Name of a caveat by its code: `CPU steal`; a code of another version as it is. */
+export function caveatName(code: string): string {
+  return (derivedRow(code) ?? warningRow(code))?.event ?? code;
+}
+
 /** The caveats of a run, one for each kind, the most serious first. */
 export function caveatsOf(run: Run): readonly Caveat[] {
   const findings: readonly Finding[] = [
