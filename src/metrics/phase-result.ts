@@ -14,6 +14,18 @@ export function overall(result: PhaseResult): Summary | null {
   return result.summaries.find((summary) => summary.operation === "all") ?? null;
 }
 
+/** Completed operations per second; null if none completed: there is no rate. */
+export function achievedPerSecond(summary: Summary | null | undefined): number | null {
+  return summary != null && summary.operations > 0 ? summary.operationsPerSecond : null;
+}
+
+/** Bytes per second; null if no operation completed, or if operations transfer no data. */
+export function throughputOf(summary: Summary | null | undefined): number | null {
+  return summary != null && summary.operations > 0 && summary.bytes > 0
+    ? summary.bytesPerSecond
+    : null;
+}
+
 /** Bytes per operation from which throughput describes a workload better than ops/s. */
 export const THROUGHPUT_BYTES = 128 * 1024;
 

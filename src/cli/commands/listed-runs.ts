@@ -101,13 +101,13 @@ const COLUMNS: readonly Column[] = [
     title: "OPS/S",
     rank: 0,
     right: true,
-    cell: ({ main }) => formatIops(main?.operationsPerSecond),
+    cell: ({ main }) => formatIops(main?.operationsPerSecond || null),
   },
   {
     title: "MB/S",
     rank: 0,
     right: true,
-    cell: ({ main }) => formatRate(main?.bytesPerSecond).replace(" MB/s", ""),
+    cell: ({ main }) => formatRate(main?.bytesPerSecond || null).replace(" MB/s", ""),
   },
   { title: "P99", rank: 0, right: true, cell: ({ main }) => formatLatency(main?.latencyP99Ns) },
 ];

@@ -10,10 +10,10 @@ import {
 } from "./kit/frame.ts";
 import { crosses, marker } from "./kit/mark.ts";
 import { fitText, textWidth } from "./kit/measure.ts";
-import { polyline } from "./kit/path.ts";
+import { boundedLine } from "./kit/path.ts";
 import { type Box, endLabels, pointLabels, textBox } from "./kit/place.ts";
 import { linearFromZero, logarithmic, type Scale } from "./kit/scale.ts";
-import { type DrawingNames, drawing, line, text, withTip } from "./kit/svg.ts";
+import { type DrawingNames, drawing, line, px, stroke, text, withTip } from "./kit/svg.ts";
 
 const PLOT_PX = 250;
 /** Space above the plot for its title and the label of the marked load. */
@@ -24,7 +24,7 @@ export function drawLoad(figure: LoadFigure, widthPx: number, names: DrawingName
   const { lines, mark, objectiveNs } = figure;
   const room = roomForNames(lines, widthPx);
   const plot = { left: GUTTER_PX, right: widthPx - room, top: TOP_PX, bottom: TOP_PX + PLOT_PX };
-  const points = lines.flatMap((one) => one.points);
+  const points = lines.flatMap((one) => [...one.points, ...(one.dots ?? [])]);
   const latencies = [...points.map(({ latencyNs }) => latencyNs), objectiveNs ?? []].flat();
   const y = logarithmic(Math.min(...latencies), Math.max(...latencies), [plot.bottom, plot.top]);
   const highest = Math.max(0, mark?.rate ?? 0, ...points.map(({ rate }) => rate));
@@ -41,11 +41,13 @@ export function drawLoad(figure: LoadFigure, widthPx: number, names: DrawingName
     objective.svg +
     lines.map((one) => drawLine(one, x, y)).join("") +
     pointLabels(
-      points.map(({ rate, latencyNs, label }) => ({
-        x: x.at(rate),
-        y: y.at(latencyNs),
-        words: label,
-      })),
+      lines
+        .flatMap((one) => one.points)
+        .map(({ rate, latencyNs, label }) => ({
+          x: x.at(rate),
+          y: y.at(latencyNs),
+          words: label,
+        })),
       lines.length > 1 ? plot : { ...plot, right: widthPx },
       [...marked.boxes, ...objective.boxes, ...lines.flatMap((one) => lineBoxes(one, x, y))],
     ) +
@@ -62,13 +64,21 @@ function roomForNames(lines: readonly LoadLine[], widthPx: number): number {
   return Math.min(widthPx * 0.3, Math.max(MIN_ROOM_PX, widest + 14));
 }
 
-function drawLine({ hue, points }: LoadLine, x: Scale, y: Scale): string {
-  const places = points.map(({ rate, latencyNs }) => ({ x: x.at(rate), y: y.at(latencyNs) }));
-  const marks = points.map((point, at) => {
-    const { x: left = 0, y: base = 0 } = places[at] ?? {};
-    return withTip(signOf(point, left, base, hue), point.text);
+function drawLine({ hue, points, dots = points }: LoadLine, x: Scale, y: Scale): string {
+  const placeOf = ({ rate, latencyNs, isLowerBound = false }: LoadPoint) => ({
+    ...{ x: x.at(rate), y: y.at(latencyNs), isBound: isLowerBound },
   });
-  return polyline(places, { color: hue, width: 1.6 }) + marks.join("");
+  const marks = dots.map((point) => {
+    const { x: left, y: base } = placeOf(point);
+    const ring = point.hasRing === true ? ringAt(left, base) : "";
+    return ring + withTip(signOf(point, left, base, hue), point.text);
+  });
+  return boundedLine(points.map(placeOf), { color: hue, width: 1.6 }) + marks.join("");
+}
+
+/** Marks a point of one of several lines. */
+function ringAt(x: number, y: number): string {
+  return `<circle cx="${px(x)}" cy="${px(y)}" r="9" ${stroke({ color: "good", width: 2 })}/>`;
 }
 
 /** Space between places on a line that names of points must not cover, pixels. */
@@ -89,8 +99,9 @@ function lineBoxes({ points }: LoadLine, x: Scale, y: Scale): readonly Box[] {
 }
 
 /** A cross for a point that missed the objective. */
-function signOf({ met }: LoadPoint, x: number, y: number, hue: LoadLine["hue"]): string {
-  return met === false ? crosses([{ x, y }]) : marker(x, y, hue);
+function signOf(point: LoadPoint, x: number, y: number, hue: LoadLine["hue"]): string {
+  const { met, isLowerBound } = point;
+  return met === false ? crosses([{ x, y }]) : marker(x, y, hue, isLowerBound);
 }
 
 interface Labelled {

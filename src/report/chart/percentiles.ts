@@ -3,7 +3,7 @@ import { formatLatency } from "../parts/format.ts";
 import { bottomAxis, bottomHeight, GUTTER_PX, type Plot, verticalAxis } from "./kit/frame.ts";
 import { marker } from "./kit/mark.ts";
 import { textWidth } from "./kit/measure.ts";
-import { polyline } from "./kit/path.ts";
+import { boundedLine } from "./kit/path.ts";
 import { endLabels } from "./kit/place.ts";
 import { logarithmic, type Scale, withTicks } from "./kit/scale.ts";
 import { type DrawingNames, drawing, withTip } from "./kit/svg.ts";
@@ -64,16 +64,20 @@ function rarity(share: number): number {
 }
 
 function drawCurve(curve: PercentileCurve, x: Scale, y: Scale): string {
-  const { hue, dashed, label, points } = curve;
-  const places = points.map(({ share, ns }) => ({ x: x.at(rarity(share)), y: y.at(ns) }));
+  const { hue, dashed, label, points, atLeastNs = Number.POSITIVE_INFINITY } = curve;
+  const places = points.map(({ share, ns }) => ({
+    x: x.at(rarity(share)),
+    y: y.at(ns),
+    isBound: ns >= atLeastNs,
+  }));
   const markers = MARKS.flatMap(([share, name]) => {
     const point = points.find((one) => Math.abs(one.share - share) < 1e-9);
     if (point === undefined || share === 0) return [];
-    const dot = marker(x.at(rarity(share)), y.at(point.ns), hue);
+    const dot = marker(x.at(rarity(share)), y.at(point.ns), hue, point.ns >= atLeastNs);
     return [withTip(dot, `${label}: ${name} took ${limitText(point.ns, curve)}`)];
   });
   const dash = dashed ? "5 3" : undefined;
-  return polyline(places, { color: hue, width: 2, dash }) + markers.join("");
+  return boundedLine(places, { color: hue, width: 2, dash }) + markers.join("");
 }
 
 /** A percentile is an upper limit, or a lower one if operations did not complete. */

@@ -56,9 +56,10 @@ function roomFor(words: readonly string[], maxPx: number): number {
 }
 
 function drawRow(row: LatencyRow, x: Scale, plot: Plot, y: number, rateRoom: number): string {
+  const { atLeastNs = Number.POSITIVE_INFINITY } = row;
   const known = DOTS.flatMap(({ of, hue }) => {
     const ns = row[of];
-    return ns === null ? [] : [{ at: x.at(ns), hue }];
+    return ns === null ? [] : [{ at: x.at(ns), hue, isOpen: ns >= atLeastNs }];
   });
   const [first, last] = [known[0], known.at(-1)];
   const range =
@@ -66,7 +67,7 @@ function drawRow(row: LatencyRow, x: Scale, plot: Plot, y: number, rateRoom: num
       ? ""
       : line(first.at, y, last.at, y, { color: "muted", width: 2 });
   // The median is drawn last, so that it is seen where the percentiles are equal.
-  const dots = known.toReversed().map(({ at, hue }) => marker(at, y, hue));
+  const dots = known.toReversed().map(({ at, hue, isOpen }) => marker(at, y, hue, isOpen));
   const label = fitText(row.label, plot.left - 10);
   const rate = fitText(row.rate, rateRoom - 10);
   return (

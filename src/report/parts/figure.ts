@@ -110,13 +110,19 @@ export interface LoadLine {
   readonly hue: Hue;
   /** In the order of the load. */
   readonly points: readonly LoadPoint[];
+  /** Single measurements, shown instead of the points of the line. Absent: those are shown. */
+  readonly dots?: readonly LoadPoint[];
 }
 
 export interface LoadPoint {
   readonly rate: number;
   readonly latencyNs: number;
+  /** Whether the latency is a lower bound; absent: it is exact. */
+  readonly isLowerBound?: boolean;
   /** Setting of the point: `16`. */
   readonly label: string;
+  /** Whether it has a ring: the knee of one of several lines. Absent: no. */
+  readonly hasRing?: boolean;
   /** Whether it met the objective; null without one. */
   readonly met: boolean | null;
   readonly text: string;
@@ -136,6 +142,8 @@ export interface LatencyRow {
   readonly p50Ns: number | null;
   readonly p99Ns: number | null;
   readonly p999Ns: number | null;
+  /** Latencies from this one on are lower bounds; absent if all are exact. */
+  readonly atLeastNs?: number;
   readonly text: string;
 }
 

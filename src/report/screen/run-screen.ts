@@ -1,4 +1,10 @@
-import { overall, repetitionsOf, shownResults } from "../../metrics/phase-result.ts";
+import {
+  achievedPerSecond,
+  overall,
+  repetitionsOf,
+  shownResults,
+  throughputOf,
+} from "../../metrics/phase-result.ts";
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
@@ -97,15 +103,14 @@ function phaseTable(run: Run): ScreenTable | null {
 
 function phaseRow(result: PhaseResult, isOpen: boolean, hasBytes: boolean): readonly string[] {
   const all = overall(result);
-  const measured = all !== null && all.operations > 0 ? all : null;
-  const bytes = measured !== null && measured.bytes > 0 ? measured.bytesPerSecond / MEGABYTE : null;
+  const bytes = throughputOf(all);
   const latency: LatencySummary | null = (isOpen ? all?.response : null) ?? all?.latency ?? null;
   const state = result.state === "complete" ? "" : ` (${result.state})`;
   return [
     `${result.phase.name}${state}`,
     ...(isOpen ? [formatIops(result.openLoop?.offeredPerSecond)] : []),
-    formatIops(measured?.operationsPerSecond),
-    ...(hasBytes ? [formatNumber(bytes)] : []),
+    formatIops(achievedPerSecond(all)),
+    ...(hasBytes ? [formatNumber(bytes === null ? null : bytes / MEGABYTE)] : []),
     ...(["p50", "p99", "p99.9", "max"] as const).map((one) => statisticText(latency, one)),
     formatCount(all?.errors),
   ];

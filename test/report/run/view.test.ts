@@ -1,52 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { PhaseResult, Run, Summary } from "../../../src/model/run/run.ts";
+import type { Run } from "../../../src/model/run/run.ts";
 import { renderHtml } from "../../../src/report/html/html.ts";
-import { type Block, type Chart, plain } from "../../../src/report/parts/document.ts";
+import { plain } from "../../../src/report/parts/document.ts";
 import { runReport } from "../../../src/report/run/run.ts";
 import { detailOf } from "../../../src/report/run/view/detail.ts";
-import { latency, phasePlan, plan, result, run, summary, VOLUME } from "../fixture.ts";
+import { latency, phasePlan, result, summary } from "../fixture.ts";
 import { openLoopRun } from "../series-fixture.ts";
-
-const NO_SERIES = { phases: [], problem: null };
-
-function viewOf(one: Run): readonly Block[] {
-  return runReport(one, NO_SERIES).view ?? [];
-}
-
-function chartsOf(blocks: readonly Block[]): readonly Chart[] {
-  return blocks.flatMap((block) => {
-    if (block.kind === "fold") return chartsOf(block.blocks);
-    return block.kind === "chart" ? [block] : [];
-  });
-}
-
-function noticesOf(blocks: readonly Block[]): readonly string[] {
-  return blocks.flatMap((block) =>
-    block.kind === "notice" ? [`${block.tone}: ${plain(block.text)}`] : [],
-  );
-}
-
-function tilesOf(blocks: readonly Block[]): readonly string[] {
-  return blocks.flatMap((block) =>
-    block.kind === "tiles" ? block.tiles.map(({ value, label }) => `${value} ${label}`) : [],
-  );
-}
-
-function pointOf(
-  matrix: Readonly<Record<string, string>>,
-  rate: number,
-  p50Ns: number,
-  more: Partial<Summary> = {},
-): PhaseResult {
-  const settings = Object.entries(matrix).map(([key, value]) => `${key}=${value}`);
-  const phase = phasePlan(`read[${settings.join(",")}]`, { matrix });
-  return result(phase, [summary("all", rate, 4096, p50Ns, more)]);
-}
-
-function runOf(phases: readonly PhaseResult[], more: Partial<Run> = {}): Run {
-  const planned = plan("sweep", [...new Set(phases.map(({ phase }) => phase))]);
-  return run("sweep", VOLUME, planned, phases, more);
-}
+import { chartsOf, noticesOf, pointOf, runOf, tilesOf, viewOf } from "./view-blocks.ts";
 
 const DEPTHS = runOf([
   pointOf({ queueDepth: "1" }, 10_000, 1e5),
@@ -76,18 +36,6 @@ describe("the view of a matrix", () => {
     expect(plain(chart?.reading ?? "")).toMatch(
       /^At queue depth 16, .* 29,000 IOPS, at least 90% of the highest, with p99 2\.00 ms\. Queue/,
     );
-  });
-
-  test("has one line per value of a second setting", () => {
-    const points = ["4KiB", "64KiB"].flatMap((blockSize) =>
-      ["1", "8"].map((queueDepth) =>
-        pointOf({ queueDepth, blockSize }, 1000 * Number(queueDepth), 1e5),
-      ),
-    );
-    const [both] = chartsOf(viewOf(runOf(points)));
-    expect(both?.figure).toMatchObject({
-      lines: [{ label: "block size 4KiB" }, { label: "block size 64KiB" }],
-    });
   });
 
   test("leaves out a point with too few operations for p99", () => {

@@ -2,18 +2,22 @@ import type { Hue } from "../../parts/figure.ts";
 import type { Color } from "./palette.ts";
 import { fill, px, stroke } from "./svg.ts";
 
-/** A marker whose shape differs by its color: circle, square, diamond, triangle. */
-export function marker(x: number, y: number, hue: Hue): string {
+/**
+ * A marker whose shape differs by its color: circle, square, diamond, triangle. An open one is a
+ * lower bound.
+ */
+export function marker(x: number, y: number, hue: Hue, isOpen = false): string {
   const [left, base] = [px(x), px(y)];
+  const look = isOpen ? stroke({ color: hue, width: 1.5 }) : fill(hue);
   switch (hue) {
     case "latency":
-      return `<path d="M${px(x - 4)} ${px(y - 4)}h8v8h-8z" ${fill(hue)}/>`;
+      return `<path d="M${px(x - 4)} ${px(y - 4)}h8v8h-8z" ${look}/>`;
     case "third":
-      return `<path d="M${left} ${px(y - 5)}l5 5l-5 5l-5-5z" ${fill(hue)}/>`;
+      return `<path d="M${left} ${px(y - 5)}l5 5l-5 5l-5-5z" ${look}/>`;
     case "fourth":
-      return `<path d="M${left} ${px(y - 5)}l5 9h-10z" ${fill(hue)}/>`;
+      return `<path d="M${left} ${px(y - 5)}l5 9h-10z" ${look}/>`;
     default:
-      return `<circle cx="${left}" cy="${base}" r="4" ${fill(hue)}/>`;
+      return `<circle cx="${left}" cy="${base}" r="4" ${look}/>`;
   }
 }
 

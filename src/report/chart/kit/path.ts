@@ -2,13 +2,13 @@ import { line } from "d3-shape";
 import { px, type Stroke, stroke } from "./svg.ts";
 
 /** A place in the drawing, in pixels. */
-export interface Place {
+interface Place {
   readonly x: number;
   readonly y: number;
 }
 
 /** A line through places; it is interrupted at each null. A place between two nulls is a dot. */
-export function polyline(places: readonly (Place | null)[], look: Stroke): string {
+function polyline(places: readonly (Place | null)[], look: Stroke): string {
   const path = line<Place | null>()
     .defined((place) => place !== null)
     .x((place) => place?.x ?? 0)
@@ -16,6 +16,24 @@ export function polyline(places: readonly (Place | null)[], look: Stroke): strin
     .digits(1)([...places]);
   if (path === null) return "";
   return `<path d="${path}" ${stroke(look)} stroke-linecap="round" stroke-linejoin="round"/>`;
+}
+
+/** A place of a line whose value may be a lower bound. */
+export interface BoundedPlace extends Place {
+  readonly isBound: boolean;
+}
+
+/** Dots: the part of a line that is a lower bound. */
+const DOTTED = "0.1 4.5";
+
+/** As {@link polyline}; the parts next to lower bounds are dotted. */
+export function boundedLine(places: readonly (BoundedPlace | null)[], look: Stroke): string {
+  if (!places.some((place) => place?.isBound)) return polyline(places, look);
+  const isNear = (at: number): boolean =>
+    [at - 1, at, at + 1].some((one) => places[one]?.isBound === true);
+  const exact = places.map((place) => (place === null || place.isBound ? null : place));
+  const bound = places.map((place, at) => (isNear(at) ? place : null));
+  return polyline(exact, look) + polyline(bound, { ...look, dash: DOTTED });
 }
 
 /** One level of a line of steps. */

@@ -15,7 +15,7 @@ import {
   verticalAxis,
 } from "../kit/frame.ts";
 import { legend } from "../kit/legend.ts";
-import { polyline, steps } from "../kit/path.ts";
+import { boundedLine, steps } from "../kit/path.ts";
 import { endLabels } from "../kit/place.ts";
 import { linear, linearFromZero, logarithmic, type Scale } from "../kit/scale.ts";
 import { type DrawingNames, drawing } from "../kit/svg.ts";
@@ -100,8 +100,9 @@ function latencyStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
   const y = logarithmic(low, high, [plot.bottom, plot.top]);
   const line = (of: "p50Ns" | "p99Ns" | "maxNs") =>
     columns.flatMap((column, at) => {
-      const ns = column[of];
-      const place = ns === null ? null : { x: x.at((column.fromS + column.toS) / 2), y: y.at(ns) };
+      const { [of]: ns, atLeastNs = Number.POSITIVE_INFINITY } = column;
+      const middle = x.at((column.fromS + column.toS) / 2);
+      const place = ns === null ? null : { x: middle, y: y.at(ns), isBound: ns >= atLeastNs };
       // A time that was not measured interrupts the line, as a column without operations does.
       const gap = column.fromS - (columns[at - 1]?.toS ?? column.fromS);
       return gap > (column.toS - column.fromS) / 2 ? [null, place] : [place];
@@ -115,8 +116,8 @@ function latencyStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
     plotTitle(metric === "response" ? "response time" : "service time", plot) +
     verticalAxis(y, plot, "ns") +
     heatMap(columns, x, y, (plot.right - plot.left) / MIN_CELL_PX) +
-    polyline(p50, { color: "ink", width: 1.6 }) +
-    polyline(upper, { color: "latency", width: 1.8 }) +
+    boundedLine(p50, { color: "ink", width: 1.6 }) +
+    boundedLine(upper, { color: "latency", width: 1.8 }) +
     endLabels(ends, plot.right + 6, NAMES_PX - 6, [plot.top, plot.bottom])
   );
 }

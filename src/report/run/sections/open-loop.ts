@@ -1,5 +1,5 @@
 import { ENOUGH_FOR_RATE } from "../../../metrics/histogram/sample-size.ts";
-import { overall } from "../../../metrics/phase-result.ts";
+import { achievedPerSecond, overall } from "../../../metrics/phase-result.ts";
 import type { OpenLoop, PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import {
   type Cell,
@@ -79,7 +79,7 @@ export function openLoopSection(run: Run): Section | null {
 }
 
 function offeredRow(result: PhaseResult, open: OpenLoop): Cell[] {
-  const achieved = overall(result)?.operationsPerSecond ?? null;
+  const achieved = achievedPerSecond(overall(result));
   return [
     name(result.phase.name),
     cell(String(result.repetition), result.repetition),

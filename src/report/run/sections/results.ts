@@ -4,7 +4,13 @@
  * nothing that `metrics` computes. This file makes the first table; start here.
  */
 
-import { medianRepetition, overall, repetitionsOf } from "../../../metrics/phase-result.ts";
+import {
+  achievedPerSecond,
+  medianRepetition,
+  overall,
+  repetitionsOf,
+  throughputOf,
+} from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import {
   type Block,
@@ -104,10 +110,8 @@ function resultRows(result: PhaseResult, repetition: Cell, caveats: Cell): Cell[
 
 function row(result: PhaseResult, summary: Summary, repetition: Cell, caveats: Cell): Cell[] {
   const { latency } = summary;
-  // A phase in which nothing completed has no rate; its drained operations have a latency.
-  const measured = summary.operations > 0;
-  const iops = measured ? summary.operationsPerSecond : null;
-  const bytes = measured && summary.bytes > 0 ? summary.bytesPerSecond : null;
+  const iops = achievedPerSecond(summary);
+  const bytes = throughputOf(summary);
   return [
     name(result.phase.name),
     repetition,

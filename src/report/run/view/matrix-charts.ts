@@ -1,49 +1,69 @@
+import { overall } from "../../../metrics/phase-result.ts";
 import type { PhaseSeries } from "../../../metrics/series/series.ts";
 import type { Run } from "../../../model/run/run.ts";
-import { type Chart, cell, code, type Table, tableColumns, words } from "../../parts/document.ts";
-import type { LoadFigure, PercentilesFigure } from "../../parts/figure.ts";
-import { formatIops, formatLatency, formatRatio } from "../../parts/format.ts";
-import { latencyCell } from "../../parts/latency-cell.ts";
+import {
+  type Block,
+  type Chart,
+  cell,
+  code,
+  fold,
+  type Table,
+  tableColumns,
+  words,
+} from "../../parts/document.ts";
+import type { LoadFigure, LoadPoint, PercentilesFigure } from "../../parts/figure.ts";
+import { formatIops, formatRatio } from "../../parts/format.ts";
+import { figureCell, figureText } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
-import { KNEE_SHARE, type Matrix, type MatrixPoint } from "./matrix.ts";
+import { boundOf, boundReading, OPEN_SIGNS } from "./bounds.ts";
+import {
+  KNEE_SHARE,
+  type Matrix,
+  type MatrixLine,
+  type MatrixPoint,
+  settingWords,
+} from "./matrix.ts";
 import { slug } from "./names.ts";
-import { boundOf, curveFor, percentileNumbers } from "./percentiles.ts";
+import { curveFor, percentileNumbers } from "./percentiles.ts";
 
 /** At most this many lines in one chart. */
 const MAX_LINES = 4;
 
 const HUES = ["rate", "latency", "third", "fourth"] as const;
 
-/** Rate against p99 of a matrix, and percentile curves of its settings. */
+/** Rate against p99 of a matrix, and percentile curves of each of its lines. */
 export function matrixCharts(
   run: Run,
   matrix: Matrix,
   series: readonly PhaseSeries[],
-): readonly Chart[] {
-  const curves = settingCurves(matrix, series);
-  return [loadChart(run, matrix), ...(curves === null ? [] : [curves])];
+): readonly Block[] {
+  const [first, ...others] = [
+    matrix.bestLine,
+    ...matrix.lines.filter((line) => line !== matrix.bestLine).slice(0, MAX_LINES - 1),
+  ].flatMap((line) => settingCurves(matrix, line, series) ?? []);
+  return [
+    loadChart(run, matrix),
+    ...(first === undefined ? [] : [first]),
+    ...others.map((chart) => fold(chart.title, [chart])),
+  ];
 }
 
 function loadChart(run: Run, matrix: Matrix): Chart {
-  const { name, setting, lines, knee } = matrix;
+  const { name, setting, lines, bestLine } = matrix;
   const title = rateTitle(run);
+  const { knee } = bestLine;
   const figure: LoadFigure = {
     kind: "load",
     rateUnit: "ops/s",
     rateTitle: title,
     latencyTitle: latencyTitle(matrix),
-    lines: lines.slice(0, MAX_LINES).map(({ label, points }, at) => ({
-      label,
+    lines: shownLines(matrix).map((line, at) => ({
+      label: line.label,
       hue: HUES[at] ?? "ink",
-      points: points.flatMap((point) => {
-        const { rate, p99Ns, value } = point;
-        if (p99Ns === null) return [];
-        const text = `${setting} ${value}: ${rateText(point, title)}, p99 ${formatLatency(p99Ns)}`;
-        return [{ rate, latencyNs: p99Ns, label: value, met: null, text }];
-      }),
+      points: line.points.flatMap((point) => loadPoint(matrix, line, point, title)),
     })),
     mark:
-      knee === null
+      knee === null || lines.length > 1
         ? null
         : { rate: knee.rate, label: `90% of the highest: ${setting} ${knee.value}` },
     objectiveNs: null,
@@ -58,33 +78,95 @@ function loadChart(run: Run, matrix: Matrix): Chart {
   };
 }
 
-function latencyTitle({ best }: Matrix): string {
-  return best.summary.response == null ? "service time p99" : "response time p99";
+/** The lines of the chart, in the order of the scenario: the one with the highest rate is in it. */
+function shownLines({ lines, bestLine }: Matrix): readonly MatrixLine[] {
+  const first = lines.slice(0, MAX_LINES);
+  return first.includes(bestLine) ? first : [...first.slice(0, -1), bestLine];
+}
+
+function loadPoint(
+  matrix: Matrix,
+  line: MatrixLine,
+  point: MatrixPoint,
+  title: string,
+): readonly LoadPoint[] {
+  const { rate, p99 } = point;
+  if (p99.ns === null) return [];
+  const where = settingWords(matrix, line, point);
+  const text = `${where}: ${rateText(point, title)}, p99 ${figureText(p99)}`;
+  return [
+    {
+      ...{ rate, latencyNs: p99.ns, label: point.value, met: null, text },
+      ...(p99.isLowerBound ? { isLowerBound: true } : {}),
+      ...(matrix.lines.length > 1 && point === line.knee ? { hasRing: true } : {}),
+    },
+  ];
+}
+
+/** `response time p99` if all phases have an open loop. */
+function latencyTitle({ lines }: Matrix): string {
+  const results = lines.flatMap(({ points }) => points.map(({ result }) => result));
+  const isOpen = results.map((result) => overall(result)?.response != null);
+  if (isOpen.every((one) => one)) return "response time p99";
+  return isOpen.includes(true) ? "p99" : "service time p99";
 }
 
 function rateText({ rate }: MatrixPoint, title: string): string {
   return `${formatIops(rate)} ${title}`;
 }
 
-/** The knee with its latency, then the end of the line with its own, then how to read it. */
-function matrixReading({ setting, lines, knee, best }: Matrix, title: string): string {
-  const shown =
-    lines.length > MAX_LINES ? ` The chart has ${MAX_LINES} of ${lines.length} lines.` : "";
-  const how = `Numbers next to the points are values of ${setting}.${shown}`;
+/** Finding, then how to read the chart. */
+function matrixReading(matrix: Matrix, title: string): string {
+  const { setting, lines, emptyPoints } = matrix;
+  const first = lines.length > 1 ? linesReading(matrix, title) : lineReading(matrix, title);
+  const how = `Numbers next to the points are values of ${setting}.`;
+  const shown = shownLines(matrix);
+  const isBound = shown.some(({ points }) => points.some(({ p99 }) => p99.isLowerBound));
+  const points = emptyPoints === 1 ? "1 point has" : `${emptyPoints} points have`;
+  return [
+    `${first} ${how}`,
+    ...(lines.length > shown.length
+      ? [`The chart has ${shown.length} of ${lines.length} lines; the table has all.`]
+      : []),
+    ...(isBound ? [OPEN_SIGNS] : []),
+    ...(emptyPoints > 0 ? [`${points} no completed operation and no place in the chart.`] : []),
+  ].join(" ");
+}
+
+/** The knee of each line, or its highest rate where the setting is not a load. */
+function linesReading(matrix: Matrix, title: string): string {
+  const { setting } = matrix;
+  const lines = shownLines(matrix);
+  const hasKnee = lines.some(({ knee }) => knee !== null);
+  const found = lines.map(({ label, knee, best }) => {
+    const point = knee ?? best;
+    const p99 = point.p99.ns === null ? "" : `, p99 ${figureText(point.p99)}`;
+    return `with ${label}, ${setting} ${point.value} (${rateText(point, title)}${p99})`;
+  });
+  const words = found.join("; ");
+  return hasKnee
+    ? `The first values with ${KNEE_SHARE * 100}% of the highest rate of their line: ${words}. ` +
+        "A ring marks these points."
+    : `The highest rate of each line: ${words}.`;
+}
+
+/** The knee with its latency, then the end of the line with its own. */
+function lineReading({ setting, bestLine }: Matrix, title: string): string {
+  const { best, knee, points } = bestLine;
   if (knee === null) {
-    return `The highest rate is ${rateText(best, title)}, at ${setting} ${best.value}. ${how}`;
+    return `The highest rate is ${rateText(best, title)}, at ${setting} ${best.value}.`;
   }
+  const p99 = knee.p99.ns === null ? "" : `, with p99 ${figureText(knee.p99)}`;
   const first =
     `At ${setting} ${knee.value}, the rate is ${rateText(knee, title)}, at least ` +
-    `${KNEE_SHARE * 100}% of the highest, with p99 ${formatLatency(knee.p99Ns)}.`;
-  const last = lines.find(({ points }) => points.includes(best))?.points.at(-1);
-  if (last === undefined || last === knee || last.p99Ns === null || knee.p99Ns === null) {
-    return `${first} ${how}`;
-  }
-  const more =
-    `${capital(setting)} ${last.value} has ${formatRatio(last.rate / knee.rate)} this rate and ` +
-    `${formatRatio(last.p99Ns / knee.p99Ns)} this p99.`;
-  return `${first} ${more} ${how}`;
+    `${KNEE_SHARE * 100}% of the highest${p99}.`;
+  const last = points.at(-1);
+  const known = [last, knee].every((point) => point?.p99.ns != null && !point.p99.isLowerBound);
+  if (last === undefined || last === knee || !known) return first;
+  return (
+    `${first} ${capital(setting)} ${last.value} has ${formatRatio(last.rate / knee.rate)} this ` +
+    `rate and ${formatRatio((last.p99.ns ?? 0) / (knee.p99.ns ?? 1))} this p99.`
+  );
 }
 
 function capital(text: string): string {
@@ -103,20 +185,23 @@ function matrixNumbers({ name, setting, lines }: Matrix, title: string): Table {
       ["latency_p99_ns", "p99", "right"],
     ]),
     rows: lines.flatMap(({ label, points }) =>
-      points.map(({ value, rate, p99Ns }) => [
+      points.map(({ value, rate, p99 }) => [
         ...(hasLabels ? [words(label)] : []),
         words(value),
         cell(formatIops(rate), rate),
-        latencyCell(p99Ns),
+        figureCell(p99),
       ]),
     ),
   };
 }
 
-/** Percentile curves of the lowest setting, the knee and the highest one of the best line. */
-function settingCurves(matrix: Matrix, series: readonly PhaseSeries[]): Chart | null {
-  const { name, setting, lines, knee, best } = matrix;
-  const points = lines.find((line) => line.points.includes(best))?.points ?? [];
+/** Percentile curves of the lowest setting, the knee and the highest one of a line. */
+function settingCurves(
+  matrix: Matrix,
+  { label, points, knee }: MatrixLine,
+  series: readonly PhaseSeries[],
+): Chart | null {
+  const { name, setting } = matrix;
   const middle = knee ?? points[Math.floor(points.length / 2)];
   const chosen = [points[0], middle, points.at(-1)].flatMap((point) => point ?? []);
   const curves = [...new Set(chosen)].flatMap(({ value, result }) => {
@@ -135,14 +220,18 @@ function settingCurves(matrix: Matrix, series: readonly PhaseSeries[]): Chart | 
       ...boundOf(curve),
     })),
   };
-  const id = `percentiles-by-setting-${slug(name)}`;
+  const line = label === "" ? "" : `-${slug(label)}`;
+  const id = `percentiles-by-setting-${slug(name)}${line}`;
+  const where = label === "" ? [] : [`, ${label}`];
+  const values = label === "" ? "values" : `values with ${label}`;
   return {
     kind: "chart",
     id,
-    title: [`Latency by percentile and ${setting}: `, code(name)],
+    title: [`Latency by percentile and ${setting}: `, code(name), ...where],
     reading:
-      `${tailRange(matrix, points)}The chart has ${curves.length} of ${points.length} values. A ` +
-      "curve ends at the percentile that its number of operations supports.",
+      `${tailRange(matrix, points)}The chart has ${curves.length} of ${points.length} ${values}. ` +
+      "A curve ends at the percentile that its number of operations supports." +
+      boundReading(figure),
     figure,
     numbers: percentileNumbers(`${id}-numbers`, figure),
   };
@@ -151,7 +240,7 @@ function settingCurves(matrix: Matrix, series: readonly PhaseSeries[]): Chart | 
 /** `p99 is 173 µs at queue depth 1 and 6.42 ms at queue depth 64. ` */
 function tailRange({ setting }: Matrix, points: readonly MatrixPoint[]): string {
   const [first, last] = [points[0], points.at(-1)];
-  if (first?.p99Ns == null || last?.p99Ns == null) return "";
-  const at = ({ value, p99Ns }: MatrixPoint) => `${formatLatency(p99Ns)} at ${setting} ${value}`;
+  if (first?.p99.ns == null || last?.p99.ns == null) return "";
+  const at = ({ value, p99 }: MatrixPoint) => `${figureText(p99)} at ${setting} ${value}`;
   return `p99 is ${at(first)} and ${at(last)}. `;
 }

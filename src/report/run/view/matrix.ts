@@ -1,24 +1,28 @@
-import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
+import { type LatencyFigure, latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
 import { medianResults, overall } from "../../../metrics/phase-result.ts";
-import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
+import type { LatencySummary, PhaseResult, Run } from "../../../model/run/run.ts";
 
 /** A point of a matrix: the median repetition of one of its phases. */
 export interface MatrixPoint {
   /** Value of the varied setting, as written: `16`. */
   readonly value: string;
   readonly result: PhaseResult;
-  readonly summary: Summary;
   /** Operations per second. */
   readonly rate: number;
-  /** Response time of an open loop, else service time; null with too few operations. */
-  readonly p99Ns: number | null;
+  /** Response time of an open loop, else service time; null if it was not recorded. */
+  readonly latency: LatencySummary | null;
+  readonly p99: LatencyFigure;
 }
 
 /** Points that differ only in the varied setting, in the order of its values. */
-interface MatrixLine {
+export interface MatrixLine {
   /** The other settings: `block size 16KiB`; empty without others. */
   readonly label: string;
   readonly points: readonly MatrixPoint[];
+  /** Point with the highest rate. */
+  readonly best: MatrixPoint;
+  /** First point with 90% of the highest rate; null if the setting is not a load. */
+  readonly knee: MatrixPoint | null;
 }
 
 /** Phases that a matrix made of one phase of the scenario. */
@@ -28,10 +32,19 @@ export interface Matrix {
   /** Name of the varied setting: `queue depth`. */
   readonly setting: string;
   readonly lines: readonly MatrixLine[];
-  /** First point of its line with 90% of the highest rate; null if the setting is not a load. */
-  readonly knee: MatrixPoint | null;
-  /** Point with the highest rate. */
-  readonly best: MatrixPoint;
+  /** Line with the highest rate. */
+  readonly bestLine: MatrixLine;
+  /** Points without a completed operation, which are in no line. */
+  readonly emptyPoints: number;
+}
+
+/** `queue depth 16 and block size 4KiB`: all settings of a point of a matrix. */
+export function settingWords(
+  { setting }: Matrix,
+  { label }: MatrixLine,
+  { value }: MatrixPoint,
+): string {
+  return `${setting} ${value}${label === "" ? "" : ` and ${label}`}`;
 }
 
 /** Settings that increase the load, in the order of preference. */
@@ -52,8 +65,14 @@ export function matricesOf(run: Run): readonly Matrix[] {
   const phases = run.phases.filter(
     ({ phase, pointOf }) => pointOf === undefined && Object.keys(phase.matrix).length > 0,
   );
-  const groups = Map.groupBy(phases, ({ phase }) => phase.name.split("[")[0] ?? phase.name);
+  const groups = Map.groupBy(phases, (result) => scenarioName(result));
   return [...groups].flatMap(([name, results]) => matrixOf(name, results) ?? []);
+}
+
+/** Name in the scenario of the phase that a matrix or a search made phases of. */
+export function scenarioName({ phase, pointOf }: PhaseResult): string {
+  const isMade = Object.keys(phase.matrix).length > 0;
+  return pointOf ?? (isMade ? (phase.name.split("[")[0] ?? phase.name) : phase.name);
 }
 
 function matrixOf(name: string, results: readonly PhaseResult[]): Matrix | null {
@@ -61,18 +80,30 @@ function matrixOf(name: string, results: readonly PhaseResult[]): Matrix | null 
   const setting = variedSetting(measured);
   if (setting === null) return null;
   const points = measured.flatMap((result) => pointOf(result, setting) ?? []);
-  const best = points.toSorted((one, other) => other.rate - one.rate)[0];
-  if (best === undefined || points.length < 3 || best.rate <= 0) return null;
-  const lines = [...Map.groupBy(points, ({ result }) => otherSettings(result, setting))].map(
-    ([label, list]) => ({ label, points: list.toSorted(byValue) }),
+  const lines = [...Map.groupBy(points, ({ result }) => otherSettings(result, setting))].flatMap(
+    ([label, list]) => lineOf(label, list, LOADS.includes(setting)),
   );
+  const [bestLine] = lines.toSorted((one, other) => other.best.rate - one.best.rate);
+  if (bestLine === undefined || points.length < 3) return null;
   return {
     name,
     setting: WORDS[setting] ?? setting,
     lines,
-    knee: LOADS.includes(setting) ? kneeOf(lines, best) : null,
-    best,
+    bestLine,
+    emptyPoints: measured.length - points.length,
   };
+}
+
+function lineOf(
+  label: string,
+  list: readonly MatrixPoint[],
+  isLoad: boolean,
+): readonly MatrixLine[] {
+  const points = list.toSorted(byValue);
+  const [best] = list.toSorted((one, other) => other.rate - one.rate);
+  if (best === undefined || best.rate <= 0) return [];
+  const knee = points.find(({ rate }) => rate >= KNEE_SHARE * best.rate) ?? null;
+  return [{ label, points, best, knee: isLoad ? knee : null }];
 }
 
 /** The setting along a line: a load if one differs, else the one with the most values. */
@@ -88,8 +119,9 @@ function pointOf(result: PhaseResult, setting: string): MatrixPoint | null {
   const summary = overall(result);
   const value = result.phase.matrix[setting];
   if (summary === null || value === undefined || summary.operations === 0) return null;
-  const p99Ns = latencyFigure(summary.response ?? summary.latency, "p99").ns;
-  return { value, result, summary, rate: summary.operationsPerSecond, p99Ns };
+  const latency = summary.response ?? summary.latency;
+  const p99 = latencyFigure(latency, "p99");
+  return { value, result, rate: summary.operationsPerSecond, latency, p99 };
 }
 
 function otherSettings({ phase }: PhaseResult, setting: string): string {
@@ -104,9 +136,4 @@ function byValue(one: MatrixPoint, other: MatrixPoint): number {
   const difference = Number.parseFloat(one.value) - Number.parseFloat(other.value);
   const isNumber = [one, other].every(({ value }) => /^\d+(\.\d+)?(\/s)?$/.test(value));
   return isNumber && Number.isFinite(difference) ? difference : 0;
-}
-
-function kneeOf(lines: readonly MatrixLine[], best: MatrixPoint): MatrixPoint | null {
-  const line = lines.find(({ points }) => points.includes(best));
-  return line?.points.find(({ rate }) => rate >= KNEE_SHARE * best.rate) ?? null;
 }

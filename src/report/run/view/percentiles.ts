@@ -4,7 +4,9 @@ import type { LatencyCurve, PhaseSeries } from "../../../metrics/series/series.t
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Chart, cell, code, type Table, tableColumns, words } from "../../parts/document.ts";
 import type { PercentilesFigure } from "../../parts/figure.ts";
-import { formatLatency, formatRatio } from "../../parts/format.ts";
+import { formatRatio } from "../../parts/format.ts";
+import { boundText, figureText } from "../../parts/latency-cell.ts";
+import { boundOf, boundReading, isAllBound } from "./bounds.ts";
 import { phaseId, phaseTitle } from "./names.ts";
 
 /** Orange is response time, as in the time line. */
@@ -39,21 +41,27 @@ export function percentilesChart(run: Run, result: PhaseResult, series: PhaseSer
     kind: "chart",
     id,
     title: ["Latency by percentile: ", code(phaseTitle(run, result))],
-    reading: `${tailSentence(result)}${isOpen ? OPEN_READING : CLOSED_READING}`,
+    reading: percentilesReading(result, figure, isOpen),
     figure,
     numbers: percentileNumbers(`${id}-numbers`, figure),
   };
-}
-
-/** The lower bound of a curve as a field, if it has one. */
-export function boundOf({ atLeastNs }: LatencyCurve) {
-  return atLeastNs === undefined ? {} : { atLeastNs };
 }
 
 const OPEN_READING =
   "Response time includes the wait for earlier operations, service time does not: where the " +
   "curves differ, operations waited.";
 const CLOSED_READING = "99% means that one of 100 operations took longer.";
+
+/** Finding, then how to read the curves: not as measured where they are lower bounds. */
+function percentilesReading(
+  result: PhaseResult,
+  figure: PercentilesFigure,
+  isOpen: boolean,
+): string {
+  if (isAllBound(figure)) return boundReading(figure).trim();
+  const how = isOpen ? OPEN_READING : CLOSED_READING;
+  return `${tailSentence(result)}${how}${boundReading(figure)}`;
+}
 
 /** The curve to compare with other phases: response time of an open loop; null without one. */
 export function curveFor(
@@ -83,10 +91,11 @@ function shownCurves({ curves }: PhaseSeries): readonly LatencyCurve[] {
 function tailSentence(result: PhaseResult): string {
   const all = overall(result);
   const latency = all?.response ?? all?.latency;
-  const [p50, p99] = [latencyFigure(latency, "p50").ns, latencyFigure(latency, "p99").ns];
-  if (p50 === null || p99 === null || p50 <= 0) return "";
-  const ratio = formatRatio(p99 / p50);
-  return `p99 is ${formatLatency(p99)}, ${ratio} the median of ${formatLatency(p50)}. `;
+  const [p50, p99] = [latencyFigure(latency, "p50"), latencyFigure(latency, "p99")];
+  if (p50.ns === null || p99.ns === null || p50.ns <= 0) return "";
+  if (p50.isLowerBound) return `p99 is ${figureText(p99)}, the median ${figureText(p50)}. `;
+  const ratio = `${p99.isLowerBound ? "at least " : ""}${formatRatio(p99.ns / p50.ns)}`;
+  return `p99 is ${figureText(p99)}, ${ratio} the median of ${figureText(p50)}. `;
 }
 
 /** The named percentiles of each curve, and its last one. */
@@ -99,13 +108,13 @@ export function percentileNumbers(id: string, { curves }: PercentilesFigure): Ta
       ["percentile_share", "Percentile", "right"],
       ["latency_ns", "Latency", "right"],
     ]),
-    rows: curves.flatMap(({ label, points, atLeastNs = Number.POSITIVE_INFINITY }) =>
+    rows: curves.flatMap(({ label, points, atLeastNs }) =>
       points
         .filter(({ share }, at) => NAMED.includes(share) || at === points.length - 1)
         .map(({ share, ns }) => [
           words(label),
           cell(`${Number((share * 100).toPrecision(8))}%`, share),
-          cell(`${ns >= atLeastNs ? "≥ " : ""}${formatLatency(ns)}`, ns),
+          cell(boundText(ns, atLeastNs), ns),
         ]),
     ),
   };

@@ -1,11 +1,12 @@
 import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
-import { medianResults, overall } from "../../../metrics/phase-result.ts";
+import { achievedPerSecond, medianResults, overall } from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Chart, cell, name, type Table, tableColumns } from "../../parts/document.ts";
 import type { LatencyRow } from "../../parts/figure.ts";
-import { formatIops, formatLatency } from "../../parts/format.ts";
-import { latencyCell } from "../../parts/latency-cell.ts";
+import { formatIops } from "../../parts/format.ts";
+import { boundText } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
+import { OPEN_SIGNS } from "./bounds.ts";
 
 /** Phases from which on each gets a row in one chart. */
 const ROWS_FROM = 9;
@@ -23,6 +24,7 @@ export function rowsChart(run: Run): Chart | null {
     (worst, row) => ((row.p99Ns ?? 0) > (worst?.p99Ns ?? 0) ? row : worst),
     null,
   );
+  const isBound = rows.some(({ p999Ns, p99Ns, atLeastNs }) => isFrom(p999Ns ?? p99Ns, atLeastNs));
   const cut = all.length > MAX_ROWS ? ` The chart has the first ${MAX_ROWS} phases.` : "";
   return {
     kind: "chart",
@@ -31,8 +33,9 @@ export function rowsChart(run: Run): Chart | null {
     reading:
       (slowest === null
         ? ""
-        : `The highest p99 is ${formatLatency(slowest.p99Ns)}, in ${slowest.label}. `) +
-      `A long line is a long tail.${cut}`,
+        : `The highest p99 is ${boundText(slowest.p99Ns, slowest.atLeastNs)}, in ` +
+          `${slowest.label}. `) +
+      `A long line is a long tail.${isBound ? ` ${OPEN_SIGNS}` : ""}${cut}`,
     figure: { kind: "rows", rows },
     numbers: rowNumbers(all.slice(0, MAX_ROWS), title),
   };
@@ -44,7 +47,9 @@ function rowOf(result: PhaseResult, title: string): LatencyRow {
   const [p50Ns, p99Ns, p999Ns] = (["p50", "p99", "p99.9"] as const).map(
     (statistic) => latencyFigure(latency, statistic).ns,
   );
-  const rate = `${formatIops(summary?.operationsPerSecond)} ${title}`;
+  const rate = `${formatIops(achievedPerSecond(summary))} ${title}`;
+  const atLeastNs = latency?.atLeastNs;
+  const shown = (ns: number | null | undefined) => boundText(ns ?? null, atLeastNs);
   const { name: label } = result.phase;
   return {
     label,
@@ -52,10 +57,13 @@ function rowOf(result: PhaseResult, title: string): LatencyRow {
     p50Ns: p50Ns ?? null,
     p99Ns: p99Ns ?? null,
     p999Ns: p999Ns ?? null,
-    text:
-      `${label}: ${rate}, p50 ${formatLatency(p50Ns)}, p99 ${formatLatency(p99Ns)}, ` +
-      `p99.9 ${formatLatency(p999Ns)}`,
+    ...(atLeastNs === undefined ? {} : { atLeastNs }),
+    text: `${label}: ${rate}, p50 ${shown(p50Ns)}, p99 ${shown(p99Ns)}, p99.9 ${shown(p999Ns)}`,
   };
+}
+
+function isFrom(ns: number | null, atLeastNs = Number.POSITIVE_INFINITY): boolean {
+  return ns !== null && ns >= atLeastNs;
 }
 
 function rowNumbers(results: readonly PhaseResult[], title: string): Table {
@@ -70,15 +78,10 @@ function rowNumbers(results: readonly PhaseResult[], title: string): Table {
       ["latency_p999_ns", "p99.9", "right"],
     ]),
     rows: results.map((result) => {
-      const rate = overall(result)?.operationsPerSecond ?? null;
-      const { p50Ns, p99Ns, p999Ns } = rowOf(result, title);
-      return [
-        name(result.phase.name),
-        cell(formatIops(rate), rate),
-        latencyCell(p50Ns),
-        latencyCell(p99Ns),
-        latencyCell(p999Ns),
-      ];
+      const rate = achievedPerSecond(overall(result));
+      const { p50Ns, p99Ns, p999Ns, atLeastNs } = rowOf(result, title);
+      const latencies = [p50Ns, p99Ns, p999Ns].map((ns) => cell(boundText(ns, atLeastNs), ns));
+      return [name(result.phase.name), cell(formatIops(rate), rate), ...latencies];
     }),
   };
 }

@@ -1,10 +1,13 @@
+import { LOWER_BOUND } from "../../../metrics/threshold/threshold.ts";
 import type { SearchPoint, SearchResult } from "../../../model/plan/search.ts";
 import type { Threshold } from "../../../model/plan/threshold.ts";
 import type { Run } from "../../../model/run/run.ts";
 import { type Chart, code, plain } from "../../parts/document.ts";
 import type { LoadFigure, LoadPoint } from "../../parts/figure.ts";
-import { formatIops, formatLatency } from "../../parts/format.ts";
+import { formatIops } from "../../parts/format.ts";
+import { figureText } from "../../parts/latency-cell.ts";
 import { missesWords, searchSentence } from "../words/search.ts";
+import { OPEN_SIGNS } from "./bounds.ts";
 import { slug } from "./names.ts";
 
 /** Offered load against the latency of the objective; null without points to draw. */
@@ -12,15 +15,15 @@ export function searchChart(run: Run, search: SearchResult): Chart | null {
   const objective = latencyObjective(run, search);
   const points = search.points
     .filter(({ role }) => role !== "short" && role !== "capacity")
-    .flatMap((point) => loadPoint(search, point, objective?.index ?? null) ?? [])
-    .toSorted((one, other) => one.rate - other.rate || one.latencyNs - other.latencyNs);
+    .flatMap((point) => loadPoint(search, point, objective?.index ?? null) ?? []);
   if (points.length < 2) return null;
+  const medians = mediansOf(points);
   const figure: LoadFigure = {
     kind: "load",
     rateUnit: "ops/s",
     rateTitle: search.by === "rate" ? "offered load, ops/s" : "achieved rate, ops/s",
     latencyTitle: objective?.title ?? "p99",
-    lines: [{ label: "", hue: "rate", points }],
+    lines: [{ label: "", hue: "rate", points: medians, dots: points.map(({ dot }) => dot) }],
     mark: markOf(search),
     objectiveNs: objective?.boundNs ?? null,
   };
@@ -29,7 +32,7 @@ export function searchChart(run: Run, search: SearchResult): Chart | null {
     kind: "chart",
     id: `search-${slug(search.phase)}${which}`,
     title: ["Search: ", code(search.phase)],
-    reading: searchReading(search),
+    reading: searchReading(search, points),
     figure,
     // The section on the search has all points.
     numbers: null,
@@ -66,26 +69,53 @@ function isLatencyBound({ measure, criterion, operation }: Threshold): boolean {
   );
 }
 
+/** A measurement, and the load that it repeats. */
+interface Measured {
+  readonly value: number | null;
+  readonly dot: LoadPoint;
+}
+
+/**
+ * The line of a search: the median of the repetitions of each load, a real one; of an even number,
+ * the lower of the middle two.
+ */
+function mediansOf(points: readonly Measured[]): readonly LoadPoint[] {
+  return [...Map.groupBy(points, ({ value }) => value).values()]
+    .flatMap((group) => {
+      const sorted = group.map(({ dot }) => dot).toSorted((a, b) => a.latencyNs - b.latencyNs);
+      return sorted[Math.floor((sorted.length - 1) / 2)] ?? [];
+    })
+    .toSorted((one, other) => one.rate - other.rate || one.latencyNs - other.latencyNs);
+}
+
+/** Null without a value of the objective: no other percentile takes its place. */
 function loadPoint(
   { by }: SearchResult,
   point: SearchPoint,
   objective: number | null,
-): LoadPoint | null {
-  const rate = by === "rate" ? point.offeredPerSecond : point.achievedPerSecond;
-  const measured = objective === null ? null : (point.measured[objective] ?? null);
-  const latencyNs = measured ?? point.responseP99Ns ?? point.serviceP99Ns;
+): Measured | null {
+  const { value, offeredPerSecond, achievedPerSecond, responseP99Ns, serviceP99Ns } = point;
+  const rate = by === "rate" ? offeredPerSecond : achievedPerSecond;
+  const latencyNs =
+    objective === null ? (responseP99Ns ?? serviceP99Ns) : (point.measured[objective] ?? null);
   if (rate === null || latencyNs === null) return null;
-  const achieved = `${formatIops(point.achievedPerSecond)}/s achieved`;
-  const load = by === "rate" ? `${formatIops(rate)}/s offered` : `queue depth ${point.value}`;
+  const isLowerBound = point.misses.some(
+    (miss) =>
+      miss.kind === "objective" && miss.measured === latencyNs && miss.reason === LOWER_BOUND,
+  );
+  const achieved = `${formatIops(achievedPerSecond)}/s achieved`;
+  const load = by === "rate" ? `${formatIops(rate)}/s offered` : `queue depth ${value}`;
+  const latency = figureText({ ns: latencyNs, isLowerBound });
   const outcome =
     point.met === null ? "" : point.met ? ", met" : `, missed: ${missesWords(point.misses)}`;
-  return {
-    rate,
-    latencyNs,
-    label: by === "rate" || point.role === "repeat" ? "" : String(point.value ?? ""),
+  const dot: LoadPoint = {
+    ...{ rate, latencyNs },
+    ...(isLowerBound ? { isLowerBound } : {}),
+    label: by === "rate" ? "" : String(value ?? ""),
     met: point.met,
-    text: `${load}, ${achieved}, ${formatLatency(latencyNs)}${outcome}`,
+    text: `${load}, ${achieved}, ${latency}${outcome}`,
   };
+  return { value, dot };
 }
 
 function markOf({ by, best }: SearchResult): LoadFigure["mark"] {
@@ -98,13 +128,17 @@ function markOf({ by, best }: SearchResult): LoadFigure["mark"] {
 }
 
 /** The result in one sentence, then how to read the chart. */
-function searchReading(search: SearchResult): string {
+function searchReading(search: SearchResult, shown: readonly Measured[]): string {
   const { by, points } = search;
+  const isRepeated = new Set(shown.map(({ value }) => value)).size < shown.length;
+  const isBound = shown.some(({ dot }) => dot.isLowerBound === true);
   const missed = points.filter(({ met }) => met === false).length;
   const axis = by === "rate" ? "offered load" : "achieved rate";
   const [headline = ""] = searchSentence(search);
   return (
     `${plain([headline])}. The horizontal axis is the ${axis}; a cross is a point that ` +
-    `missed the objective (${missed} of ${points.length}).`
+    `missed the objective (${missed} of ${points.length}).` +
+    (isRepeated ? " The line joins the medians of the repetitions of a load." : "") +
+    (isBound ? ` ${OPEN_SIGNS}` : "")
   );
 }

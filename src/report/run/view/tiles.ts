@@ -1,12 +1,24 @@
 import { latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
-import { medianResults, overall } from "../../../metrics/phase-result.ts";
+import {
+  achievedPerSecond,
+  medianResults,
+  overall,
+  throughputOf,
+} from "../../../metrics/phase-result.ts";
 import type { SearchResult } from "../../../model/plan/search.ts";
-import type { PhaseResult, Run } from "../../../model/run/run.ts";
+import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import type { Tile, Tiles } from "../../parts/document.ts";
-import { formatCount, formatIops, formatLatency, formatRate } from "../../parts/format.ts";
-import { statisticText } from "../../parts/latency-cell.ts";
+import { formatCount, formatIops, formatRate } from "../../parts/format.ts";
+import { figureText, statisticText } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
-import { KNEE_SHARE, type Matrix } from "./matrix.ts";
+import {
+  KNEE_SHARE,
+  type Matrix,
+  type MatrixLine,
+  type MatrixPoint,
+  scenarioName,
+  settingWords,
+} from "./matrix.ts";
 
 /** At most this many tiles of phases or searches. */
 const MAX_TILES = 6;
@@ -16,18 +28,45 @@ export function tilesOf(run: Run, matrices: readonly Matrix[]): Tiles | null {
   const { searches = [] } = run;
   const results = medianResults(run);
   const [only] = results;
-  const tiles =
+  const groups =
     searches.length > 0
-      ? searches.flatMap(searchTiles)
+      ? searches.map((search) => searchTiles(search, searchPlace(run, search)))
       : matrices.length > 0
-        ? matrices.flatMap((matrix) => matrixTiles(run, matrix, matrices.length > 1))
+        ? matrices.map((matrix) => matrixTiles(run, matrix))
         : results.length === 1 && only !== undefined
-          ? phaseTiles(run, only)
+          ? [phaseTiles(run, only)]
           : results.length > MAX_TILES
-            ? extremeTiles(run, results)
-            : results.map((result) => phaseTile(run, result));
+            ? [extremeTiles(run, results)]
+            : results.map((result) => [phaseTile(run, result)]);
+  const tiles = shared(groups, MAX_TILES);
   if (tiles.length === 0) return null;
-  return { kind: "tiles", tiles: [...tiles.slice(0, MAX_TILES), ...errorTiles(run, results)] };
+  return { kind: "tiles", tiles: [...tiles, ...errorTiles(run, results)] };
+}
+
+/** At most `max` tiles, in their order: the first of each group before the second of any. */
+function shared(groups: readonly (readonly Tile[])[], max: number): readonly Tile[] {
+  const inTurn = groups
+    .flatMap((tiles) => tiles.map((one, turn) => ({ one, turn })))
+    .toSorted((first, second) => first.turn - second.turn)
+    .slice(0, max)
+    .map(({ one }) => one);
+  return groups.flat().filter((one) => inTurn.includes(one));
+}
+
+/** Names what tiles are about, where the run has more than that: ` in read`. */
+function placeIn({ phases }: Pick<Run, "phases">, name: string): string {
+  const names = new Set(phases.map((result) => scenarioName(result)));
+  return names.size > 1 ? ` in ${name}` : "";
+}
+
+function searchPlace(run: Run, { phase, repetition }: SearchResult): string {
+  const isRepeated = (run.searches ?? []).some((one) => one.repetition !== 1);
+  return placeIn(run, phase) + (isRepeated ? `, repetition ${repetition}` : "");
+}
+
+/** Completed operations per second; `–` if none completed. */
+function rateOf(summary: Summary | null): string {
+  return formatIops(achievedPerSecond(summary));
 }
 
 function tile(value: string, label: string, tone: Tile["tone"] = "neutral"): Tile {
@@ -37,7 +76,8 @@ function tile(value: string, label: string, tone: Tile["tone"] = "neutral"): Til
 /** Failed operations of all phases; none if every operation succeeded. */
 function errorTiles({ phases }: Run, results: readonly PhaseResult[]): readonly Tile[] {
   const errors = phases.reduce((sum, result) => sum + (overall(result)?.errors ?? 0), 0);
-  const where = results.length > 1 ? " in all phases" : "";
+  const ofRepetitions = phases.length > results.length ? " in all repetitions" : "";
+  const where = results.length > 1 ? " in all phases" : ofRepetitions;
   return errors === 0 ? [] : [tile(formatCount(errors), `errors${where}`, "bad")];
 }
 
@@ -46,13 +86,23 @@ function phaseTiles(run: Run, result: PhaseResult): readonly Tile[] {
   const all = overall(result);
   const latency = all?.response ?? all?.latency;
   const of = all?.response == null ? "" : "response ";
+  const { length: repetitions } = run.phases;
+  const which =
+    repetitions === 1
+      ? { rate: "", other: "" }
+      : {
+          rate: `, median of ${repetitions} repetitions`,
+          other: `, repetition ${result.repetition}`,
+        };
   const offered =
     openLoop === undefined ? "" : ` of ${formatIops(openLoop.offeredPerSecond)} offered`;
   return [
-    tile(formatIops(all?.operationsPerSecond), `${rateTitle(run)}${offered}`),
-    tile(formatRate(all?.bytesPerSecond), "throughput"),
-    tile(statisticText(latency, "p50"), `${of}p50`),
-    tile(statisticText(latency, "p99"), `${of}p99`),
+    tile(rateOf(all), `${rateTitle(run)}${offered}${which.rate}`),
+    ...(all !== null && all.operations > 0 && all.bytes === 0
+      ? []
+      : [tile(formatRate(throughputOf(all)), `throughput${which.other}`)]),
+    tile(statisticText(latency, "p50"), `${of}p50${which.other}`),
+    tile(statisticText(latency, "p99"), `${of}p99${which.other}`),
   ];
 }
 
@@ -60,63 +110,92 @@ function phaseTiles(run: Run, result: PhaseResult): readonly Tile[] {
 function phaseTile(run: Run, result: PhaseResult): Tile {
   const all = overall(result);
   const p99 = statisticText(all?.response ?? all?.latency, "p99");
-  const rate = formatIops(all?.operationsPerSecond);
-  return tile(rate, `${rateTitle(run)} in ${result.phase.name}, p99 ${p99}`);
+  return tile(rateOf(all), `${rateTitle(run)} in ${result.phase.name}, p99 ${p99}`);
 }
 
 /** The highest rate and the highest p99 of many phases. */
 function extremeTiles(run: Run, results: readonly PhaseResult[]): readonly Tile[] {
-  const rateOf = (result: PhaseResult) => overall(result)?.operationsPerSecond ?? 0;
-  const p99Of = (result: PhaseResult) => {
-    const all = overall(result);
-    return latencyFigure(all?.response ?? all?.latency, "p99").ns ?? 0;
-  };
-  const [fastest] = results.toSorted((one, other) => rateOf(other) - rateOf(one));
+  const perSecond = (result: PhaseResult) => achievedPerSecond(overall(result)) ?? 0;
+  const latencyOf = (result: PhaseResult) => overall(result)?.response ?? overall(result)?.latency;
+  const p99Of = (result: PhaseResult) => latencyFigure(latencyOf(result), "p99").ns ?? 0;
+  const [fastest] = results.toSorted((one, other) => perSecond(other) - perSecond(one));
   const [slowest] = results.toSorted((one, other) => p99Of(other) - p99Of(one));
   if (fastest === undefined || slowest === undefined) return [];
+  const most = rateOf(overall(fastest));
   return [
     tile(formatCount(results.length), "phases"),
-    tile(formatIops(rateOf(fastest)), `${rateTitle(run)}, the highest, in ${fastest.phase.name}`),
-    tile(formatLatency(p99Of(slowest)), `p99, the highest, in ${slowest.phase.name}`),
+    tile(most, `${rateTitle(run)}, the highest, in ${fastest.phase.name}`),
+    tile(statisticText(latencyOf(slowest), "p99"), `p99, the highest, in ${slowest.phase.name}`),
   ];
 }
 
-function matrixTiles(run: Run, matrix: Matrix, isOneOfSeveral: boolean): readonly Tile[] {
-  const { name, setting, lines, knee, best } = matrix;
-  const of = isOneOfSeveral ? ` in ${name}` : "";
-  const lowest = lines.find(({ points }) => points.includes(best))?.points[0] ?? best;
-  const latency = lowest.summary.response ?? lowest.summary.latency;
-  const first = statisticText(latency, "p50");
+/** Each tile names all settings of its point: a tile of one line is not true of the others. */
+function matrixTiles(run: Run, matrix: Matrix): readonly Tile[] {
+  const { name, lines, bestLine } = matrix;
+  const of = placeIn(run, name);
+  if (lines.length > 1 && lines.length <= MAX_TILES) {
+    return lines.map((line) => lineTile(run, matrix, line, of));
+  }
+  const { best, knee } = bestLine;
+  const at = (line: MatrixLine, point: MatrixPoint) => `at ${settingWords(matrix, line, point)}`;
+  const lowest = lowestMedian(lines);
   return [
-    tile(formatIops(best.rate), `${rateTitle(run)}${of}, the highest, at ${setting} ${best.value}`),
-    tile(first, `p50${of} at ${setting} ${lowest.value}`),
+    tile(formatIops(best.rate), `${rateTitle(run)}${of}, the highest, ${at(bestLine, best)}`),
+    ...(lowest === undefined
+      ? []
+      : [
+          tile(
+            statisticText(lowest.point.latency, "p50"),
+            `p50${of} ${at(lowest.line, lowest.point)}`,
+          ),
+        ]),
     ...(knee === null
       ? []
       : [
           tile(
-            formatLatency(knee.p99Ns),
-            `p99${of} at ${setting} ${knee.value}, with ${KNEE_SHARE * 100}% of the highest rate`,
+            figureText(knee.p99),
+            `p99${of} ${at(bestLine, knee)}, with ${KNEE_SHARE * 100}% of the highest rate`,
           ),
         ]),
   ];
 }
 
-function searchTiles(search: SearchResult): readonly Tile[] {
-  const { by, best, slo, capacityPerSecond: capacity, points, ended } = search;
-  const objective = slo.join(" and ");
-  const isBound = ended !== "found";
+/** The highest rate of one of several lines. */
+function lineTile(run: Run, matrix: Matrix, line: MatrixLine, of: string): Tile {
+  const { label, best } = line;
+  const where = `the highest with ${label}, at ${matrix.setting} ${best.value}`;
+  return tile(
+    formatIops(best.rate),
+    `${rateTitle(run)}${of}, ${where}, p99 ${figureText(best.p99)}`,
+  );
+}
+
+/** The lowest median of the first points of all lines; the first one if none has a median. */
+function lowestMedian(lines: Matrix["lines"]) {
+  const firsts = lines.flatMap((line) => line.points.slice(0, 1).map((point) => ({ line, point })));
+  const medianOf = ({ latency }: MatrixPoint) =>
+    latencyFigure(latency, "p50").ns ?? Number.POSITIVE_INFINITY;
+  return firsts.toSorted((one, other) => medianOf(one.point) - medianOf(other.point))[0];
+}
+
+function searchTiles(search: SearchResult, place: string): readonly Tile[] {
+  const { by, wants, best, slo, capacityPerSecond: capacity, points, ended } = search;
+  const objective = `${slo.join(" and ")}${place}`;
+  const bound = ended === "found" ? "" : wants === "most" ? "≥ " : "≤ ";
   const value =
     best === null
       ? tile("none", `load that meets ${objective}`, "caveat")
       : by === "rate"
-        ? tile(`${isBound ? "≥ " : ""}${formatIops(best.value)}/s`, `with ${objective}`)
-        : tile(formatCount(best.value), `queue depth with ${objective}`);
+        ? tile(`${bound}${formatIops(best.value)}/s`, `with ${objective}`)
+        : tile(`${bound}${formatCount(best.value)}`, `queue depth with ${objective}`);
   return [
     value,
     ...(best === null || by === "rate"
       ? []
-      : [tile(`${formatIops(best.achievedPerSecond)}/s`, "achieved rate there")]),
-    ...(capacity === null ? [] : [tile(`${formatIops(capacity)}/s`, "achieved in a closed loop")]),
-    tile(formatCount(points.length), "points measured"),
+      : [tile(`${formatIops(best.achievedPerSecond)}/s`, `achieved rate there${place}`)]),
+    ...(capacity === null
+      ? []
+      : [tile(`${formatIops(capacity)}/s`, `achieved in a closed loop${place}`)]),
+    tile(formatCount(points.length), `points measured${place}`),
   ];
 }

@@ -3,12 +3,13 @@ import type { TimelineColumn, TimelineFigure } from "../../parts/figure.ts";
 import {
   formatCount,
   formatIops,
-  formatLatency,
   formatNumber,
   formatRate,
   formatShare,
   MISSING,
 } from "../../parts/format.ts";
+import { figureCell } from "../../parts/latency-cell.ts";
+import { isLowerBound } from "./bounds.ts";
 
 /** One column of the table: its key and title, and the cell of one or more columns together. */
 interface NumberColumn {
@@ -56,9 +57,9 @@ function numberColumns(figure: TimelineFigure, isGrouped: boolean): readonly Num
           },
         ]
       : []),
-    mostColumn("latency_p50_ns", `${highest}p50`, "p50Ns", formatLatency),
-    mostColumn("latency_p99_ns", `${highest}p99`, "p99Ns", formatLatency),
-    mostColumn("latency_max_ns", "max", "maxNs", formatLatency),
+    latencyColumn("latency_p50_ns", `${highest}p50`, "p50Ns"),
+    latencyColumn("latency_p99_ns", `${highest}p99`, "p99Ns"),
+    latencyColumn("latency_max_ns", "max", "maxNs"),
     ...(some("errors") ? [sumColumn("errors", "Errors", "errors")] : []),
     ...(some("throttled") ? [sumColumn("throttled", "Throttled", "throttled")] : []),
     ...(some("backlog") ? [mostColumn("backlog", "Backlog", "backlog", formatCount)] : []),
@@ -89,7 +90,7 @@ function rateCell(
 function mostColumn(
   key: string,
   title: string,
-  of: "p50Ns" | "p99Ns" | "maxNs" | "backlog" | "stealShare" | "cpuWaitShare",
+  of: "backlog" | "stealShare" | "cpuWaitShare",
   format: (value: number) => string,
 ): NumberColumn {
   return {
@@ -99,6 +100,19 @@ function mostColumn(
       const values = group.flatMap((column) => column[of] ?? []);
       const most = values.length === 0 ? null : Math.max(...values);
       return most === null ? cell(MISSING, null) : cell(format(most), most);
+    },
+  };
+}
+
+/** The highest of a percentile; a lower bound if that of any column is one. */
+function latencyColumn(key: string, title: string, of: "p50Ns" | "p99Ns" | "maxNs"): NumberColumn {
+  return {
+    key,
+    title,
+    cell: (group) => {
+      const known = group.filter((column) => column[of] !== null);
+      const ns = known.length === 0 ? null : Math.max(...known.map((column) => column[of] ?? 0));
+      return figureCell({ ns, isLowerBound: known.some((column) => isLowerBound(column, of)) });
     },
   };
 }

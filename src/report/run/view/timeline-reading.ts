@@ -1,14 +1,20 @@
 import type { TimelineColumn, TimelineFigure } from "../../parts/figure.ts";
 import { formatCount, formatLatency, formatNumber } from "../../parts/format.ts";
+import { figureText } from "../../parts/latency-cell.ts";
+import { isLowerBound } from "./bounds.ts";
 
 /** A column with a p99 this many times the median one stands out. */
 const PEAK_RATIO = 5;
 
-function howToRead({ tail }: TimelineFigure): string {
+function howToRead({ tail, columns }: TimelineFigure): string {
+  const isBound = columns.some(
+    (column) =>
+      isLowerBound(column, "p50Ns") || isLowerBound(column, tail === "p99" ? "p99Ns" : "maxNs"),
+  );
   const why = tail === "max" ? ", because most intervals have too few operations for p99" : "";
   return (
     `Lines show p50 and ${tail} of each interval${why}, cells all latencies; where all are ` +
-    "missing, no operation completed."
+    `missing, no operation completed.${isBound ? " Dotted parts are lower bounds (≥)." : ""}`
   );
 }
 
@@ -54,8 +60,11 @@ function peakSentence({ columns, tail }: TimelineFigure): string {
   const all = columns.flatMap((column) => tailOf(column) ?? []).toSorted((a, b) => a - b);
   const median = all[Math.floor(all.length / 2)];
   if (worst === null || median === undefined) return "No interval has latencies.";
-  const [most, usual] = [formatLatency(tailOf(worst)), formatLatency(median)];
-  if ((tailOf(worst) ?? 0) < PEAK_RATIO * median) {
+  const of = tail === "p99" ? "p99Ns" : "maxNs";
+  const isBound = columns.some((column) => isLowerBound(column, of));
+  const most = figureText({ ns: tailOf(worst), isLowerBound: isBound });
+  const usual = formatLatency(median);
+  if (!isBound && (tailOf(worst) ?? 0) < PEAK_RATIO * median) {
     return `The ${tail} of an interval is at most ${most}, of half of them at most ${usual}.`;
   }
   return (

@@ -4,7 +4,7 @@
  * makes a figure from the run and its series; `report/chart` draws it.
  */
 
-import { medianResults, overall } from "../../../metrics/phase-result.ts";
+import { achievedPerSecond, medianResults, overall } from "../../../metrics/phase-result.ts";
 import type { PhaseSeries, RunSeries } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import {
@@ -99,6 +99,6 @@ function phaseCharts(
 function foldTitle(run: Run, result: PhaseResult) {
   const all = overall(result);
   const p99 = statisticText(all?.response ?? all?.latency, "p99");
-  const rate = `${formatIops(all?.operationsPerSecond)} ${rateTitle(run)}`;
+  const rate = `${formatIops(achievedPerSecond(all))} ${rateTitle(run)}`;
   return [code(phaseTitle(run, result)), `: ${rate}, p99 ${p99}`];
 }
