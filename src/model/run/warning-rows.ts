@@ -21,6 +21,11 @@ const REMOVE = "Remove it with `assay clean`.";
 
 /** Every warning code of a run and its phases, the most serious first. */
 export const WARNING_ROWS = {
+  "all-failed": row(
+    "Every operation failed",
+    "The phase has no rate.",
+    "Remove the cause of the first error.",
+  ),
   "nothing-completed": row("No completed operation", "The phase has no rate.", MORE_TIME),
   errors: row(
     "Failed operations",

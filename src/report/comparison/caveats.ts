@@ -137,7 +137,7 @@ function caveatsOf(one: ComparedCell): readonly Found[] {
     );
   }
   const warned = warnings
-    .filter(({ code }) => code !== "errors" || errors === 0)
+    .filter(({ code }) => (code !== "errors" && code !== "all-failed") || errors === 0)
     .map(({ code, message }) => ({ text: sentence(message), group: code }));
   const isWarned = warnings.some(({ code }) => code === "served-from-cache");
   if ((one.servedFromCacheShare ?? 0) >= NOTABLE_CACHE_SHARE && !isWarned) {

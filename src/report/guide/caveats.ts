@@ -48,6 +48,7 @@ const CODES: Readonly<Record<string, CaveatKind>> = {
   "direct-not-direct": "cache",
   "unseen-cache": "cache",
   errors: "errors",
+  "all-failed": "errors",
   unfinished: "errors",
   "cut-off": "incomplete",
   "mostly-drained": "few",

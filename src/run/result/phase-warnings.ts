@@ -2,31 +2,33 @@ import type { PhaseSetup } from "../../load/task.ts";
 import { allOperations } from "../../metrics/histogram/summary.ts";
 import { directoryCount } from "../../model/plan/dataset.ts";
 import { LISTS } from "../../model/plan/operation.ts";
+import { type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
 import type { Summary, Warning } from "../../model/run/run.ts";
 import { givenWarning, makeWarning } from "../../model/run/warning.ts";
+import { WARNING_ROWS } from "../../model/run/warning-rows.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
 
-/** A phase after its end, as far as these warnings depend on it. */
+/** The end of a phase, as far as these warnings depend on it. */
 interface EndedPhase {
-  readonly setup: PhaseSetup;
-  readonly measurement: PhaseMeasurement;
   /** Why the phase ended early; null if it ran to its end. */
   readonly interrupted: string | null;
   /** Whether the interruption ended the load. */
   readonly endedEarly: boolean;
 }
 
-/** Warnings about idle workers, failures, and too few completed operations. */
-export function measureWarnings(
-  timed: EndedPhase,
-  summaries: readonly Summary[],
+/**
+ * Warnings about failures and too few completed operations. `all`: summary over all operations;
+ * `errors`: all kinds, the most frequent first.
+ */
+export function completionWarnings(
+  ended: EndedPhase,
+  all: Summary | undefined,
+  errors: readonly ErrorCount[],
 ): readonly Warning[] {
+  if (all === undefined) return [];
   const warnings: Warning[] = [];
-  const all = summaries[0];
-  const idle = idleWorkers(timed);
-  if (idle !== null) warnings.push(idle);
-  if (all === undefined) return warnings;
-  const failed = all.errors - (timed.endedEarly ? 0 : (all.unfinished ?? 0));
+  const failed = all.errors - (ended.endedEarly ? 0 : (all.unfinished ?? 0));
+  if (failed > 0 && failed === allOperations(all)) return [allFailed(failed, errors)];
   if (failed > 0) {
     const share = (failed / allOperations(all)) * 100;
     const operations = failed === 1 ? "1 operation" : `${failed} operations`;
@@ -34,7 +36,7 @@ export function measureWarnings(
     warnings.push(makeWarning("errors", fact, { value: failed, unit: "count" }));
   }
   if (all.operations === 0) {
-    warnings.push(nothingCompleted(timed));
+    warnings.push(nothingCompleted(ended, all, failed));
   } else if (all.drained > all.operations) {
     const fact = "More operations completed after the phase than in it";
     warnings.push(makeWarning("mostly-drained", fact));
@@ -42,16 +44,38 @@ export function measureWarnings(
   return warnings;
 }
 
-/** A phase that was interrupted is not too short for its storage. */
-function nothingCompleted({ interrupted }: EndedPhase): Warning {
-  if (interrupted === null) {
-    const fact = "No operation completed in the phase: it is too short for this storage";
-    return makeWarning("nothing-completed", fact);
+function allFailed(count: number, errors: readonly ErrorCount[]): Warning {
+  const error = errors.find(({ code }) => code !== UNFINISHED);
+  const operations = count === 1 ? "The only operation" : `All ${formatted(count)} operations`;
+  const first = error === undefined ? "" : `; first error: ${error.operation}: ${error.first}`;
+  const fact = `${operations} failed${first}`.replace(/\.$/, "");
+  return makeWarning("all-failed", fact);
+}
+
+function formatted(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/**
+ * Names the cause: only a phase that ran to its end, and whose operations completed after it, is
+ * too short for its storage.
+ */
+function nothingCompleted({ interrupted }: EndedPhase, all: Summary, failed: number): Warning {
+  const code = "nothing-completed";
+  if (interrupted !== null) {
+    const remedy = "Run the phase to its end.";
+    return makeWarning(code, "No operation completed before the interruption", { remedy });
   }
-  const remedy = "Run the phase to its end.";
-  return makeWarning("nothing-completed", "No operation completed before the interruption", {
-    remedy,
-  });
+  const { drained, unfinished = 0 } = all;
+  if (failed > 0) {
+    const remedy = "Remove the cause of the failures.";
+    return makeWarning(code, "No operation completed in the phase, and some failed", { remedy });
+  }
+  if (drained === 0 && unfinished > 0) {
+    const { remedy } = WARNING_ROWS.unfinished;
+    return makeWarning(code, "No operation completed in the phase or after it", { remedy });
+  }
+  return makeWarning(code, "No operation completed in the phase: it is too short for this storage");
 }
 
 /** Warns of an engine other than the preferred one. */
@@ -71,16 +95,17 @@ export function verifiedWarning({ phase, depth }: PhaseSetup): readonly Warning[
 }
 
 /** Warns of threads whose share of the dataset is empty: the load is lower than planned. */
-function idleWorkers({ setup, measurement }: EndedPhase): Warning | null {
-  const { phase, dataset, threads } = setup;
-  const { workers } = measurement;
+export function idleWarning(
+  { phase, dataset, threads }: PhaseSetup,
+  { workers }: PhaseMeasurement,
+): readonly Warning[] {
   const idle = workers.filter(({ elapsedNs, failure }) => elapsedNs === 0 && failure === null);
   const lists = phase.mix.every(({ operation }) => LISTS.has(operation));
   const count = lists ? directoryCount(dataset) : dataset.count;
   const spare = threads - count;
-  if (idle.length === 0 || spare <= 0) return null;
+  if (idle.length === 0 || spare <= 0) return [];
   const fact =
     `${spare} of ${threads} threads had nothing to do: dataset ${dataset.name} has only ` +
     `${count} ${lists ? "directories" : "files"}`;
-  return makeWarning("idle-workers", fact, { value: spare, unit: "count" });
+  return [makeWarning("idle-workers", fact, { value: spare, unit: "count" })];
 }

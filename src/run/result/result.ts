@@ -24,7 +24,12 @@ import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { type CacheCounters, cacheEvidence } from "./evidence.ts";
 import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
-import { fallbackWarning, measureWarnings, verifiedWarning } from "./phase-warnings.ts";
+import {
+  completionWarnings,
+  fallbackWarning,
+  idleWarning,
+  verifiedWarning,
+} from "./phase-warnings.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
@@ -98,7 +103,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...verifiedWarning(setup),
       ...engineWarnings(counters, setup.threads),
       ...singlePartWarning(phase, dataset),
-      ...measureWarnings(timed, summaries),
+      ...idleWarning(setup, measurement),
+      ...completionWarnings(timed, all, errors),
       ...unfinishedWarning(found, all, timed.endedEarly),
       ...backOffWarning(backOff),
       ...pacingWarning(measurement.openLoop, summaries[0]),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PhaseSeries } from "../../../src/metrics/series/series.ts";
-import type { LatencySummary, PhaseResult, Run } from "../../../src/model/run/run.ts";
+import type { LatencySummary } from "../../../src/model/run/latency.ts";
+import type { PhaseResult, Run } from "../../../src/model/run/run.ts";
 import { draw, WIDE_PX } from "../../../src/report/chart/draw.ts";
 import { plain } from "../../../src/report/parts/document.ts";
 import { runReport } from "../../../src/report/run/run.ts";

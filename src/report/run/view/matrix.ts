@@ -1,6 +1,7 @@
 import { type LatencyFigure, latencyFigure } from "../../../metrics/histogram/latency-figure.ts";
 import { medianResults, overall } from "../../../metrics/phase-result.ts";
-import type { LatencySummary, PhaseResult, Run } from "../../../model/run/run.ts";
+import type { LatencySummary } from "../../../model/run/latency.ts";
+import type { PhaseResult, Run } from "../../../model/run/run.ts";
 
 /** A point of a matrix: the median repetition of one of its phases. */
 export interface MatrixPoint {

@@ -47,7 +47,14 @@ const DERIVED: Readonly<Record<string, WarningRow>> = {
   },
 };
 
-const EARLY = ["incomplete", "nothing-completed", "errors", "unfinished", "own-pause"];
+const EARLY = [
+  "incomplete",
+  "all-failed",
+  "nothing-completed",
+  "errors",
+  "unfinished",
+  "own-pause",
+];
 
 /** Order of caveats: the most serious first; unknown codes last. */
 const ORDER: readonly string[] = [
@@ -154,11 +161,14 @@ function capitalized(text: string): string {
 }
 
 function resultFindings(run: Run, result: PhaseResult): readonly Finding[] {
-  const failed = failureFinding(result);
+  const isAllFailed = result.warnings.some(({ code }) => code === "all-failed");
+  const failed = isAllFailed ? null : failureFinding(result);
   const stored = result.warnings.filter(({ code }) => code !== "errors" || failed === null);
   const codes = new Set(stored.map(({ code }) => code));
+  // The reason of a phase that failed because every operation did is the warning.
+  const isKnown = result.state === "complete" || (result.state === "failed" && isAllFailed);
   const found = [
-    ...(result.state === "complete" ? [] : [incomplete(result)]),
+    ...(isKnown ? [] : [incomplete(result)]),
     ...(failed === null ? [] : [failed]),
     ...stored,
     ...(isBuffered(run.target, result) && !codes.has("written-to-cache")
