@@ -47,6 +47,9 @@ export interface Stability {
     readonly changeShare: number;
     readonly lowShare: number;
     readonly highShare: number;
+    /** Mean rates of the first and the last quarter of it; absent in runs of older versions. */
+    readonly firstPerSecond?: number;
+    readonly lastPerSecond?: number;
   } | null;
   /** Over the whole phase; a burst that ended, where the rate fell. Null if there are several. */
   readonly change: RateChange | null;

@@ -100,14 +100,10 @@ export class RateSeries {
       part === null
         ? this.rates
         : this.rates.slice(part.from / this.perRate, part.to / this.perRate);
-    const { change, interval } = trendOf(reported);
     return {
       warmup: this.phase.warmupAuto ? this.warmup() : null,
       steady: this.window,
-      trend:
-        interval === null
-          ? null
-          : { changeShare: change, lowShare: interval.low, highShare: interval.high },
+      trend: trendIn(reported),
       ...this.changes(),
       backlog: this.backlog?.growth() ?? null,
       done: longestNs(this.phase.limit) === null ? doneOf(workers) : null,
@@ -132,6 +128,22 @@ export class RateSeries {
       change: { atNs: at(change.at), beforePerSecond: before, afterPerSecond: after, p },
     };
   }
+}
+
+/** Rise or fall of rates, and their means at both ends; null with too few rates. */
+function trendIn(rates: readonly number[]): Stability["trend"] {
+  const { change, interval } = trendOf(rates);
+  if (interval === null) return null;
+  const quarter = Math.floor(rates.length / 4);
+  return {
+    ...{ changeShare: change, lowShare: interval.low, highShare: interval.high },
+    firstPerSecond: meanOf(rates.slice(0, quarter)),
+    lastPerSecond: meanOf(rates.slice(-quarter)),
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function doneOf(workers: readonly WorkerMeasurement[]): Stability["done"] {

@@ -79,6 +79,12 @@ const trend = z.object({
   changeShare: change.describe("change over the phase, as a share of the mean rate"),
   lowShare: change.describe("lower end of its 95% confidence interval"),
   highShare: change.describe("upper end of its 95% confidence interval"),
+  firstPerSecond: amount
+    .exactOptional()
+    .describe("mean rate of the first quarter of the reported part, operations/s"),
+  lastPerSecond: amount
+    .exactOptional()
+    .describe("mean rate of the last quarter of the reported part, operations/s"),
 } satisfies Fields<NonNullable<Stability["trend"]>>);
 
 const level = z.object({

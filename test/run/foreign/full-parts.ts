@@ -20,10 +20,12 @@ export const againstBaseline: Threshold = {
   place: null,
 };
 
+const ends = { firstPerSecond: 210, lastPerSecond: 190 };
+
 export const stability: Stability = {
   warmup: { leftOutNs: 1e9, found: true },
   steady: { reached: true, fromNs: 2e9, lengthNs: 4e9, rangeShare: 0.1, slopeShare: 0.02 },
-  trend: { changeShare: -0.02, lowShare: -0.04, highShare: 0.01 },
+  trend: { changeShare: -0.02, lowShare: -0.04, highShare: 0.01, ...ends },
   change: { atNs: 3e9, beforePerSecond: 300, afterPerSecond: 100, p: 0.001 },
   levels: [
     { fromNs: 0, perSecond: 300 },

@@ -1,6 +1,6 @@
-import { reportedRates } from "../../../metrics/phase-result.ts";
+import { overall, reportedRates } from "../../../metrics/phase-result.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { RateChange } from "../../../model/run/stability.ts";
+import type { RateChange, Stability } from "../../../model/run/stability.ts";
 import {
   type Cell,
   cell,
@@ -87,7 +87,7 @@ function windowWords(result: PhaseResult): Text[] {
     const from = formatDuration(steady.fromNs);
     const window = `the ${formatDuration(steady.lengthNs)} from ${from}`;
     const measures =
-      `rates within ${formatShare(steady.rangeShare)} of their mean, ` +
+      `from lowest to highest rate ${formatShare(steady.rangeShare)} of their mean, ` +
       `slope ${formatShare(steady.slopeShare)}`;
     const words = steady.reached
       ? `steady state in ${window}, which are reported (${measures})`
@@ -125,11 +125,26 @@ function trendWords(result: PhaseResult): Text[] {
   if (trend === null || change !== null || levels.length > 0) return [];
   const isSignificant = trend.lowShare > 0 || trend.highShare < 0;
   if (!isSignificant || Math.abs(trend.changeShare) < NOTABLE_TREND) return [];
-  const moved = trend.changeShare > 0 ? "rose" : "fell";
-  const ends = [Math.abs(trend.lowShare), Math.abs(trend.highShare)].sort((a, b) => a - b);
-  const range = ends.map(formatShare).join(" to ");
-  const by = `${formatShare(Math.abs(trend.changeShare))} of its mean (95% interval ${range})`;
-  return [note(result, `the rate ${moved} by ${by} over the phase: no steady state`)];
+  return [note(result, `${movement(result, trend)}: no steady state`)];
+}
+
+/**
+ * The rates at both ends of the reported part; of older runs, those of the line through it. A
+ * change as a share of the mean can exceed 100%, which tells a reader nothing.
+ */
+function movement(result: PhaseResult, trend: NonNullable<Stability["trend"]>): string {
+  const { changeShare, firstPerSecond: first, lastPerSecond: last } = trend;
+  if (first !== undefined && last !== undefined) {
+    const [from, to] = [`${formatIops(first)}/s`, `${formatIops(last)}/s`];
+    const moved = last > first ? "rose" : "fell";
+    return last > first === changeShare > 0
+      ? `the rate ${moved} from ${from} in the first quarter to ${to} in the last`
+      : `the rate is uneven: ${from} in the first quarter, ${to} in the last`;
+  }
+  const mean = overall(result)?.operationsPerSecond ?? 0;
+  const end = (sign: number) => formatIops(Math.max(0, mean * (1 + (sign * changeShare) / 2)));
+  const moved = changeShare > 0 ? "rose" : "fell";
+  return `the rate ${moved}, by the line through it from ${end(-1)}/s to ${end(1)}/s`;
 }
 
 function doneWords(result: PhaseResult): Text[] {
