@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
+import { type Part, WHOLE } from "../model/plan/part.ts";
 import type { EngineName, PhasePlan } from "../model/plan/plan.ts";
 import type { Series } from "../model/run/measurement.ts";
 import type { Generations } from "./source/generations.ts";
@@ -20,6 +21,8 @@ export interface ResolvedPhase {
  */
 export interface PhaseSetup extends ResolvedPhase {
   readonly phase: PhasePlan;
+  /** Share of this host; absent: the whole phase. Threads, depth and workers are per host. */
+  readonly part?: Part;
   readonly repetition: number;
   readonly seed: number;
   readonly location: Location;
@@ -38,10 +41,31 @@ export interface PhaseSetup extends ResolvedPhase {
 /** One worker's part of a phase, as passed to its thread. */
 export interface WorkerTask {
   readonly setup: PhaseSetup;
-  /** Number of the worker, from 0 to the setup's threads - 1. */
+  /** Thread of this host, from 0 to the setup's threads - 1; {@link placeOf} has its work. */
   readonly worker: number;
   readonly series: readonly Series[];
   readonly startLine: SharedArrayBuffer;
   /** Port for intervals, in arrays of `IntervalRecord`. */
   readonly port: MessagePort;
+}
+
+/** Place of a thread in the work of a phase, of all hosts together. */
+export interface WorkPlace {
+  /** Number of the thread among all hosts, from 0 to `workers` - 1. */
+  readonly worker: number;
+  readonly workers: number;
+  /** Threads per worker of the plan, which issue its block operations in turn. */
+  readonly lanes: number;
+}
+
+/** Place of a thread of this host in the work; `thread`: from 0. */
+export function placeOf(
+  { phase, threads, part = WHOLE }: Pick<PhaseSetup, "phase" | "threads" | "part">,
+  thread: number,
+): WorkPlace {
+  return {
+    worker: part.host * threads + thread,
+    workers: part.hosts * threads,
+    lanes: threads % phase.workers === 0 ? threads / phase.workers : 1,
+  };
 }

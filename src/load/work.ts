@@ -7,7 +7,7 @@ import { makeSource } from "./source/index.ts";
 import { LiveFiles } from "./source/live-files.ts";
 import { SyncPoints } from "./source/sync-points.ts";
 import { Verification } from "./source/verification.ts";
-import type { PhaseSetup, WorkerTask } from "./task.ts";
+import { type PhaseSetup, placeOf, type WorkerTask } from "./task.ts";
 
 /** A worker's source of operations and their memory; made before its session. */
 export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verification" | "live"> {
@@ -19,7 +19,7 @@ export function makeWork({ setup, worker }: WorkerTask): Work {
   const slots = makeSlots(depth);
   const buffers = makeBuffers(depth, bufferBytes(setup), threads);
   const verification = verificationOf(setup, slots, buffers);
-  const task = { phase, dataset, slots, worker, workers: threads, seed };
+  const task = { phase, dataset, slots, seed, ...placeOf(setup, worker) };
   const operations = phase.mix.map(({ operation }) => operation);
   const overwrites = setup.location.kind !== "directory";
   const live = isLiveMix(operations) ? new LiveFiles(task, overwrites) : null;

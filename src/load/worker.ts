@@ -11,6 +11,7 @@ import type { Session } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/fault/errors.ts";
 import { operationCode } from "../model/plan/operation.ts";
+import { WHOLE } from "../model/plan/part.ts";
 import { longestNs } from "../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../model/run/measurement.ts";
 import { Arrivals } from "./drive/arrivals.ts";
@@ -26,7 +27,7 @@ import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
 import { Recorder } from "./record/recorder.ts";
-import type { PhaseSetup, WorkerTask } from "./task.ts";
+import { type PhaseSetup, placeOf, type WorkerTask } from "./task.ts";
 import { makeWork, type Work } from "./work.ts";
 
 type Failure = WorkerMeasurement["failure"];
@@ -77,7 +78,8 @@ function open(
 ): Promise<Session> {
   const { phase, location, dataset, seed } = setup;
   return openSession(setup.engine, {
-    ...{ location, dataset, slots, buffers, syncWatch, worker, seed },
+    ...{ location, dataset, slots, buffers, syncWatch, seed },
+    worker: placeOf(setup, worker).worker,
     operations: phase.mix.map(({ operation }) => operation),
     direct: phase.cache === "direct",
     dsync: phase.dsync,
@@ -128,9 +130,11 @@ async function run(
   } finally {
     outbox.post();
   }
+  const { firstIssueNs } = work.startLine;
   return {
     worker,
     elapsedNs,
+    ...(firstIssueNs === null ? {} : { firstIssueNs }),
     own: await own.end(),
     errors: failures.list(),
     counters: {
@@ -163,15 +167,16 @@ function pacingOf(
 ): Pacing | null {
   const { rate, mix } = setup.phase;
   if (rate === null) return null;
-  const arrivals = () => new Arrivals(rate, grid.fromMs - startMs, setup.seed);
+  const { seed, part = WHOLE } = setup;
+  const arrivals = () => new Arrivals(rate, grid.fromMs - startMs, seed, part);
   return new Pacing(
     {
       next: arrivals(),
       due: arrivals(),
       claims,
       grid,
-      mostBacklog: rate.mostBacklog,
-      turns: new MixTurns(mix, worker),
+      mostBacklog: Math.ceil(rate.mostBacklog / part.hosts),
+      turns: new MixTurns(mix, placeOf(setup, worker).worker),
       codes: mix.map(({ operation }) => operationCode(operation)),
       drainMs: setup.drainNs / 1e6,
     },

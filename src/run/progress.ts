@@ -6,6 +6,7 @@ import {
   resetHistogram,
 } from "../metrics/histogram/histogram.ts";
 import { operationsFor } from "../metrics/histogram/latency-figure.ts";
+import { WHOLE } from "../model/plan/part.ts";
 import { longestNs } from "../model/plan/plan.ts";
 import type { Series } from "../model/run/measurement.ts";
 import type { PhaseInterval } from "./phase/intervals.ts";
@@ -88,17 +89,19 @@ export function repetitionsOf({ plan }: RunRequest, { pointOf }: Timing): number
 }
 
 /**
- * Share of a phase's planned count; null if time ends the phase. Operations that failed count as
- * well. Of passes over the dataset an estimate, by bytes if the operations transfer any.
+ * Done share of this host's part of a planned count; null if time ends the phase. Operations that
+ * failed count as well. Of passes over the dataset an estimate, by bytes if any are transferred.
  */
 function doneShare(
-  { phase, dataset }: PhaseSetup,
+  { phase, dataset, part = WHOLE }: PhaseSetup,
   done: { readonly operations: number; readonly bytes: number },
 ): number | null {
   const { limit } = phase;
-  if (limit.kind === "operations") return done.operations / limit.operations;
-  if (limit.kind === "bytes") return done.bytes / limit.bytes;
+  const operations = done.operations * part.hosts;
+  const bytes = done.bytes * part.hosts;
+  if (limit.kind === "operations") return Math.min(1, operations / limit.operations);
+  if (limit.kind === "bytes") return Math.min(1, bytes / limit.bytes);
   if (limit.kind !== "epochs") return null;
-  if (done.bytes > 0) return Math.min(1, done.bytes / (limit.epochs * dataset.totalBytes));
-  return Math.min(1, done.operations / (limit.epochs * dataset.count));
+  if (bytes > 0) return Math.min(1, bytes / (limit.epochs * dataset.totalBytes));
+  return Math.min(1, operations / (limit.epochs * dataset.count));
 }

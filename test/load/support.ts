@@ -102,7 +102,7 @@ export function sourceOf(
   const buffers = makeBuffers(depth, phase.blockBytes);
   return {
     source: makeSource(
-      { phase: { ...phase, workers: planned }, dataset, slots, worker, workers, seed },
+      { phase, dataset, slots, worker, workers, lanes: workers / planned, seed },
       buffers,
     ),
     slots,

@@ -1,3 +1,4 @@
+import { type Part, WHOLE } from "../../model/plan/part.ts";
 import type { RatePlan } from "../../model/plan/rate.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
 
@@ -27,23 +28,29 @@ interface Stretch {
  * L(t) is the sum of n + 1 exponential gaps of mean 1 (E. Cinlar, Introduction to Stochastic
  * Processes, 1975, chapter 4.7: any rate that changes with time, through its integral). Times
  * have full precision: gaps rounded to microseconds would have another distribution.
+ *
+ * Host h of H hosts has the fixed arrivals h, h + H, h + 2H and so on. Of Poisson arrivals, each
+ * host has a stream of its own at 1/H of the rate: their superposition is the planned process.
  */
 export class Arrivals {
   private readonly stretches: readonly Stretch[];
   private readonly random: NumberedRandom | null;
+  private readonly part: Part;
   private stretch = 0;
   /** Number of the arrival of {@link dueMs}. */
   private number = -1;
   private mass = 0;
   private due = 0;
 
-  constructor({ arrivals, steps }: RatePlan, warmupMs: number, seed: number) {
+  constructor({ arrivals, steps }: RatePlan, warmupMs: number, seed: number, part = WHOLE) {
     this.stretches = stretchesOf(steps, warmupMs);
-    this.random = arrivals === "poisson" ? new NumberedRandom(seed, ARRIVAL_STREAM) : null;
+    const stream = ARRIVAL_STREAM + part.host;
+    this.random = arrivals === "poisson" ? new NumberedRandom(seed, stream) : null;
+    this.part = part;
     this.advance();
   }
 
-  /** Number of the current arrival, from 0. */
+  /** Number of the current arrival among those of this host, from 0. */
   get at(): number {
     return this.number;
   }
@@ -56,9 +63,10 @@ export class Arrivals {
   /** Moves to the next arrival. */
   advance(): void {
     this.number++;
-    if (this.random === null) this.mass = this.number;
+    const { host, hosts } = this.part;
+    if (this.random === null) this.mass = this.number * hosts + host;
     // -ln(u) of a uniform u in (0, 1) is exponential with mean 1 (inversion).
-    else this.mass -= Math.log((this.random.uint32(this.number) + 0.5) / 4294967296);
+    else this.mass -= hosts * Math.log((this.random.uint32(this.number) + 0.5) / 4294967296);
     this.due = this.timeOf(this.mass);
   }
 

@@ -50,6 +50,7 @@ function round(loop: Loop, session: BlockingSession): void {
     inFlight++;
   }
   if (inFlight === 0) return;
+  loop.drive.startLine.issued(issuedMs[0] ?? now);
   while (inFlight > 0) {
     const count = session.reap(done, result, LOOK_NS);
     now = performance.now();

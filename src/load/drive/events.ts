@@ -45,7 +45,10 @@ class EventDriver extends RequestTimes implements CompletionSink {
         resolve(reason);
       };
       for (let slot = 0; slot < this.drive.slots.depth; slot++) this.ready.push(slot);
+      const fromMs = performance.now();
       this.issue();
+      const issued = Number.isFinite(this.lastIssuedMs);
+      if (issued || this.paced !== null) this.drive.startLine.issued(fromMs);
     });
   }
 

@@ -23,6 +23,7 @@ export function driveOpen(loop: Loop, session: BlockingSession, pacing: Pacing):
   const free = Int32Array.from({ length: depth }, (_, slot) => slot);
   const waiter = new Waiter();
   let now = performance.now();
+  loop.drive.startLine.issued(now);
   const open: OpenSlots = { free, count: depth, inFlight: 0 };
   for (;;) {
     if (now >= loop.lookMs) {

@@ -27,6 +27,9 @@ const INSTANT = { release: 0, deadline: 1 } as const;
  */
 const DEADLINE_AHEAD_NS = 100_000_000n;
 
+/** Time before the start instant at which the sleep ends; a sleep ends up to 0.2 ms late. */
+const SPIN_MS = 0.5;
+
 /** Memory of a start line: the cells and the times. */
 export function makeStartLine(): SharedArrayBuffer {
   return new SharedArrayBuffer(INSTANT_OFFSET_BYTES + 8 * Object.keys(INSTANT).length);
@@ -56,10 +59,16 @@ export class Starter {
     }
   }
 
-  /** Releases all workers, unless the start is canceled; their intervals start at this time. */
-  go(): void {
-    this.instants[INSTANT.release] = process.hrtime.bigint();
+  /**
+   * Releases all workers, unless the start is canceled: at an instant of the process-wide clock, for
+   * which each worker waits by itself, or now. Their intervals start at the instant, also if it is
+   * past. Returns it.
+   */
+  go(instantNs: bigint | null = null): bigint {
+    const atNs = instantNs ?? process.hrtime.bigint();
+    this.instants[INSTANT.release] = atNs;
     this.open(1);
+    return atNs;
   }
 
   /** Cancels the start for waiting and later workers. */
@@ -73,6 +82,11 @@ export class Starter {
     return Atomics.load(this.cells, START_LINE.go) === 1;
   }
 
+  /** Whether the start was canceled before a release. */
+  get canceled(): boolean {
+    return Atomics.load(this.cells, START_LINE.go) === 2;
+  }
+
   /** Claimed arrivals of an open loop. */
   get claimed(): number {
     return Atomics.load(this.cells, START_LINE.arrivals) >>> 0;
@@ -80,13 +94,23 @@ export class Starter {
 
   /** Sets a deadline shortly ahead, the same for all workers. */
   endSoon(): void {
-    this.instants[INSTANT.deadline] = process.hrtime.bigint() + DEADLINE_AHEAD_NS;
+    this.endAt(process.hrtime.bigint() + DEADLINE_AHEAD_NS);
+  }
+
+  /**
+   * Sets a deadline on the process-wide clock, earlier than the planned one. A worker that sees it
+   * late ends immediately.
+   */
+  endAt(atNs: bigint): void {
+    this.instants[INSTANT.deadline] = atNs;
     Atomics.store(this.cells, START_LINE.deadline, 1);
   }
 
   /** Ends the phase immediately; its results stay. */
   stop(): void {
     Atomics.store(this.cells, START_LINE.stop, 1);
+    // Wakes workers that wait for the instant.
+    Atomics.notify(this.cells, START_LINE.stop);
   }
 
   private open(value: 1 | 2): void {
@@ -105,6 +129,7 @@ export class StartLine {
   private readonly instants: BigInt64Array;
   private startMs = 0;
   private sawStopMs = Number.POSITIVE_INFINITY;
+  private issuedMs: number | null = null;
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory, 0, START_LINE.cells);
@@ -112,8 +137,8 @@ export class StartLine {
   }
 
   /**
-   * Reports ready and blocks until the release. Returns the release time on this thread's
-   * `performance.now()`, the same time in every worker; null if the start was canceled.
+   * Reports ready and blocks until the instant of the release. Returns it on this thread's
+   * `performance.now()`, the same time in every worker; null if the start was canceled before.
    */
   wait(): number | null {
     Atomics.add(this.cells, START_LINE.ready, 1);
@@ -121,7 +146,30 @@ export class StartLine {
     Atomics.wait(this.cells, START_LINE.go, 0);
     if (Atomics.load(this.cells, START_LINE.go) !== 1) return null;
     this.startMs = localMs(this.instants[INSTANT.release] ?? 0n);
-    return this.startMs;
+    return this.waitUntil(this.startMs) ? this.startMs : null;
+  }
+
+  /** Blocks until a time, which may be past; false if the load was stopped before it. */
+  private waitUntil(untilMs: number): boolean {
+    const sleepMs = untilMs - performance.now() - SPIN_MS;
+    if (sleepMs > 0) Atomics.wait(this.cells, START_LINE.stop, 0, sleepMs);
+    if (performance.now() >= untilMs) return true;
+    if (this.stopped()) return false;
+    while (performance.now() < untilMs);
+    return true;
+  }
+
+  /** Sets the time of this worker's first operation; later calls have no effect. */
+  issued(nowMs: number): void {
+    this.issuedMs ??= nowMs;
+  }
+
+  /**
+   * Time from the instant to this worker's first operation, nanoseconds; in an open loop, until it
+   * was able to issue one. Null without one.
+   */
+  get firstIssueNs(): number | null {
+    return this.issuedMs === null ? null : Math.round((this.issuedMs - this.startMs) * 1e6);
   }
 
   /** The deadline set by the main thread, on this thread's clock; Infinity without one. */

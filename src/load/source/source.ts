@@ -13,8 +13,11 @@ export interface SourceTask {
   readonly phase: PhasePlan;
   readonly dataset: DatasetLocation;
   readonly slots: SlotTable;
+  /** Number of this thread among all threads that share the work, on all hosts. */
   readonly worker: number;
   readonly workers: number;
+  /** Threads that issue the block operations of one worker of the plan in turn; absent: 1. */
+  readonly lanes?: number;
   readonly seed: number;
 }
 

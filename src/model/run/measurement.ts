@@ -113,6 +113,11 @@ export interface WorkerMeasurement {
   readonly worker: number;
   /** From the start line to the last completion inside the phase. */
   readonly elapsedNs: number;
+  /**
+   * From the start instant to its first operation; in an open loop, until it was able to issue one.
+   * Absent without one.
+   */
+  readonly firstIssueNs?: number;
   /** CPU time and waits of the worker; null if not measured. */
   readonly own: OwnTime | null;
   readonly errors: readonly ErrorCount[];

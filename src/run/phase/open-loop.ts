@@ -1,8 +1,10 @@
 import { Arrivals } from "../../load/drive/arrivals.ts";
 import { MixTurns } from "../../load/drive/mix-turns.ts";
+import { operationsOfHost } from "../../load/source/index.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
+import { WHOLE } from "../../model/plan/part.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { meanPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/measurement.ts";
@@ -21,14 +23,11 @@ interface EndedLoop {
   readonly elapsedNs: number;
 }
 
-/** The offered load of a phase; null in a closed loop. */
-export function offeredLoadOf({ phase, threads, seed }: PhaseSetup): OfferedLoad | null {
-  const { rate, limit } = phase;
-  if (rate === null) return null;
-  const arrivals = new Arrivals(rate, warmupMs(phase), seed);
-  return limit.kind === "operations"
-    ? new OfferedLoad(arrivals, threads, limit.operations)
-    : new OfferedLoad(arrivals, threads);
+/** The load offered by this host in a phase; null in a closed loop. */
+export function offeredLoadOf(setup: PhaseSetup): OfferedLoad | null {
+  const { phase, threads } = setup;
+  if (phase.rate === null) return null;
+  return new OfferedLoad(arrivalsOf(setup, phase.rate), threads, operationsOfHost(setup));
 }
 
 /** Scheduled operations that were never issued. */
@@ -50,7 +49,7 @@ export function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued
   const isCounted = longestNs(phase.limit) === null && stoppedNs === Number.POSITIVE_INFINITY;
   const taken = takenOf(loop) + workers.filter(({ exhausted }) => exhausted === true).length;
   if (untilNs <= 0 || isCounted || intervals.due <= taken) return { operations: 0, latencies: [] };
-  const scheduled = arrivalsOf(loop).pass(untilNs / 1e6);
+  const scheduled = arrivalsOf(loop.setup, loop.rate).pass(untilNs / 1e6);
   const operations = Math.max(0, Math.min(scheduled - taken, remainingOf(loop)));
   if (operations === 0) return { operations, latencies: [] };
   // Issuing ends with the drain, or when the load is stopped.
@@ -72,8 +71,7 @@ function takenOf({ workers, claimed }: EndedLoop): number {
 
 /** Operations that a phase of a planned number had not issued yet; Infinity for any other phase. */
 function remainingOf(loop: EndedLoop): number {
-  const { limit } = loop.setup.phase;
-  return limit.kind === "operations" ? limit.operations - takenOf(loop) : Number.POSITIVE_INFINITY;
+  return operationsOfHost(loop.setup) - takenOf(loop);
 }
 
 /**
@@ -88,7 +86,7 @@ function waitsOf(
   endNs: number,
 ): readonly (LatencyPairs | null)[] {
   const { phase } = loop.setup;
-  const arrivals = arrivalsOf(loop);
+  const arrivals = arrivalsOf(loop.setup, loop.rate);
   arrivals.advanceTo(from);
   const waits = new Float64Array(to - from);
   for (const at of waits.keys()) {
@@ -107,8 +105,8 @@ function waitsOf(
   return series.map((_, index) => counts.take(index));
 }
 
-function arrivalsOf({ setup, rate }: EndedLoop): Arrivals {
-  return new Arrivals(rate, warmupMs(setup.phase), setup.seed);
+function arrivalsOf({ phase, seed, part }: PhaseSetup, rate: RatePlan): Arrivals {
+  return new Arrivals(rate, warmupMs(phase), seed, part);
 }
 
 /** Length of the load before measuring starts, milliseconds. */
@@ -128,13 +126,14 @@ export function openLoopOf(
 ): OpenLoop {
   const { late, dropped, backlogMost } = chosen.opened;
   const { setup, rate, elapsedNs } = loop;
+  const { hosts } = setup.part ?? WHOLE;
   // If a count ends the phase, arrivals after its last operation are not offered.
   const isCounted = longestNs(setup.phase.limit) === null;
   const most = isCounted ? takenOf(loop) + left.operations : chosen.offered;
   const fromNs = chosenNs === null ? 0 : chosenFromNs;
   return {
     offered: Math.min(chosen.offered, most),
-    offeredPerSecond: meanPerSecond(rate, fromNs, fromNs + (chosenNs ?? elapsedNs)),
+    offeredPerSecond: meanPerSecond(rate, fromNs, fromNs + (chosenNs ?? elapsedNs)) / hosts,
     late,
     dropped,
     unissued: left.operations,

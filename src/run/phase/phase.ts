@@ -1,9 +1,9 @@
 /**
  * One phase on its worker threads: `runPhase` starts the workers (`pool.ts`, `worker.ts`), releases
- * them together, adds their intervals by index (`intervals.ts`, `totals.ts`) and evaluates the
- * stability of the rate (`stability.ts`) and the outcome of an open loop (`open-loop.ts`). It does
- * not prepare data, store results or evaluate thresholds. Read this file first, then
- * `intervals.ts`.
+ * them together (`start.ts`), adds their intervals by index (`intervals.ts`, `totals.ts`) and
+ * evaluates the stability of the rate (`stability.ts`) and the outcome of an open loop
+ * (`open-loop.ts`). It does not prepare data, store results or evaluate thresholds. Read this file
+ * first, then `intervals.ts`.
  */
 import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
 import type { PhaseSetup } from "../../load/task.ts";
@@ -17,23 +17,24 @@ import { offeredLoadOf, openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts"
 import type { WorkerPool } from "./pool.ts";
 import { seriesOf } from "./series.ts";
 import { RateSeries } from "./stability.ts";
+import { type Started, type StartHooks, start } from "./start.ts";
 import { startWorker } from "./worker.ts";
 
 /** Callbacks and stop signal of a phase. */
-export interface PhaseHooks {
+export interface PhaseHooks extends StartHooks {
   /** Ends the phase early when aborted; the results so far are kept. */
   readonly signal: AbortSignal;
-  /** Called when measuring starts: at the start of the load, or after the warm-up. */
-  readonly onMeasuring?: () => void;
-  /** Called at the start of the load with the start of measuring, milliseconds since 1970. */
-  readonly onStart?: (measuringAtMs: number) => void;
-  /** Called after the release of the workers; not called if one failed before, or after a stop. */
-  readonly onReleased?: () => void;
   readonly onInterval?: (interval: PhaseInterval, series: readonly Series[]) => void;
 }
 
 /** Sum of what the workers of a phase measured. The caller frees the histograms. */
 export interface PhaseMeasurement {
+  /** Start of the load on the process-wide clock: the given instant, or that of the release. */
+  readonly startNs: bigint;
+  /** True: the start was canceled, and nothing was issued. Absent if the load started. */
+  readonly isCanceled?: true;
+  /** First operation of the first and of the last worker, from the start; null without any. */
+  readonly firstIssue: { readonly firstNs: number; readonly lastNs: number } | null;
   /** Start of the time grid on the process-wide clock: that of the load, or end of the warm-up. */
   readonly fromNs: bigint;
   readonly elapsedNs: number;
@@ -62,7 +63,7 @@ export async function runPhase(
   const { phase, threads, intervalNs, perRate = 1 } = setup;
   await pool.resize(threads);
   const series = seriesOf(setup);
-  const rates = new RateSeries(phase, { intervalNs, perRate }, series);
+  const rates = new RateSeries(phase, { intervalNs, perRate }, series, setup.part);
   const startLine = makeStartLine();
   const starter = new Starter(startLine);
   const intervals = new PhaseIntervals(
@@ -79,32 +80,34 @@ export async function runPhase(
   const stop = (): void => starter.cancel();
   hooks.signal.addEventListener("abort", stop, { once: true });
   let cpuBefore = process.cpuUsage();
-  let timer: NodeJS.Timeout | undefined;
+  const measuring = (): void => {
+    cpuBefore = process.cpuUsage();
+    hooks.onMeasuring?.();
+  };
+  let begun: Started | undefined;
   try {
     const started = Array.from({ length: threads }, (_, worker) =>
       startWorker(pool, { setup, worker, series, startLine }, intervals, starter),
     );
     await starter.allReady(threads);
-    const warmup = warmupMs(phase);
-    const measuring = (): void => {
-      cpuBefore = process.cpuUsage();
-      hooks.onMeasuring?.();
-    };
-    // Computed instead of taken in the timer, which is late under load: intervals would overlap.
-    hooks.onStart?.(Date.now() + warmup);
-    if (warmup === 0) measuring();
-    else timer = setTimeout(measuring, warmup);
-    if (hooks.signal.aborted) starter.cancel();
-    else starter.go();
-    if (starter.released) hooks.onReleased?.();
-    const fromNs = process.hrtime.bigint() + BigInt(Math.round(warmup * 1e6));
+    const ended = Promise.allSettled(started);
+    begun = await start({ starter, hooks, warmupMs: warmupMs(phase), ended, measuring });
     const workers = await allSettled(started);
     const cpu = cpuOf(workers, process.cpuUsage(cpuBefore));
-    return { fromNs, cpu, ...addUp(setup, intervals, rates, workers, starter.claimed) };
+    const { startNs, fromNs } = begun;
+    const sums = addUp(setup, intervals, rates, workers, starter.claimed);
+    const canceled = starter.released ? {} : { isCanceled: true as const };
+    return { startNs, fromNs, ...canceled, firstIssue: firstIssueOf(workers), cpu, ...sums };
   } finally {
-    clearTimeout(timer);
+    begun?.close();
     hooks.signal.removeEventListener("abort", stop);
   }
+}
+
+function firstIssueOf(workers: readonly WorkerMeasurement[]): PhaseMeasurement["firstIssue"] {
+  const times = workers.flatMap(({ firstIssueNs = null }) => firstIssueNs ?? []);
+  if (times.length === 0) return null;
+  return { firstNs: Math.min(...times), lastNs: Math.max(...times) };
 }
 
 function cpuOf(
@@ -129,7 +132,7 @@ function addUp(
   rates: RateSeries,
   workers: readonly WorkerMeasurement[],
   claimed: number,
-): Omit<PhaseMeasurement, "fromNs" | "cpu"> {
+): Omit<PhaseMeasurement, "startNs" | "isCanceled" | "fromNs" | "firstIssue" | "cpu"> {
   const { rate } = setup.phase;
   const elapsedNs = workers.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
   const loop = rate === null ? null : { setup, rate, workers, claimed, elapsedNs };

@@ -3,6 +3,7 @@ import { steadiness } from "../../metrics/statistics/series/steady-state.ts";
 import { trendOf } from "../../metrics/statistics/series/trend.ts";
 import { warmUpEnd } from "../../metrics/statistics/series/warm-up.ts";
 import type { Intervals } from "../../model/plan/intervals.ts";
+import { WHOLE } from "../../model/plan/part.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { Series, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { Stability, SteadyWindow } from "../../model/run/stability.ts";
@@ -34,9 +35,18 @@ export class RateSeries {
   private window: SteadyWindow | null = null;
   /** Null in a closed loop. */
   private readonly backlog: BacklogSeries | null;
+  /** Whether this host decides when the phase is steady and which intervals are reported. */
+  private readonly decides: boolean;
 
-  constructor(phase: PhasePlan, { intervalNs, perRate }: Intervals, series: readonly Series[]) {
+  /** `part`: of several hosts none decides, because the rate of one is not that of the phase. */
+  constructor(
+    phase: PhasePlan,
+    { intervalNs, perRate }: Intervals,
+    series: readonly Series[],
+    part = WHOLE,
+  ) {
     this.phase = phase;
+    this.decides = part.hosts === 1;
     this.intervalNs = intervalNs;
     this.perRate = perRate;
     this.rateNs = intervalNs * perRate;
@@ -45,7 +55,11 @@ export class RateSeries {
 
   /** Whether a part of the intervals will be chosen, which requires keeping all. */
   get chooses(): boolean {
-    return this.phase.warmupAuto || this.phase.limit.kind === "steady";
+    return this.findsWarmup || (this.decides && this.phase.limit.kind === "steady");
+  }
+
+  private get findsWarmup(): boolean {
+    return this.decides && this.phase.warmupAuto;
   }
 
   /** Adds an interval; returns true when the phase has been steady for the planned time. */
@@ -65,7 +79,7 @@ export class RateSeries {
   /** Evaluates the last rates; true once the phase has been steady for the planned time. */
   private isSteady(): boolean {
     const { limit } = this.phase;
-    if (limit.kind !== "steady" || this.window?.reached === true) return false;
+    if (limit.kind !== "steady" || !this.decides || this.window?.reached === true) return false;
     const length = Math.max(2, Math.round(limit.windowNs / this.rateNs));
     if (this.rates.length < length) return false;
     const from = this.rates.length - length;
@@ -88,7 +102,7 @@ export class RateSeries {
       const from = Math.round(window.fromNs / this.intervalNs);
       return { from, to: from + Math.round(window.lengthNs / this.intervalNs) };
     }
-    if (!this.phase.warmupAuto) return null;
+    if (!this.findsWarmup) return null;
     const from = warmUpEnd(this.rates).discard * this.perRate;
     return { from, to: Number.POSITIVE_INFINITY };
   }
@@ -101,7 +115,7 @@ export class RateSeries {
         ? this.rates
         : this.rates.slice(part.from / this.perRate, part.to / this.perRate);
     return {
-      warmup: this.phase.warmupAuto ? this.warmup() : null,
+      warmup: this.findsWarmup ? this.warmup() : null,
       steady: this.window,
       trend: trendIn(reported),
       ...this.changes(),

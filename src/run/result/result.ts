@@ -145,6 +145,9 @@ function stateOf(
     const what = INVALIDATING_ERRORS[code];
     if (what !== undefined) return { state: "failed", reason: `${what}; first error: ${first}` };
   }
+  if (timed.measurement.isCanceled === true) {
+    return { state: "partial", reason: "its start was canceled" };
+  }
   const all = summaries[0];
   if (all !== undefined && all.operations === 0 && all.drained === 0 && all.errors > 0) {
     const first = addErrors(workers)[0]?.first ?? "no reason known";
