@@ -30,7 +30,7 @@ interface Stretch {
  * have full precision: gaps rounded to microseconds would have another distribution.
  *
  * Host h of H hosts has the fixed arrivals h, h + H, h + 2H and so on. Of Poisson arrivals, each
- * host has a stream of its own at 1/H of the rate: their superposition is the planned process.
+ * host has an independent stream at 1/H of the rate: their superposition is the planned process.
  */
 export class Arrivals {
   private readonly stretches: readonly Stretch[];

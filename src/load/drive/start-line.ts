@@ -60,9 +60,9 @@ export class Starter {
   }
 
   /**
-   * Releases all workers, unless the start is canceled: at an instant of the process-wide clock, for
-   * which each worker waits by itself, or now. Their intervals start at the instant, also if it is
-   * past. Returns it.
+   * Releases all workers, unless the start is canceled: at an instant of the process-wide clock,
+   * for which each worker waits by itself, or now. Their intervals start at the instant, also if it
+   * is past. Returns it.
    */
   go(instantNs: bigint | null = null): bigint {
     const atNs = instantNs ?? process.hrtime.bigint();

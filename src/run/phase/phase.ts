@@ -84,22 +84,22 @@ export async function runPhase(
     cpuBefore = process.cpuUsage();
     hooks.onMeasuring?.();
   };
-  let begun: Started | undefined;
+  let started: Started | undefined;
   try {
-    const started = Array.from({ length: threads }, (_, worker) =>
+    const running = Array.from({ length: threads }, (_, worker) =>
       startWorker(pool, { setup, worker, series, startLine }, intervals, starter),
     );
     await starter.allReady(threads);
-    const ended = Promise.allSettled(started);
-    begun = await start({ starter, hooks, warmupMs: warmupMs(phase), ended, measuring });
-    const workers = await allSettled(started);
+    const ended = Promise.allSettled(running);
+    started = await start({ starter, hooks, warmupMs: warmupMs(phase), ended, measuring });
+    const workers = await allSettled(running);
     const cpu = cpuOf(workers, process.cpuUsage(cpuBefore));
-    const { startNs, fromNs } = begun;
+    const { startNs, fromNs } = started;
     const sums = addUp(setup, intervals, rates, workers, starter.claimed);
     const canceled = starter.released ? {} : { isCanceled: true as const };
     return { startNs, fromNs, ...canceled, firstIssue: firstIssueOf(workers), cpu, ...sums };
   } finally {
-    begun?.close();
+    started?.close();
     hooks.signal.removeEventListener("abort", stop);
   }
 }

@@ -3,10 +3,10 @@ import type { Starter } from "../../load/drive/start-line.ts";
 /** Callbacks around the start of a phase. */
 export interface StartHooks {
   /**
-   * Called when all workers are ready to start, unless one failed or the phase was stopped. Resolves
-   * with the start instant on the process-wide clock, nanoseconds, or null to cancel the start. An
-   * instant in the past starts the load immediately; its intervals still start at the instant.
-   * Absent: the load starts immediately.
+   * Called when all workers are ready to start, unless one failed or the phase was stopped.
+   * Resolves with the start instant on the process-wide clock, nanoseconds, or null to cancel the
+   * start. An instant in the past starts the load immediately; its intervals still start at the
+   * instant. Absent: the load starts immediately.
    */
   readonly instant?: () => Promise<bigint | null>;
   /** Called at the start of the load with the start of measuring, milliseconds since 1970. */
