@@ -114,6 +114,7 @@ function stallSeries(phase: string): {
           backlogMost,
           backlogEnd: backlogMost,
         },
+        deviceReadBytesPerSecond: isStalled ? 0 : 1.6e6,
         stealShare: at > 100 && at < 130 ? 0.1 + next() / 10 : 0,
       }),
     );

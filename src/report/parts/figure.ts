@@ -78,6 +78,9 @@ export interface TimelineColumn {
   /** Shares of 0 to 1; null if not sampled. */
   readonly stealShare: number | null;
   readonly cpuWaitShare: number | null;
+  /** Bytes per second of the device below the target, all programs; null if not sampled. */
+  readonly deviceReadRate: number | null;
+  readonly deviceWriteRate: number | null;
   /** The numbers of the column in one line, for a tip; empty: none. */
   readonly text: string;
 }

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { PhaseSeries } from "../../../src/metrics/series/series.ts";
+import type { Run } from "../../../src/model/run/run.ts";
 import { draw, NARROW_PX, WIDE_PX } from "../../../src/report/chart/draw.ts";
+import type { Chart } from "../../../src/report/parts/document.ts";
 import type { TimelineColumn, TimelineFigure } from "../../../src/report/parts/figure.ts";
 import { runReport } from "../../../src/report/run/run.ts";
 import { timelineReading } from "../../../src/report/run/view/timeline-reading.ts";
@@ -30,6 +33,8 @@ const anyColumn = fc.record({
   backlog: fc.option(fc.nat()),
   stealShare: share,
   cpuWaitShare: share,
+  deviceReadRate: fc.option(amount),
+  deviceWriteRate: fc.option(amount),
   text: fc.string({ unit: "binary", maxLength: 10 }),
 });
 
@@ -119,7 +124,7 @@ describe("the time line of a run with a stall", () => {
       const parts = (line?.attributes.d ?? "").split("M").slice(1);
       expect(parts).toHaveLength(2);
       const [before = [], after = []] = parts.map((part) => pathPlaces(`M${part}`));
-      const perSecond = (WIDE_PX - 64 - 40) / 20;
+      const perSecond = (WIDE_PX - 64 - 52) / 20;
       expect((before.at(-1)?.x ?? 0) - 64).toBeCloseTo(4.95 * perSecond, 0);
       expect((after[0]?.x ?? 0) - 64).toBeCloseTo(5.85 * perSecond, 0);
     }
@@ -182,3 +187,37 @@ test("the short last interval of an interrupted phase is no gap", () => {
   const reading = timelineReading({ ...chart.figure, columns: [first, rest] });
   expect(reading).not.toContain("No operation completed from");
 });
+
+describe("bytes of the device", () => {
+  const words = (chart: Chart) =>
+    allOf(parseXml(draw(chart.figure, WIDE_PX, NAMES)))
+      .filter(({ tag }) => tag === "text")
+      .map(textOf);
+
+  test("have a strip and columns of numbers where the target has a device", () => {
+    const { run, series } = openLoopRun();
+    const chart = timelineOf(run, series);
+    expect(words(chart)).toEqual(expect.arrayContaining(["device, MB/s", "reads"]));
+    expect(words(chart)).not.toContain("writes");
+    const at = chart.numbers?.columns.findIndex(
+      ({ key }) => key === "device_read_bytes_per_second",
+    );
+    const values = chart.numbers?.rows.map((row) => row[at ?? -1]?.value);
+    const around = [1.6e6, 0.8e6, 0, 0.8e6, 1.6e6];
+    expect(values?.slice(11, 16).map((one) => Math.round(Number(one)))).toEqual(around);
+  });
+
+  test("have none where it has not", () => {
+    const { run, series } = openLoopRun();
+    const columns = series.columns.map((one) => ({ ...one, deviceReadBytesPerSecond: null }));
+    const chart = timelineOf(run, { ...series, columns });
+    expect(words(chart)).not.toContain("device, MB/s");
+    expect(chart.numbers?.columns.some(({ key }) => key.startsWith("device"))).toBe(false);
+  });
+});
+
+function timelineOf(run: Run, series: PhaseSeries): Chart {
+  const view = runReport(run, { phases: [series], problem: null }).view ?? [];
+  const chart = view.find((block) => block.kind === "chart" && block.figure.kind === "timeline");
+  return chart?.kind === "chart" ? chart : expect.fail("no time line");
+}

@@ -21,40 +21,50 @@ const TICK_GAP_PX = 6;
 /** Minimum distance of two grid lines with a value. */
 const MIN_TICK_PX = 15;
 
-/** Text of a tick of a logarithmic axis, with its unit. */
-function tickText(value: number, unit: FigureUnit): string {
+/** Ends of a shared prefix: the largest tick is at most this many times the smallest one. */
+const MAX_SHARED_RATIO = 20;
+
+const PREFIXES = [
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+
+/** From this largest tick on, numbers have a prefix. */
+const PREFIX_FROM = 1e5;
+/** The same on an axis over several decades. */
+const PREFIX_FROM_DECADES = 1e4;
+
+/**
+ * Texts of the ticks of an axis in one notation. Numbers have the unit of the axis' title and one
+ * prefix for all, or over several decades each its own from 1,000 on: `500`, `1k`, `10M`.
+ */
+export function tickTexts(scale: Scale, unit: FigureUnit): readonly string[] {
   switch (unit) {
     case "ns":
-      return value === 0 ? "0" : formatLatency(value).replace(/\.0+ /, " ");
+      return scale.ticks.map((ns) => (ns === 0 ? "0" : formatLatency(ns).replace(/\.0+ /, " ")));
     case "share":
-      return formatShare(value);
-    case "B/s":
-      return `${shortNumber(value / MEGABYTE)} MB/s`;
-    case "bytes":
-      return `${shortNumber(value / MEGABYTE)} MB`;
+      return scale.ticks.map(formatShare);
     case "ratio":
-      return `${shortNumber(value)}x`;
+      return scale.ticks.map((ratio) => `${shortNumber(ratio)}x`);
+    case "B/s":
+    case "bytes":
+      return numberTexts(scale.ticks.map((bytes) => bytes / MEGABYTE));
     default:
-      return scaledText(value, value);
+      return numberTexts(scale.ticks);
   }
 }
 
-/** Texts of the ticks of an axis that all have the unit of its title. */
-export function tickTexts(scale: Scale, unit: FigureUnit): readonly string[] {
-  const highest = Math.max(...scale.ticks.map(Math.abs), 0);
-  const size = unit === "B/s" || unit === "bytes" ? MEGABYTE : 1;
-  const isScaled = ["B/s", "bytes", "ops/s", "count", "s", "USD"].includes(unit);
-  return scale.ticks.map((tick) =>
-    isScaled ? scaledText(tick / size, highest / size) : tickText(tick, unit),
-  );
-}
-
-/** Numbers of an axis share a suffix, by the largest of them: `200k`. */
-function scaledText(value: number, highest: number): string {
-  if (highest >= 1e9) return value === 0 ? "0" : `${shortNumber(value / 1e9)}G`;
-  if (highest >= 1e8) return value === 0 ? "0" : `${shortNumber(value / 1e6)}M`;
-  if (highest >= 1e5) return value === 0 ? "0" : `${shortNumber(value / 1e3)}k`;
-  return shortNumber(value);
+function numberTexts(values: readonly number[]): readonly string[] {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  const [lowest, highest] = [Math.min(...sizes), Math.max(...sizes)];
+  const isShared = sizes.length === 0 || highest / lowest <= MAX_SHARED_RATIO;
+  if (!(highest >= (isShared ? PREFIX_FROM : PREFIX_FROM_DECADES))) return values.map(shortNumber);
+  return values.map((value) => {
+    const prefix = PREFIXES.find(([from]) => (isShared ? highest : Math.abs(value)) >= from);
+    if (value === 0 || prefix === undefined) return shortNumber(value);
+    return shortNumber(value / prefix[0]) + prefix[1];
+  });
 }
 
 function shortNumber(value: number): string {

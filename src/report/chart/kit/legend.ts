@@ -5,11 +5,19 @@ import { LINE_PX } from "./place.ts";
 import { fill, line, px, text } from "./svg.ts";
 
 /** One sign of a chart and its meaning. */
-export interface LegendItem {
+export type LegendItem = SignItem | MarkItem;
+
+interface SignItem {
   readonly sign: "line" | "dashed" | "upright" | "cross" | "square" | "circle" | "diamond" | "area";
   readonly color: Color;
   /** Opacity of an area; default: 1. */
   readonly opacity?: number;
+  readonly words: string;
+}
+
+/** A sign that is drawn around a place. */
+interface MarkItem {
+  readonly sign: (x: number, y: number) => string;
   readonly words: string;
 }
 
@@ -37,8 +45,10 @@ export function legend(
   return { svg: parts.join(""), height: items.length === 0 ? 0 : (row + 1) * ROW_PX };
 }
 
-function signOf({ sign, color, opacity = 1 }: LegendItem, x: number, y: number): string {
+function signOf(item: LegendItem, x: number, y: number): string {
   const middle = x + 9;
+  if (!("color" in item)) return item.sign(middle, y);
+  const { sign, color, opacity = 1 } = item;
   switch (sign) {
     case "line":
       return line(x, y, x + 18, y, { color, width: 2 });

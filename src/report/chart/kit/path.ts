@@ -48,11 +48,12 @@ export function steps(list: readonly Step[], look: Stroke): string {
   let path = "";
   let last: Step | null = null;
   for (const step of list) {
+    const end = last === null ? "" : `H${px(last.right)}`;
     const joined = last !== null && Math.abs(last.right - step.left) < 0.1;
-    if (!joined) path += `M${px(step.left)} ${px(step.y)}`;
-    else if (px(last?.y ?? 0) !== px(step.y)) path += `V${px(step.y)}`;
-    path += `H${px(step.right)}`;
+    // Equal neighbors are one level.
+    if (!joined) path += `${end}M${px(step.left)} ${px(step.y)}`;
+    else if (px(last?.y ?? 0) !== px(step.y)) path += `${end}V${px(step.y)}`;
     last = step;
   }
-  return path === "" ? "" : `<path d="${path}" ${stroke(look)}/>`;
+  return last === null ? "" : `<path d="${path}H${px(last.right)}" ${stroke(look)}/>`;
 }

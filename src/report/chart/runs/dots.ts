@@ -1,9 +1,10 @@
 import type { DotsFigure, DotsRow } from "../../parts/runs-figure.ts";
-import { bottomAxis, bottomHeight, type Plot } from "../kit/frame.ts";
+import { bottomAxis, bottomHeight, type Plot, tickTexts } from "../kit/frame.ts";
+import { legend } from "../kit/legend.ts";
 import { fitText } from "../kit/measure.ts";
 import { logarithmic, type Scale } from "../kit/scale.ts";
 import { type DrawingNames, drawing, fill, px, stroke, text, withTip } from "../kit/svg.ts";
-import { AXIS_TITLES, hueOf, legend, logTickTexts, mark } from "./labels.ts";
+import { AXIS_TITLES, hueOf, mark, seriesItems } from "./labels.ts";
 
 const NARROW_BELOW_PX = 560;
 
@@ -12,8 +13,8 @@ export function drawDots(figure: DotsFigure, widthPx: number, names: DrawingName
   const { rows, series, unit } = figure;
   const isNarrow = widthPx < NARROW_BELOW_PX;
   const rowPx = isNarrow ? 36 : 22;
-  const shapes = legend(series, widthPx);
-  const top = shapes.heightPx + 6;
+  const shapes = legend(seriesItems(series), 0, widthPx);
+  const top = shapes.height + 6;
   const bottom = top + rows.length * rowPx;
   const plot: Plot = { left: isNarrow ? 36 : 280, right: widthPx - 40, top, bottom };
   const values = rows.flatMap(({ points }) => points.map(({ value }) => value));
@@ -29,8 +30,8 @@ export function drawDots(figure: DotsFigure, widthPx: number, names: DrawingName
           anchor: "end",
         });
   const body =
-    shapes.body +
-    bottomAxis({ scale: x, plot, widthPx, texts: logTickTexts(x, unit), title, hasGrid: true }) +
+    shapes.svg +
+    bottomAxis({ scale: x, plot, widthPx, texts: tickTexts(x, unit), title, hasGrid: true }) +
     rows.map((row, at) => labelOf(row, at)).join("") +
     ranges(rows, x, markY) +
     series.map((_, one) => marksOf(rows, one, x, markY)).join("");

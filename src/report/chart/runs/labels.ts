@@ -9,12 +9,9 @@ import {
   symbolWye,
 } from "d3-shape";
 import type { Hue } from "../../parts/figure.ts";
-import { formatNumber, MEGABYTE } from "../../parts/format.ts";
 import type { RunsUnit } from "../../parts/runs-figure.ts";
-import { tickTexts } from "../kit/frame.ts";
-import { fitText, textWidth } from "../kit/measure.ts";
-import type { Scale } from "../kit/scale.ts";
-import { fill, px, text } from "../kit/svg.ts";
+import type { LegendItem } from "../kit/legend.ts";
+import { fill, px } from "../kit/svg.ts";
 
 /** Colors of series in their order; series with the same color differ in shape. */
 const HUES: readonly Hue[] = ["rate", "latency", "third", "fourth"];
@@ -39,36 +36,9 @@ export function mark(series: number, x: number, y: number, look = fill(hueOf(ser
   return `<path transform="translate(${px(x)},${px(y)})" d="${path}" ${look}/>`;
 }
 
-/** A legend of marks, from the top left; as many lines as it needs. */
-export function legend(
-  names: readonly string[],
-  widthPx: number,
-): { readonly body: string; readonly heightPx: number } {
-  let x = 8;
-  let y = 14;
-  const parts: string[] = [];
-  for (const [series, name] of names.entries()) {
-    const words = fitText(name, widthPx - 32);
-    const width = 20 + textWidth(words);
-    if (x > 8 && x + width > widthPx - 4) {
-      x = 8;
-      y += 20;
-    }
-    parts.push(mark(series, x, y - 4), text(x + 10, y, words, { color: "ink" }));
-    x += width + 12;
-  }
-  return { body: parts.join(""), heightPx: y + 10 };
-}
-
-/** Texts of the ticks of a logarithmic axis, each with the prefix that suits it: `500`, `10k`. */
-export function logTickTexts(scale: Scale, unit: RunsUnit): readonly string[] {
-  if (unit === "ns" || unit === "USD") return tickTexts(scale, unit);
-  const size = unit === "B/s" ? MEGABYTE : 1;
-  return scale.ticks.map((tick) => {
-    const value = tick / size;
-    const [by, prefix] = value >= 1e6 ? [1e6, "M"] : value >= 1e4 ? [1e3, "k"] : [1, ""];
-    return formatNumber(value / by).replace(/\.0+$/, "") + prefix;
-  });
+/** Items of a legend: the mark of each series with its name. */
+export function seriesItems(names: readonly string[]): readonly LegendItem[] {
+  return names.map((words, series) => ({ sign: (x, y) => mark(series, x, y), words }));
 }
 
 /** Titles of axes by the unit of their values; ticks of a time have their unit. */

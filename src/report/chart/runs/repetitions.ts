@@ -1,9 +1,10 @@
 import type { RepetitionsFigure } from "../../parts/runs-figure.ts";
 import { GUTTER_PX, type Plot, plotTitle, verticalAxis } from "../kit/frame.ts";
+import { legend } from "../kit/legend.ts";
 import { linear } from "../kit/scale.ts";
 import { type DrawingNames, drawing, line, text, withTip } from "../kit/svg.ts";
 import { aroundAxis } from "./axes.ts";
-import { AXIS_TITLES, hueOf, legend, mark } from "./labels.ts";
+import { AXIS_TITLES, hueOf, mark, seriesItems } from "./labels.ts";
 
 /** Draws each repetition where it came in the order, and the median of each series. */
 export function drawRepetitions(
@@ -12,18 +13,15 @@ export function drawRepetitions(
   names: DrawingNames,
 ): string {
   const { series, unit } = figure;
-  const shapes = legend(
-    series.map(({ label }) => label),
-    widthPx,
-  );
-  const top = shapes.heightPx + 22;
+  const shapes = legend(seriesItems(series.map(({ label }) => label)), 0, widthPx);
+  const top = shapes.height + 22;
   const plot: Plot = { left: GUTTER_PX, right: widthPx - 16, top, bottom: top + 170 };
   const values = series.flatMap(({ points, median }) => [median, ...points.map(({ y }) => y)]);
   const last = Math.max(2, ...series.flatMap(({ points }) => points.map(({ x }) => x)));
   const y = aroundAxis(Math.min(...values), Math.max(...values), [plot.bottom, plot.top]);
   const x = linear([0.5, last + 0.5], [plot.left, plot.right]);
   const body =
-    shapes.body +
+    shapes.svg +
     plotTitle(AXIS_TITLES[unit], plot) +
     verticalAxis(y, plot, unit) +
     series

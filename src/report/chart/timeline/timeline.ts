@@ -4,7 +4,7 @@
  * of events, `bands.ts` the bands behind all strips.
  */
 
-import type { TimelineFigure } from "../../parts/figure.ts";
+import type { TimelineColumn, TimelineFigure } from "../../parts/figure.ts";
 import {
   bottomAxis,
   bottomHeight,
@@ -15,7 +15,7 @@ import {
   verticalAxis,
 } from "../kit/frame.ts";
 import { legend } from "../kit/legend.ts";
-import { boundedLine, steps } from "../kit/path.ts";
+import { boundedLine, type Step, steps } from "../kit/path.ts";
 import { endLabels } from "../kit/place.ts";
 import { linear, linearFromZero, logarithmic, type Scale } from "../kit/scale.ts";
 import { type DrawingNames, drawing } from "../kit/svg.ts";
@@ -25,10 +25,13 @@ import { heatMap, heatRange } from "./heat.ts";
 
 const RATE_PX = 76;
 const LATENCY_PX = 170;
+const DEVICE_PX = 48;
 /** Space above a strip for its title. */
 const TITLE_PX = 26;
 /** Space right of the strips for the names of the percentiles. */
 const NAMES_PX = 40;
+/** The same with the names of a device's bytes. */
+const LONG_NAMES_PX = 52;
 /** Drawings from this width have tips; a narrower one is for phones, which have no pointer. */
 const TIPS_FROM_PX = 640;
 /** Cells of the heat map are at least this wide. */
@@ -37,13 +40,19 @@ const TIME_TITLE = "seconds from the start of measuring";
 
 export function drawTimeline(figure: TimelineFigure, widthPx: number, names: DrawingNames): string {
   const signs = legend(legendItems(figure), 0, widthPx);
-  const side = { left: GUTTER_PX, right: widthPx - NAMES_PX };
+  const hasDevice = figure.columns.some(
+    ({ deviceReadRate, deviceWriteRate }) => deviceReadRate !== null || deviceWriteRate !== null,
+  );
+  const side = { left: GUTTER_PX, right: widthPx - (hasDevice ? LONG_NAMES_PX : NAMES_PX) };
   const rate = { ...side, ...below(signs.height + TITLE_PX, RATE_PX) };
   const hasLatency = heatRange(figure.columns) !== null;
   const latency = { ...side, ...below(rate.bottom + TITLE_PX, hasLatency ? LATENCY_PX : 0) };
   const isWide = widthPx >= TIPS_FROM_PX;
   const x = linear([0, endOf(figure)], [side.left, side.right], isWide ? 10 : 4);
-  const rows = eventRows(figure, x, { ...side, top: latency.bottom + 6 });
+  const device = hasDevice
+    ? { ...side, ...below(latency.bottom + TITLE_PX, DEVICE_PX) }
+    : { ...side, top: latency.bottom, bottom: latency.bottom };
+  const rows = eventRows(figure, x, { ...side, top: device.bottom + 6 });
   const whole = { ...side, top: rate.top, bottom: rows.bottom };
   const axis = {
     scale: x,
@@ -58,6 +67,7 @@ export function drawTimeline(figure: TimelineFigure, widthPx: number, names: Dra
     bandsBehind(figure.bands, x, whole) +
     rateStrip(figure, x, rate) +
     (hasLatency ? latencyStrip(figure, x, latency) : "") +
+    (hasDevice ? deviceStrip(figure, x, device) : "") +
     rows.svg +
     changeLines(figure.changes, x, whole) +
     bottomAxis(axis) +
@@ -79,18 +89,47 @@ function rateStrip(figure: TimelineFigure, x: Scale, plot: Plot): string {
   const { columns, rateUnit, rateTitle } = figure;
   const highest = Math.max(0, ...columns.flatMap(({ rate, offered }) => [rate, offered ?? 0]));
   const y = linearFromZero(highest, [plot.bottom, plot.top], 3);
-  const line = (of: "rate" | "offered") =>
-    columns.flatMap((column) => {
-      const value = column[of];
-      return value === null
-        ? []
-        : [{ left: x.at(column.fromS), right: x.at(column.toS), y: y.at(value) }];
-    });
   return (
     plotTitle(rateTitle, plot) +
     verticalAxis(y, plot, rateUnit) +
-    steps(line("offered"), { color: "muted", width: 1.5, dash: "4 3" }) +
-    steps(line("rate"), { color: "rate", width: 1.8 })
+    steps(stepsOf(columns, "offered", x, y), { color: "muted", width: 1.5, dash: "4 3" }) +
+    steps(stepsOf(columns, "rate", x, y), { color: "rate", width: 1.8 })
+  );
+}
+
+/** The known levels of a value. */
+function stepsOf(
+  columns: readonly TimelineColumn[],
+  of: "rate" | "offered" | "deviceReadRate" | "deviceWriteRate",
+  x: Scale,
+  y: Scale,
+): readonly Step[] {
+  return columns.flatMap((column) => {
+    const value = column[of];
+    if (value === null) return [];
+    return [{ left: x.at(column.fromS), right: x.at(column.toS), y: y.at(value) }];
+  });
+}
+
+/** Bytes that the device below the target read and wrote, for all programs. */
+function deviceStrip({ columns }: TimelineFigure, x: Scale, plot: Plot): string {
+  const rates = columns.flatMap(({ deviceReadRate, deviceWriteRate }) => [
+    deviceReadRate ?? 0,
+    deviceWriteRate ?? 0,
+  ]);
+  const y = linearFromZero(Math.max(0, ...rates), [plot.bottom, plot.top], 2);
+  const reads = stepsOf(columns, "deviceReadRate", x, y);
+  const writes = stepsOf(columns, "deviceWriteRate", x, y);
+  const ends = [
+    { words: "reads", color: "third" as const, last: reads.at(-1) },
+    { words: "writes", color: "fourth" as const, last: writes.at(-1) },
+  ].flatMap(({ words, color, last }) => (last === undefined ? [] : [{ words, color, y: last.y }]));
+  return (
+    plotTitle("device, MB/s", plot) +
+    verticalAxis(y, plot, "B/s") +
+    steps(writes, { color: "fourth", width: 1.5, dash: "4 3" }) +
+    steps(reads, { color: "third", width: 1.5 }) +
+    endLabels(ends, plot.right + 6, LONG_NAMES_PX - 6, [plot.top, plot.bottom])
   );
 }
 

@@ -48,15 +48,7 @@ function numberColumns(figure: TimelineFigure, isGrouped: boolean): readonly Num
     { key: "from_s", title: "From (s)", cell: (group) => secondsCell(group[0]?.fromS ?? 0) },
     { key: "to_s", title: "To (s)", cell: (group) => secondsCell(group.at(-1)?.toS ?? 0) },
     { key: rateKey, title: rateTitle, cell: (group) => rateCell(group, "rate", rateText) },
-    ...(columns.some(({ offered }) => offered !== null)
-      ? [
-          {
-            key: `offered_${rateKey}`,
-            title: "Offered",
-            cell: (group: readonly TimelineColumn[]) => rateCell(group, "offered", rateText),
-          },
-        ]
-      : []),
+    ...knownRate(columns, "offered", `offered_${rateKey}`, "Offered", rateText),
     latencyColumn("latency_p50_ns", `${highest}p50`, "p50Ns"),
     latencyColumn("latency_p99_ns", `${highest}p99`, "p99Ns"),
     latencyColumn("latency_max_ns", "max", "maxNs"),
@@ -69,21 +61,47 @@ function numberColumns(figure: TimelineFigure, isGrouped: boolean): readonly Num
     ...(some("cpuWaitShare")
       ? [mostColumn("cpu_wait_share", "CPU wait", "cpuWaitShare", formatShare)]
       : []),
+    ...(["Read", "Write"] as const).flatMap((way) => {
+      const key = `device_${way.toLowerCase()}_bytes_per_second`;
+      return knownRate(
+        columns,
+        `device${way}Rate`,
+        key,
+        `Device ${way.toLowerCase()}s`,
+        formatRate,
+      );
+    }),
   ];
+}
+
+type KnownRate = "offered" | "deviceReadRate" | "deviceWriteRate";
+
+/** A column of means, if any value is known. */
+function knownRate(
+  columns: readonly TimelineColumn[],
+  of: KnownRate,
+  key: string,
+  title: string,
+  format: (value: number) => string,
+): readonly NumberColumn[] {
+  if (columns.every((column) => column[of] === null)) return [];
+  return [{ key, title, cell: (group) => rateCell(group, of, format) }];
 }
 
 function secondsCell(seconds: number): Cell {
   return cell(formatNumber(seconds), seconds);
 }
 
-/** Mean over the time of the group. */
+/** Mean over the time of the group in which it is known. */
 function rateCell(
   group: readonly TimelineColumn[],
-  of: "rate" | "offered",
+  of: "rate" | KnownRate,
   format: (value: number) => string,
 ): Cell {
-  const seconds = group.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0);
-  const total = group.reduce((sum, one) => sum + (one[of] ?? 0) * (one.toS - one.fromS), 0);
+  const known = group.filter((one) => one[of] !== null);
+  if (known.length === 0) return cell(MISSING, null);
+  const seconds = known.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0);
+  const total = known.reduce((sum, one) => sum + (one[of] ?? 0) * (one.toS - one.fromS), 0);
   return cell(format(total / seconds), total / seconds);
 }
 

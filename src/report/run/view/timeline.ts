@@ -95,6 +95,8 @@ function columnOf(column: SeriesColumn, isBytes: boolean, title: string): Timeli
     backlog: backlogOf(column),
     stealShare: column.stealShare,
     cpuWaitShare: column.cpuWaitShare,
+    deviceReadRate: column.deviceReadBytesPerSecond,
+    deviceWriteRate: column.deviceWriteBytesPerSecond,
     text: columnText(column, isBytes ? formatRate(rate) : `${formatIops(rate)} ${title}`),
   };
 }
