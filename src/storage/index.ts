@@ -5,9 +5,10 @@
  * `target/target.ts` defines the interface; `ownership/` distinguishes a run's data from all other
  * data. Read `target/target.ts` first, then `directory/directory.ts`.
  */
-import { UsageError } from "../model/fault/errors.ts";
+import { PreflightError, UsageError } from "../model/fault/errors.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import { isRunId, runIdOf } from "./ownership/manifest.ts";
+import type { TargetSpace } from "./target/space.ts";
 import type {
   CleanOptions,
   CleanReport,
@@ -16,9 +17,9 @@ import type {
   SurveyOptions,
   Target,
   TargetSession,
-  TargetSpace,
   WriteRates,
 } from "./target/target.ts";
+import { untilVisible, VISIBLE_MS } from "./target/visible.ts";
 
 /** Loads only the code of the target's kind, because the AWS SDK is slow to load. */
 async function targetOf(spec: TargetSpec): Promise<Target> {
@@ -65,12 +66,61 @@ export async function probeWrites(
   return probeDirectory(address.path, freeBytes, signal);
 }
 
-/** Opens a target for one run. Throws PreflightError if the target cannot be used. */
+/**
+ * Opens a target for one run, or joins the run of another host (`member`). Throws PreflightError if
+ * the target cannot be used.
+ */
 export async function openTarget(spec: TargetSpec, options: OpenOptions): Promise<TargetSession> {
+  if (options.member === true) return joinTarget(spec, options);
   // `openBucket` makes the same checks itself, so that their requests are counted.
   const { kind } = spec.address;
   if (options.plan !== undefined && kind !== "bucket") await surveyTarget(spec, options);
   return (await targetOf(spec)).open(options);
+}
+
+/** Joins a run that the keeper has opened, as soon as this host sees its data. */
+async function joinTarget(spec: TargetSpec, options: OpenOptions): Promise<TargetSession> {
+  const { runId, plan, signal, onWarning } = options;
+  if (plan !== undefined) {
+    const survey = { plan, joined: runId, signal };
+    await surveyTarget(spec, onWarning === undefined ? survey : { ...survey, onWarning });
+  }
+  const target = await targetOf(spec);
+  const session = await untilVisible(() => target.join(options), signal);
+  if (session === null) throw new Error("a target was joined without a session");
+  return session;
+}
+
+/** Answer of a host to the question whether it has the storage of the keeper. */
+export interface StorageAnswer {
+  readonly isSame: boolean;
+  /** Why it is not the same, one sentence; null if it is. */
+  readonly reason: string | null;
+}
+
+/**
+ * Whether this host has the same storage as the keeper of a run, by content: it reads the token
+ * that the keeper wrote (`writeToken`) to the run's data, within `timeoutMs`. Device numbers decide
+ * nothing, because they differ between hosts on some network file systems.
+ */
+export async function readToken(
+  spec: TargetSpec,
+  runId: string,
+  expected: string,
+  { timeoutMs = VISIBLE_MS, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<StorageAnswer> {
+  const target = await targetOf(spec);
+  const look = async () => ((await target.readToken(runId, signal)) === expected ? true : null);
+  try {
+    if ((await untilVisible(look, signal, timeoutMs)) !== null) {
+      return { isSame: true, reason: null };
+    }
+    const reason = `the data of run ${runId} that this host sees has another token`;
+    return { isSame: false, reason };
+  } catch (error) {
+    if (!(error instanceof PreflightError)) throw error;
+    return { isSame: false, reason: error.message };
+  }
 }
 
 /**

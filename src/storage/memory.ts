@@ -1,12 +1,19 @@
 import type { SyntheticBehaviour } from "../model/target/target.ts";
 import { KnownDatasets } from "./ownership/known.ts";
-import { NO_DATA, NO_LIMIT, type Target, type TargetSession } from "./target/target.ts";
+import { NO_LIMIT } from "./target/space.ts";
+import { NO_DATA, type Target, type TargetSession } from "./target/target.ts";
 
 /** A target without storage: datasets are laid out, but nothing is written. */
 export function memoryTarget(synthetic: SyntheticBehaviour | null): Target {
   return {
     async open() {
       return openMemory(synthetic);
+    },
+    async join() {
+      return openMemory(synthetic);
+    },
+    async readToken(runId) {
+      return runId;
     },
     async survey() {},
     async space() {

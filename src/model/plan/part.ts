@@ -11,3 +11,13 @@ export interface Part {
 
 /** The whole work, on one host. */
 export const WHOLE: Part = { host: 0, hosts: 1 };
+
+/** Whether a part is responsible for file `index` of a dataset that several hosts prepare. */
+export function isInPart({ host, hosts }: Part, index: number): boolean {
+  return index % hosts === host;
+}
+
+/** Files of a dataset of `count` files that a part prepares, ascending: each `hosts`-th file. */
+export function* filesOfPart({ host, hosts }: Part, count: number): Generator<number> {
+  for (let i = host; i < count; i += hosts) yield i;
+}

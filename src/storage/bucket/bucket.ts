@@ -1,8 +1,9 @@
 /**
  * A bucket and prefix as a target: opens it for a run, cleans up after a run, lists the runs in it.
- * `session.ts` is a bucket during a run, `claim.ts` finds the other runs in it, `write.ts` uploads
- * a dataset. The subfolders never import from here: `store/` sends requests and lists objects,
- * `cleanup/` removes them. These requests use the AWS SDK; engines send the measured requests.
+ * `session.ts` is a bucket during a run, `claim.ts` finds the other runs in it, `joining.ts` the
+ * run of another host, `write.ts` uploads a dataset. The subfolders never import from here:
+ * `store/` sends requests and lists objects, `cleanup/` removes them. These requests use the AWS
+ * SDK; engines send the measured requests.
  */
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -12,18 +13,19 @@ import { leftoverOf, NO_MANIFEST, oldestFirst, reusedDataMessages } from "../own
 import { thisHolder } from "../ownership/lock.ts";
 import { MANIFEST_NAME, makeManifest, manifestText } from "../ownership/manifest.ts";
 import { Reuse } from "../target/reuse.ts";
-import {
-  type CleanOptions,
-  type CleanReport,
-  type Leftover,
-  NO_LIMIT,
-  type OpenOptions,
-  type Target,
-  type TargetSession,
+import { NO_LIMIT } from "../target/space.ts";
+import type {
+  CleanOptions,
+  CleanReport,
+  Leftover,
+  OpenOptions,
+  Target,
+  TargetSession,
 } from "../target/target.ts";
 import { checkVersioning, findKept, findOtherRuns, leftoverWarnings } from "./claim.ts";
 import { cleanRun } from "./cleanup/cleanup.ts";
 import { checkEmpty } from "./cleanup/strays.ts";
+import { joinBucket, readTokenIn } from "./joining.ts";
 import { BucketSession } from "./session.ts";
 import {
   checkFree,
@@ -47,6 +49,8 @@ const OPEN_CLEANUP_MS = 5_000;
 export function bucketTarget(spec: TargetSpec): Target {
   return {
     open: (options) => openBucket(spec, options),
+    join: (options) => joinBucket(spec, options),
+    readToken: (runId, signal) => readTokenIn(spec, runId, signal),
     survey: (options) => surveyBucket(spec, options),
     space: async () => NO_LIMIT,
     clean: (runId, options) => cleanBucket(spec, runId, options),
@@ -89,13 +93,13 @@ export async function openBucket(spec: TargetSpec, options: OpenOptions): Promis
       : null;
     reuse.ends(kept !== null);
     if (kept === null || kept.manifest === null) {
-      return new BucketSession(store, root, manifest, false);
+      return new BucketSession(store, root, manifest);
     }
     // Claims the kept data before removing the own prefix, so that one always names this run.
     const claimed = { ...kept.manifest, holder };
     await writeManifest(store, kept.root, claimed, signal);
     await cleanRun(store, root, null, signal === undefined ? {} : { signal });
-    return new BucketSession(store, kept.root, claimed, true);
+    return new BucketSession(store, kept.root, claimed, { isReused: true });
   } catch (error) {
     // Existing objects below the prefix belong to another run.
     const isOurs = mayHaveWritten && !(error instanceof TakenError);

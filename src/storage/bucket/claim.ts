@@ -3,6 +3,7 @@ import type { DatasetPlan } from "../../model/plan/dataset.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
+import { isUsedBy } from "../ownership/member.ts";
 import { type FoundRun, findRuns, isLive, s3Uri } from "./store/folder.ts";
 import { inspectObjects } from "./store/objects.ts";
 import type { Versioning } from "./store/removable.ts";
@@ -21,7 +22,9 @@ export async function findOtherRuns(
 ): Promise<readonly FoundRun[]> {
   const found = await findRuns(store, signal);
   const now = found.find(({ runId }) => runId === ownRunId)?.writtenMs ?? Date.now();
-  const others = found.filter(({ runId }) => runId !== ownRunId);
+  const others = found.filter(
+    ({ runId, manifest }) => runId !== ownRunId && !isUsedBy(manifest, ownRunId),
+  );
   const live = others.find((other) => isLive(other, now));
   if (live !== undefined) {
     const holder = live.manifest?.holder;

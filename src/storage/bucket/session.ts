@@ -1,31 +1,34 @@
-import { orAborted } from "../../model/abort.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import { PLAIN_OBJECTS, type StoredAs, suits } from "../../model/plan/object-options.ts";
+import { filesOfPart, type Part, WHOLE } from "../../model/plan/part.ts";
 import type { Usage } from "../../model/run/cost.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import { objectParameters } from "../../s3/object-parameters.ts";
 import { makeContent } from "../content/content.ts";
 import { reportKept } from "../ownership/cleaning.ts";
 import { KnownDatasets } from "../ownership/known.ts";
-import { HEARTBEAT_MS } from "../ownership/lock.ts";
-import { datasetsWith, type Manifest } from "../ownership/manifest.ts";
-import type {
-  CleanOptions,
-  CleanReport,
-  CutOffWrites,
-  PrepareOptions,
-  TargetSession,
+import type { Manifest } from "../ownership/manifest.ts";
+import {
+  type CleanOptions,
+  type CleanReport,
+  type CutOffWrites,
+  NO_DATA,
+  type PrepareOptions,
+  type TargetSession,
 } from "../target/target.ts";
 import { CutOff, cleanRun } from "./cleanup/cleanup.ts";
 import { removeObjects } from "./cleanup/remove.ts";
-import { readRun, s3Uri, writeManifest } from "./store/folder.ts";
+import { Holding } from "./holding.ts";
+import { s3Uri } from "./store/folder.ts";
 import type { StoredObject } from "./store/listing.ts";
 import {
   checkAbsent,
+  checkAllSeen,
   checkPresent,
   datasetChanged,
   type Inspection,
+  inspectionOfPart,
   inspectObjects,
   locationWith,
 } from "./store/objects.ts";
@@ -38,27 +41,31 @@ export class BucketSession implements TargetSession {
   readonly reused: boolean;
   private readonly store: Store;
   private readonly root: string;
-  private readonly known = new KnownDatasets();
+  private readonly hold: Holding;
+  private readonly known: KnownDatasets;
   /** Storage class, encryption and checksum of each dataset's objects. */
   private readonly stored = new Map<string, StoredAs>();
-  private readonly heartbeat: NodeJS.Timeout;
   private readonly cutOffWrites = new CutOff();
-  private manifest: Manifest;
-  /** Serializes writes of the manifest, so that a heartbeat cannot revert a change. */
-  private writes: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, root: string, manifest: Manifest, adopted: boolean) {
+  /**
+   * @param isReused whether `root` has kept data of an earlier run
+   * @param isMember whether another host holds the data
+   */
+  constructor(
+    store: Store,
+    root: string,
+    manifest: Manifest,
+    { isReused = false, isMember = false } = {},
+  ) {
     this.location = { kind: "bucket", address: store.address, root };
     this.store = store;
     this.root = root;
-    this.manifest = manifest;
-    this.reused = adopted;
+    this.reused = isReused;
+    this.hold = new Holding(store, root, manifest, isMember);
+    this.known = new KnownDatasets(isMember);
     for (const { plan, objects } of manifest.datasets) {
       if (objects !== undefined) this.stored.set(plan.name, objects);
     }
-    // The run itself meets and reports any error that prevents a heartbeat.
-    this.heartbeat = setInterval(() => void this.write({}).catch(() => {}), HEARTBEAT_MS);
-    this.heartbeat.unref();
   }
 
   async prepare(
@@ -67,10 +74,14 @@ export class BucketSession implements TargetSession {
     options: PrepareOptions,
   ): Promise<DatasetLocation> {
     options.signal.throwIfAborted();
-    await this.list(dataset, options.signal);
+    await this.hold.list(dataset, options.signal);
     const known = this.known.of(dataset);
     const { location } = known;
-    const found = await this.inspect(location, dataset, options);
+    const { part } = options;
+    known.inParts ||= part !== undefined;
+    if (needs === "absent" && !this.hold.isKeeper) return location;
+    const listed = await this.inspect(location, dataset, options);
+    const found = part === undefined ? listed : this.ownPart(listed, location, part);
     if (needs === "absent") {
       const existing = [...found.present, ...found.spare];
       await this.remove(location, existing, options.signal);
@@ -82,13 +93,23 @@ export class BucketSession implements TargetSession {
     if (found.resized.length > 0 && !known.changed) {
       throw datasetChanged(this.store, this.root, location, found);
     }
+    if (known.inParts && part === undefined) {
+      checkAllSeen(this.store, location, found);
+      known.changed = false;
+      return locationWith(location, found, options);
+    }
     await this.remove(location, found.spare, options.signal);
     const written = await this.fill(dataset, location, found, options);
     known.changed = false;
     if (!written && found.spare.length === 0) return locationWith(location, found, options);
     const now = await this.inspect(location, dataset, options);
-    checkPresent(this.store, location, now);
-    return locationWith(location, now, options);
+    const seen = part === undefined ? now : this.ownPart(now, location, part);
+    checkPresent(this.store, location, seen);
+    return locationWith(location, seen, options);
+  }
+
+  private ownPart(found: Inspection, location: DatasetLocation, part: Part): Inspection {
+    return inspectionOfPart(found, location, this.root, part);
   }
 
   private inspect(
@@ -117,19 +138,15 @@ export class BucketSession implements TargetSession {
     const each = dataset.versions ?? 1;
     let written = false;
     for (let version = 0; version < each; version++) {
-      const files = fits ? found.lacking(each - version) : [...location.sizes.keys()];
+      const files = fits
+        ? found.lacking(each - version)
+        : [...filesOfPart(options.part ?? WHOLE, location.count)];
       // Versions differ in content, so that a server with deduplication stores all of them.
       const shift = (each - 1 - version) * location.count;
       await writeObjects({ ...writing, shift }, files, options);
       written ||= files.length > 0;
     }
     return written;
-  }
-
-  /** Adds a dataset to the manifest, if it is not yet listed. */
-  private async list(dataset: DatasetPlan, signal: AbortSignal): Promise<void> {
-    const datasets = datasetsWith(this.manifest, dataset);
-    if (datasets !== null) await this.write({ datasets }, signal);
   }
 
   private async remove(
@@ -165,12 +182,17 @@ export class BucketSession implements TargetSession {
 
   async clean(options: CleanOptions = {}): Promise<CleanReport> {
     this.store.ledger.stage = "cleaning";
-    await this.stopHeartbeat(options.signal);
-    if (!this.reused) {
-      const cutOff = await this.cutOffWrites.waitForResponses(this.store, options.signal);
-      return cleanRun(this.store, this.root, this.manifest, { ...options, cutOff });
+    const { hold, store, root, reused } = this;
+    await hold.stopHeartbeat(options.signal);
+    if (!hold.isKeeper) {
+      const cutOff = await this.cutOffWrites.waitForResponses(store, options.signal);
+      return cutOff.count === 0 ? NO_DATA : { ...NO_DATA, cutOff };
     }
-    return reportKept(s3Uri(this.store, this.root), this.manifest.runId);
+    const taken = await hold.takenOver(options.signal);
+    if (taken !== null) return taken;
+    if (reused) return reportKept(s3Uri(store, root), hold.manifest.runId);
+    const cutOff = await this.cutOffWrites.waitForResponses(store, options.signal);
+    return cleanRun(store, root, hold.manifest, { ...options, cutOff });
   }
 
   usage(): readonly Usage[] {
@@ -178,49 +200,28 @@ export class BucketSession implements TargetSession {
   }
 
   async keep(signal?: AbortSignal): Promise<void> {
-    const datasets = this.manifest.datasets.map((listed) => {
+    if (!this.hold.isKeeper) return;
+    const datasets = this.hold.manifest.datasets.map((listed) => {
       const objects = this.stored.get(listed.plan.name);
       return objects === undefined ? listed : { ...listed, objects: storedAs(objects) };
     });
-    await this.write({ kept: true, datasets }, signal);
+    await this.hold.write({ kept: true, datasets }, signal);
+  }
+
+  writeToken(): Promise<string> {
+    return this.hold.writeToken();
+  }
+
+  takeOver(): Promise<void> {
+    return this.hold.takeOver();
   }
 
   async close(signal?: AbortSignal): Promise<void> {
-    await this.stopHeartbeat(signal);
     try {
-      const found = await readRun(this.store, this.manifest.runId, signal);
-      if (found.manifest?.holder?.runId === this.manifest.holder?.runId && found.manifest) {
-        await this.write({ holder: null }, signal);
-      }
-    } catch (error) {
-      // If the endpoint is unreachable, the lock expires when this process ends.
-      if (!(error instanceof PreflightError) && signal?.aborted !== true) throw error;
+      await this.hold.release(signal);
     } finally {
       this.store.client.destroy();
     }
-  }
-
-  /**
-   * Stops the heartbeat and waits for a write in flight, which would restore the manifest. An
-   * aborted signal ends the wait, so that an endpoint without response cannot block the run.
-   */
-  private async stopHeartbeat(signal: AbortSignal | undefined): Promise<void> {
-    clearInterval(this.heartbeat);
-    const writes = this.writes.catch(() => {});
-    if (signal === undefined) await writes;
-    else await orAborted(writes, signal).catch(() => {});
-  }
-
-  private write(change: Partial<Manifest>, signal?: AbortSignal): Promise<void> {
-    const write = this.writes
-      .catch(() => {})
-      .then(async () => {
-        const next = { ...this.manifest, ...change };
-        await writeManifest(this.store, this.root, next, signal);
-        this.manifest = next;
-      });
-    this.writes = write;
-    return signal === undefined ? write : orAborted(write, signal);
   }
 }
 

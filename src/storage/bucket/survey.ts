@@ -30,7 +30,7 @@ export async function surveyBucket(spec: TargetSpec, options: SurveyOptions): Pr
     }
     await checkDeletable(store, versioning, key, signal);
     await checkWritable(store, key, signal);
-    await findOtherRuns(store, "", signal);
+    await findOtherRuns(store, options.joined ?? "", signal);
   } finally {
     store.client.destroy();
   }

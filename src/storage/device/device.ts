@@ -14,11 +14,11 @@ import type { Address } from "../../model/target/target.ts";
 import { misaligned } from "../../posix/direct-io.ts";
 import { residentBytes } from "../../posix/residency.ts";
 import { layOut } from "../content/layout.ts";
+import { NO_LIMIT } from "../target/space.ts";
 import { directBlocks, refuseAll } from "../target/survey.ts";
 import {
   type CleanReport,
   NO_DATA,
-  NO_LIMIT,
   type OpenOptions,
   type PrepareOptions,
   type SurveyOptions,
@@ -36,6 +36,12 @@ type DeviceAddress = Omit<Extract<Address, { readonly kind: "device" }>, "kind">
 export function deviceTarget(address: DeviceAddress): Target {
   return {
     open: (options) => openDevice(address, options),
+    async join() {
+      throw notShared(address);
+    },
+    async readToken() {
+      throw notShared(address);
+    },
     survey: (options) => surveyDevice(address, options),
     async space() {
       return { ...NO_LIMIT, freeBytes: findDevice(address.path).sizeBytes };
@@ -88,6 +94,13 @@ async function surveyDevice(address: DeviceAddress, { plan }: SurveyOptions): Pr
       if (writes === true && !address.writable) throw destructionNotAllowed(path);
     },
   ]);
+}
+
+function notShared({ path }: DeviceAddress): PreflightError {
+  return new PreflightError(
+    `${path} is a block device, which has no file by which hosts can compare it; ` +
+      "each host uses its own device",
+  );
 }
 
 function destructionNotAllowed(path: string): PreflightError {

@@ -5,6 +5,7 @@ import type { Folder } from "../../posix/folder.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
 import { type Holder, type Manifest, runFolder, sameDatasets } from "../ownership/manifest.ts";
+import { isUsedBy } from "../ownership/member.ts";
 import type { OpenOptions } from "../target/target.ts";
 import { cleanFolder } from "./cleanup/cleanup.ts";
 import { filePath, inspect } from "./files/files.ts";
@@ -27,7 +28,9 @@ import { fileWithHole } from "./holes.ts";
 export function findOtherRuns(root: Folder, ownRunId: string): readonly FoundFolder[] {
   const found = findRunDirectories(root);
   const now = found.find(({ runId }) => runId === ownRunId)?.touchedMs ?? Date.now();
-  const others = found.filter(({ runId }) => runId !== ownRunId);
+  const others = found.filter(
+    ({ runId, manifest }) => runId !== ownRunId && !isUsedBy(manifest, ownRunId),
+  );
   const live = others.find((other) => isLive(other, now));
   if (live !== undefined) {
     const holder = live.manifest?.holder;

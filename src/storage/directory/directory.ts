@@ -1,9 +1,10 @@
 /**
  * A directory as a target: opens it for a run, cleans up after a run, lists the runs in it.
- * `session.ts` is a directory during a run, `claim.ts` finds the other runs in it. The subfolders
- * never import from here: `files/` has a run's directory and its datasets' files, `writing/` writes
- * them, `cleanup/` removes them. All of them work through open directories and never follow a path
- * that another program may have changed.
+ * `session.ts` is a directory during a run (`preparation.ts`: its datasets, `holding.ts`: its
+ * manifest), `claim.ts` finds the other runs in it, `joining.ts` the run of another host. The
+ * subfolders never import from here: `files/` has a run's directory and its datasets' files,
+ * `writing/` writes them, `cleanup/` removes them. All of them work through open directories and
+ * never follow a path that another program may have changed.
  */
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import { type Folder, FolderError } from "../../posix/folder.ts";
@@ -19,6 +20,7 @@ import { thisHolder } from "../ownership/lock.ts";
 import { type Manifest, makeManifest, runFolder } from "../ownership/manifest.ts";
 import { reasonOf, whyNotEntered, withLeft } from "../target/refusal.ts";
 import { Reuse } from "../target/reuse.ts";
+import type { TargetSpace } from "../target/space.ts";
 import type {
   CleanOptions,
   CleanReport,
@@ -26,7 +28,6 @@ import type {
   OpenOptions,
   Target,
   TargetSession,
-  TargetSpace,
 } from "../target/target.ts";
 import { adopt, findKept, findOtherRuns, leftoverWarnings, takeOver } from "./claim.ts";
 import { cleanFolder } from "./cleanup/cleanup.ts";
@@ -36,6 +37,7 @@ import {
   isLive,
   readRunDirectory,
 } from "./files/folder.ts";
+import { joinDirectory, readTokenIn } from "./joining.ts";
 import { openRoot } from "./root.ts";
 import { DirectorySession } from "./session.ts";
 import { surveyDirectory } from "./survey.ts";
@@ -45,6 +47,8 @@ import { fileSystemAt, spaceAt } from "./writing/space.ts";
 export function directoryTarget(path: string): Target {
   return {
     open: (options) => openDirectory(path, options),
+    join: (options) => joinDirectory(path, options),
+    readToken: async (runId) => readTokenIn(path, runId),
     survey: async (options) => surveyDirectory(path, options),
     space: async () => spaceBelow(path),
     clean: (runId, options) => cleanDirectory(path, runId, options),
@@ -116,7 +120,9 @@ async function openIn(root: Folder, options: OpenOptions): Promise<TargetSession
     // Claims the kept data before removing the own directory, so that one always names this run.
     const claimed = adopt(kept, holder);
     const left = await removeOwn(root, folder, manifest);
-    return new DirectorySession(root, kept.folder, claimed, left, shared !== null);
+    return new DirectorySession(root, kept.folder, claimed, left, {
+      isShared: shared !== null,
+    });
   } catch (error) {
     const left = await removeOwn(root, folder, manifest);
     adopted?.close();

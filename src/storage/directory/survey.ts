@@ -24,10 +24,13 @@ export function surveyDirectory(path: string, options: SurveyOptions): void {
   }
 }
 
-function surveyRoot(root: Folder, { plan, reuse = false, sharedFrom }: SurveyOptions): void {
+function surveyRoot(
+  root: Folder,
+  { plan, reuse = false, sharedFrom, joined }: SurveyOptions,
+): void {
   const type = fileSystemAt(root)?.type;
   if (type !== undefined && PSEUDO.has(type)) throw noNewDirectories(root.path);
-  findOtherRuns(root, "");
+  findOtherRuns(root, joined ?? "");
   if (plan === undefined) return;
   refuseAll([
     () => {
@@ -38,7 +41,7 @@ function surveyRoot(root: Folder, { plan, reuse = false, sharedFrom }: SurveyOpt
       if (odd !== undefined) throw misaligned(root.path, odd, alignment);
     },
     () => {
-      if (reuse || sharedFrom !== undefined) return;
+      if (reuse || sharedFrom !== undefined || joined !== undefined) return;
       const located = new Map(
         plan.datasets.map((dataset) => [dataset.name, layOut(dataset, dataset.name)]),
       );

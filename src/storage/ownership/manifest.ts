@@ -1,8 +1,9 @@
 /**
  * Distinguishes a run's data from all other data in a target. The manifest (this file) lists the
  * datasets of a run; cleanup removes what it lists and nothing else. `lock.ts` checks whether the
- * process that holds a manifest still runs, `leftover.ts` describes the runs found in a target, and
- * `cleaning.ts` counts what a cleanup removes. Nothing here reads or writes a target.
+ * process that holds a manifest still runs, `member.ts` lets several hosts share the data of one
+ * run, `leftover.ts` describes the runs found in a target, and `cleaning.ts` counts what a cleanup
+ * removes. Nothing here reads or writes a target.
  */
 import { z } from "zod";
 import { type DatasetPlan, tooManyFiles } from "../../model/plan/dataset.ts";
@@ -51,6 +52,10 @@ const manifestSchema = z.strictObject({
   startedAt: word,
   kept: z.boolean(),
   holder: holderSchema.nullable(),
+  token: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "128 bits in hexadecimal digits")
+    .exactOptional(),
   // Limited before layout, because a few numbers can describe any number of files.
   datasets: z
     .array(
@@ -98,6 +103,10 @@ export interface Manifest {
   readonly kept: boolean;
   /** The process that uses the data; null if no run uses it. */
   readonly holder: Holder | null;
+  /**
+   * 128 random bits by which several hosts know that they use the same storage; absent: one host.
+   */
+  readonly token?: string;
   readonly datasets: readonly ManifestDataset[];
 }
 

@@ -7,8 +7,10 @@
  */
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import type { StoredAs } from "../../model/plan/object-options.ts";
+import type { Part } from "../../model/plan/part.ts";
 import type { CachePolicy, Plan } from "../../model/plan/plan.ts";
 import type { Usage } from "../../model/run/cost.ts";
+import type { TargetSpace } from "./space.ts";
 
 /** Options for opening a target for a run. */
 export interface OpenOptions {
@@ -26,6 +28,11 @@ export interface OpenOptions {
   readonly writes?: boolean;
   /** Called with each warning that does not stop the run. */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Whether another host, the keeper, has opened the run, which this host joins: the session uses
+   * the keeper's data, and neither holds it, nor changes its manifest, nor removes it.
+   */
+  readonly member?: true;
   /** Aborted by Ctrl-C: opening stops, removes what it created and rejects with the reason. */
   readonly signal?: AbortSignal;
   /** Plan to run; absent: checks only whether the target can be used at all. */
@@ -40,6 +47,8 @@ export interface SurveyOptions {
   readonly reuse?: boolean;
   /** Run of the same command that handed over its data, so that no space is needed for it. */
   readonly sharedFrom?: string | undefined;
+  /** Run that this host joins; its data is not that of another run, and has its space. */
+  readonly joined?: string | undefined;
   /** Aborted by Ctrl-C: rejects with the reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called with one message per check that is not possible without writing. */
@@ -62,10 +71,9 @@ export interface Leftover {
   readonly problem: string | null;
 }
 
-/** Rates at which a target takes new data. */
+/** Rates at which a target takes new data; `filesPerSecond`: of small files or objects. */
 export interface WriteRates {
   readonly bytesPerSecond: number;
-  /** Small files or objects. */
   readonly filesPerSecond: number;
 }
 
@@ -83,6 +91,12 @@ export interface PrepareOptions {
   readonly entityTags?: boolean;
   /** Whether the phase renames files, so that the second names of the files must be free. */
   readonly renames?: boolean;
+  /**
+   * This host's part of the files; other hosts prepare the rest. Absent: the whole dataset. After a
+   * preparation in parts, and for a member, a call without it writes nothing: it waits up to 5 s
+   * until this host sees the files of all hosts.
+   */
+  readonly part?: Part;
 }
 
 /** Options for a cleanup. */
@@ -135,7 +149,7 @@ export interface TargetSession {
   /**
    * Brings a dataset into the state that a phase needs and returns its location. `present`: every
    * file exists with its size; missing files are written, a changed file is an error. `absent`: the
-   * directories exist, the files do not.
+   * directories exist, the files do not; only the keeper removes files.
    */
   prepare(
     dataset: DatasetPlan,
@@ -144,12 +158,14 @@ export interface TargetSession {
   ): Promise<DatasetLocation>;
   /**
    * Records that a phase changed a dataset, for example by creating or deleting files. `stored` is
-   * how all its objects are stored now, if known.
+   * how all its objects are stored now, if known. If several hosts share the data, every host must
+   * record it, including those without a part of the phase.
    */
   changed(dataset: string, stored?: StoredAs): void;
   /**
-   * Applies a cache policy to the page cache: `dropped` evicts the dataset's files, `warm` reads
-   * them once. Returns a warning for each part that failed.
+   * Applies a cache policy to this host's page cache: `dropped` evicts the dataset's files, `warm`
+   * reads them once. Covers the whole dataset, so with H hosts `warm` reads the dataset H times and
+   * `dropped` opens each file H times. Returns a warning for each part that failed.
    */
   setCache(
     dataset: DatasetLocation,
@@ -167,7 +183,10 @@ export interface TargetSession {
   ): Promise<number | null>;
   /** Records writes of a phase that were aborted before their responses arrived. */
   cutOff?(writes: CutOffWrites): void;
-  /** Removes the data that the manifest lists. Data that is already gone is not an error. */
+  /**
+   * Removes the data that the manifest lists; data that is already gone is not an error. A member
+   * removes nothing, and reports writes that may still complete: the keeper needs them (`cutOff`).
+   */
   clean(options?: CleanOptions): Promise<CleanReport>;
   /** Requests sent for preparation and cleanup; absent if the target has no request charges. */
   usage?(): readonly Usage[];
@@ -178,36 +197,29 @@ export interface TargetSession {
    * such a run, `clean` of the target removes it. Absent if the target cannot do that.
    */
   handOver?(): Promise<void>;
+  /**
+   * Writes 128 random bits to the run's data and returns them as hexadecimal digits: a host that
+   * reads the same digits has the same storage (`readToken`). Absent if hosts cannot share the
+   * target.
+   */
+  writeToken?(): Promise<string>;
+  /**
+   * Makes a member the keeper, because the keeper is lost: it holds the data and removes it.
+   *
+   * @throws PreflightError if the data is gone, or another member holds it
+   */
+  takeOver?(): Promise<void>;
   /** Releases locks and connections without changing data. Aborted: skips the release on S3. */
   close(signal?: AbortSignal): Promise<void>;
 }
 
-/** Space in a target for the data of runs. */
-export interface TargetSpace {
-  /** Bytes that this user can still write, or the size of a device; null: unknown or unlimited. */
-  readonly freeBytes: number | null;
-  /** Files and directories that can still be created; null: unknown or unlimited. */
-  readonly freeFiles: number | null;
-  /** Unit in which space is allocated to a file, bytes; 1 if unknown. */
-  readonly blockBytes: number;
-  /** Whether files take memory of this host (tmpfs, ramfs). */
-  readonly inMemory: boolean;
-  /** Datasets of each run whose data is kept, newest first; empty for buckets, without a limit. */
-  readonly kept: readonly (readonly DatasetPlan[])[];
-}
-
-/** Space of a target without a known limit. */
-export const NO_LIMIT: TargetSpace = {
-  freeBytes: null,
-  freeFiles: null,
-  blockBytes: 1,
-  inMemory: false,
-  kept: [],
-};
-
 /** A target outside a run's phases; `../index.ts` documents the methods. */
 export interface Target {
   open(options: OpenOptions): Promise<TargetSession>;
+  /** Opens the data of a run that another host holds. @throws NotVisibleError if it sees none */
+  join(options: OpenOptions): Promise<TargetSession>;
+  /** Token of a run's data; null if the data has none. @throws NotVisibleError if it sees none */
+  readToken(runId: string, signal: AbortSignal | undefined): Promise<string | null>;
   survey(options: SurveyOptions): Promise<void>;
   /** Throws PreflightError if the target cannot be opened. */
   space(): Promise<TargetSpace>;
@@ -215,7 +227,7 @@ export interface Target {
   find(use: "look" | "write", signal: AbortSignal | undefined): Promise<readonly Leftover[]>;
 }
 
-/** Cleanup report of a target that stores no data of runs. */
+/** Cleanup report of a target that stores no data of runs, and of a member. */
 export const NO_DATA: CleanReport = {
   removedFiles: 0,
   removedBytes: 0,

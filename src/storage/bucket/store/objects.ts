@@ -7,6 +7,7 @@ import {
   fileName,
   NAME_DIGITS,
 } from "../../../model/plan/dataset.ts";
+import { isInPart, type Part } from "../../../model/plan/part.ts";
 import { bucketLabel, endpointAdvice } from "../../../s3/failure/failure.ts";
 import type { PrepareOptions } from "../../target/target.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -90,6 +91,27 @@ export async function inspectObjects(
   return inspectionOf(location, newest, spare, versions);
 }
 
+/** Limits the result of a comparison to the objects of a part, with their copies and versions. */
+export function inspectionOfPart(
+  found: Inspection,
+  location: DatasetLocation,
+  root: string,
+  part: Part,
+): Inspection {
+  const isOwn = (index: number) => isInPart(part, index);
+  const isOwnKey = ({ key }: StoredObject) => {
+    const index = indexOfKey(location, root, key);
+    return isOwn(index >= 0 ? index : indexIn(location, root, key, copyName));
+  };
+  return {
+    ...found,
+    resized: found.resized.filter(isOwn),
+    present: found.present.filter(isOwnKey),
+    spare: found.spare.filter(isOwnKey),
+    lacking: (versions) => found.lacking(versions).filter(isOwn),
+  };
+}
+
 function inspectionOf(
   location: DatasetLocation,
   newest: ReadonlyMap<number, readonly StoredObject[]>,
@@ -159,6 +181,18 @@ export function checkPresent(store: Store, location: DatasetLocation, found: Ins
     `dataset "${location.name}": ${bucketLabel(store.address)} reported success for all ` +
       `${location.count} objects, but lists only ${location.count - missing} of them with their ` +
       `size; it does not store all objects; ${endpointAdvice(store.address)}`,
+  );
+}
+
+/** Checks that this host sees all objects that several hosts wrote. */
+export function checkAllSeen(store: Store, location: DatasetLocation, found: Inspection): void {
+  const missing = found.lacking(1).length;
+  if (missing === 0) return;
+  throw new PreflightError(
+    `dataset "${location.name}": all hosts have written their objects, but ` +
+      `${bucketLabel(store.address)} lists only ${location.count - missing} of ` +
+      `${location.count} for this host; the hosts may use different storage, or another program ` +
+      "removed the objects",
   );
 }
 

@@ -2,8 +2,8 @@
  * The directory of a run in a target, and the directories and files of its datasets. `folder.ts`
  * creates the run's directory and writes its manifest, `own.ts` distinguishes the run's files from
  * those of other programs, `held.ts` keeps directories open for the workers, and `names.ts`
- * restores renamed files. This file opens directories and compares files with the plan. Other
- * folders write and remove files.
+ * restores renamed files, and `visible.ts` waits for the files of other hosts. This file opens
+ * directories and compares files with the plan. Other folders write and remove files.
  */
 import { constants, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -122,12 +122,13 @@ export interface Inspection {
   readonly foreign: readonly number[];
 }
 
-/** Compares every file of a dataset with the plan, by one `lstat` per file. */
+/** Compares files of a dataset with the plan, by default all, by one `lstat` per file. */
 export async function inspect(
   folder: Folder,
   location: DatasetLocation,
   signal: AbortSignal | null,
   isOurs: (stats: Stats) => boolean = () => true,
+  files: Iterable<number> = location.sizes.keys(),
 ): Promise<Inspection> {
   const missing: number[] = [];
   const resized: number[] = [];
@@ -135,7 +136,7 @@ export async function inspect(
   const pace = makePace(signal);
   const folders = new DatasetFolders(folder, location);
   try {
-    for (let i = 0; i < location.count; i++) {
+    for (const i of files) {
       const found = look(folders, location, i);
       if (found === null) missing.push(i);
       else if (!found.isFile() || !isOurs(found)) foreign.push(i);
