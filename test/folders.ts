@@ -28,6 +28,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 export const FACES: Readonly<Record<string, string>> = {
   "src/cli/ci": "step-summary.ts",
   "src/cli/testbed": "minio.ts",
+  "src/cluster": "channel.ts",
+  "src/cluster/carriers": "command.ts",
   "src/engine/known": "null.ts",
   "src/engine/local": "open-files.ts",
   "src/engine/objects": "errors.ts",

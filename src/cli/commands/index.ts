@@ -10,6 +10,7 @@ import { QUICK } from "../quick/quick.ts";
 import { DEMO } from "../testbed/demo.ts";
 import { EMULATE } from "../testbed/emulate.ts";
 import { MINIO } from "../testbed/minio.ts";
+import { AGENT } from "./agent.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
 import { COMPARE } from "./compare.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   DEMO,
   MINIO,
   EMULATE,
+  AGENT,
   COMPLETION,
   HELP,
 ];

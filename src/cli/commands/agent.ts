@@ -1,0 +1,51 @@
+import { isatty } from "node:tty";
+import type { Argv } from "yargs";
+import { EXIT, UsageError } from "../../model/fault/errors.ts";
+import { printableJson } from "../../model/printable.ts";
+import { type Command, flag } from "../command.ts";
+
+/** Longer than calls of the coordinator get to end. */
+const ENDS_WITHIN_MS = 12_000;
+
+/** `assay agent`: one host of a run on several hosts. */
+export const AGENT: Command = {
+  endsItself: true,
+  usage: "agent",
+  summary: "take part in a run on several hosts; started by `assay run --hosts`",
+  examples: [
+    ["$0 agent", "Read messages from stdin and write them to stdout, as ssh starts it"],
+    ["$0 agent --hello", "Print the description of this host that a coordinator gets"],
+  ],
+  options: (parser: Argv) =>
+    parser.option("hello", {
+      type: "boolean",
+      describe: "print the description of this host and exit",
+    }),
+  async run(parsed, { console, env, version, interrupt }) {
+    const { makeHello } = await import("../../cluster/hello.ts");
+    const { SYSTEM_ROOTS } = await import("../../environment/machine/roots.ts");
+    const hello = makeHello(version, env, SYSTEM_ROOTS);
+    if (flag(parsed, "hello")) {
+      await console.out(`${printableJson(hello)}\n`);
+      return EXIT.ok;
+    }
+    if (isatty(0)) {
+      throw new UsageError(
+        "agent reads messages of a coordinator from stdin, which is a terminal; " +
+          "start it with `assay run --hosts`",
+      );
+    }
+    // Only messages may be on stdout. Libraries that print must not end the session.
+    process.stdout.write = process.stderr.write.bind(process.stderr);
+    const { openLink } = await import("../../cluster/link/link.ts");
+    const link = openLink();
+    const { METHODS } = await import("../../cluster/methods.ts");
+    const { serve } = await import("../../cluster/serve.ts");
+    interrupt.endsWithinMs = ENDS_WITHIN_MS;
+    interrupt.signal.addEventListener("abort", () => link.close());
+    const why = await serve(link, hello, METHODS);
+    if (why === "bye") return EXIT.ok;
+    console.error(`${why}\n`);
+    return interrupt.signal.aborted ? EXIT.interrupted : EXIT.machine;
+  },
+};

@@ -1,0 +1,179 @@
+import { PreflightError } from "../model/fault/errors.ts";
+
+/** Round trips per estimate; the fastest decides. */
+const ROUND_TRIPS = 16;
+/** Maximum number of hosts that are estimated concurrently: more would queue in this process. */
+export const MAX_CONCURRENT = 32;
+/** Time after which a round trip counts as failed. */
+const ROUND_TRIP_MS = 1000;
+
+/** The monotonic clock of another host, as estimated from this host's own. */
+export interface HostClock {
+  /** Maximum error of the newest estimate, nanoseconds. */
+  readonly boundNs: number;
+  /** Change from the first to the newest estimate, nanoseconds; null after one estimate. */
+  readonly driftNs: number | null;
+  /** Longest round trip of the newest estimate, nanoseconds. */
+  readonly roundTripNs: number;
+  /** Converts an instant of this host's `process.hrtime` to the other host's. */
+  toHost(ownNs: bigint): bigint;
+  /** Converts an instant of the other host's `process.hrtime` to this host's. */
+  toOwn(hostNs: bigint): bigint;
+  /** Estimates again. @throws PreflightError if the host does not respond */
+  measure(): Promise<void>;
+}
+
+/** A reading of the other host's clock, between two readings of the own clock. */
+export interface RoundTrip {
+  readonly sentNs: bigint;
+  readonly hostNs: bigint;
+  readonly receivedNs: bigint;
+}
+
+/** Difference between two clocks. */
+export interface ClockEstimate {
+  /** The other clock minus the own clock. */
+  readonly offsetNs: bigint;
+  /** Maximum error of the offset, whatever share of the round trip each direction took. */
+  readonly boundNs: number;
+}
+
+/** Returns the estimate of the fastest round trip. */
+export function estimateClock(trips: readonly [RoundTrip, ...RoundTrip[]]): ClockEstimate {
+  const [first, ...others] = trips;
+  let best = first;
+  for (const trip of others) if (durationNs(trip) < durationNs(best)) best = trip;
+  const offsetNs = best.hostNs - (best.sentNs + best.receivedNs) / 2n;
+  return { offsetNs, boundNs: Number((durationNs(best) + 1n) / 2n) };
+}
+
+function durationNs({ sentNs, receivedNs }: RoundTrip): bigint {
+  return receivedNs - sentNs;
+}
+
+/** Lets at most a number of tasks run concurrently. */
+export class Turns {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(concurrent: number) {
+    this.free = concurrent;
+  }
+
+  async take<Value>(task: () => Promise<Value>): Promise<Value> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
+  }
+}
+
+/** Reads the clock of the other host once; null if it did not respond in time. */
+export type Exchange = () => Promise<RoundTrip | null>;
+
+/** Estimates the clock of one host by round trips. */
+export class EstimatedClock implements HostClock {
+  private readonly host: string;
+  private readonly exchange: Exchange;
+  private readonly turns: Turns;
+  private estimate: ClockEstimate | null = null;
+  private firstOffsetNs: bigint | null = null;
+  driftNs: number | null = null;
+  roundTripNs = 0;
+
+  constructor(host: string, exchange: Exchange, turns: Turns) {
+    this.host = host;
+    this.exchange = exchange;
+    this.turns = turns;
+  }
+
+  get estimated(): boolean {
+    return this.estimate !== null;
+  }
+
+  get boundNs(): number {
+    return this.newest.boundNs;
+  }
+
+  toHost(ownNs: bigint): bigint {
+    return ownNs + this.newest.offsetNs;
+  }
+
+  toOwn(hostNs: bigint): bigint {
+    return hostNs - this.newest.offsetNs;
+  }
+
+  async measure(): Promise<void> {
+    const trips = await this.turns.take(() => this.roundTrips());
+    const [first, ...others] = trips;
+    if (first === undefined) {
+      throw new PreflightError(`${this.host} did not respond to ${ROUND_TRIPS} clock requests`);
+    }
+    this.estimate = estimateClock([first, ...others]);
+    const { offsetNs } = this.estimate;
+    this.driftNs = this.firstOffsetNs === null ? null : Number(offsetNs - this.firstOffsetNs);
+    this.firstOffsetNs ??= offsetNs;
+    this.roundTripNs = Math.max(...trips.map((trip) => Number(durationNs(trip))));
+  }
+
+  private get newest(): ClockEstimate {
+    if (this.estimate === null) throw new Error("the clock is not estimated yet");
+    return this.estimate;
+  }
+
+  private async roundTrips(): Promise<readonly RoundTrip[]> {
+    const trips: RoundTrip[] = [];
+    for (let count = 0; count < ROUND_TRIPS; count++) {
+      const trip = await this.exchange();
+      if (trip !== null) trips.push(trip);
+    }
+    return trips;
+  }
+}
+
+/** Clock requests that wait for a response. */
+export class ClockRequests {
+  private readonly nowNs: () => bigint;
+  private readonly send: (id: number) => void;
+  private readonly waiting = new Map<number, (hostNs: bigint | null, receivedNs: bigint) => void>();
+  private ids = 0;
+  private stopped = false;
+
+  constructor(nowNs: () => bigint, send: (id: number) => void) {
+    this.nowNs = nowNs;
+    this.send = send;
+  }
+
+  /** Sends a request; resolves with null if there is no response within a second. */
+  read(): Promise<RoundTrip | null> {
+    if (this.stopped) return Promise.resolve(null);
+    const id = this.ids++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.answer(id, null, 0n), ROUND_TRIP_MS);
+      const sentNs = this.nowNs();
+      this.waiting.set(id, (hostNs, receivedNs) => {
+        clearTimeout(timer);
+        resolve(hostNs === null ? null : { sentNs, hostNs, receivedNs });
+      });
+      this.send(id);
+    });
+  }
+
+  /** Takes a response; one that is too late is ignored. */
+  answer(id: number, hostNs: bigint | null, receivedNs: bigint): void {
+    const settle = this.waiting.get(id);
+    this.waiting.delete(id);
+    settle?.(hostNs, receivedNs);
+  }
+
+  /** Ends all requests, and those that follow. */
+  stop(): void {
+    this.stopped = true;
+    for (const id of [...this.waiting.keys()]) this.answer(id, null, 0n);
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The agent's end of a session, in a separate thread. The thread reads and writes standard input
+ * and output, answers clock requests and sends beats: a main thread that is busy for seconds is not
+ * a lost host, and messages of several threads do not mix. `stdio.ts` is the channel of the thread,
+ * `link.ts` (read it first) that of the main thread.
+ */
+import { Worker } from "node:worker_threads";
+import { threadModule } from "../../model/thread-module.ts";
+import { type Channel, Inbox } from "../channel.ts";
+import { frame } from "../frames.ts";
+import type { FromLink, ToLink } from "./link-messages.ts";
+
+const THREAD = threadModule("./link-thread", import.meta.url);
+
+/** Opens the session of this process on standard input and output. */
+export function openLink(): Channel {
+  const inbox = new Inbox();
+  const thread = new Worker(THREAD, { name: "session" });
+  const post = (order: ToLink): void => thread.postMessage(order);
+  thread.on("message", (news: FromLink) => {
+    if ("message" in news) inbox.deliver(news.message);
+    else inbox.end(news.closed);
+  });
+  thread.on("error", (error) => inbox.end(`the thread of the session failed: ${error.message}`));
+  thread.on("exit", () => inbox.end("the thread of the session has ended"));
+  return {
+    send: (message) => post({ line: frame(message) }),
+    onMessage: (listener) => inbox.onMessage(listener),
+    onClosed: (listener) => inbox.onClosed(listener),
+    close: () => post({ close: true }),
+    lastWords: () => "",
+  };
+}

@@ -1,0 +1,41 @@
+import { Socket } from "node:net";
+import { type Channel, Inbox } from "../channel.ts";
+import { FrameError, FrameReader, frame } from "../frames.ts";
+
+/** The channel of standard input and output, and a way to write a message that is formatted. */
+export interface StdioChannel extends Channel {
+  sendLine(line: string): void;
+}
+
+/** Opens standard input and output, which have to be pipes or sockets. */
+export function openStdio(): StdioChannel {
+  const inbox = new Inbox();
+  const reader = new FrameReader(true);
+  const input = new Socket({ fd: 0, readable: true, writable: false });
+  const output = new Socket({ fd: 1, readable: false, writable: true });
+  const gone = (): void => inbox.end("the coordinator has closed the connection");
+  input.on("data", (bytes: Buffer) => {
+    try {
+      for (const message of reader.read(bytes)) inbox.deliver(message);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      inbox.end(`the coordinator ${error.message}`);
+      input.destroy();
+    }
+  });
+  for (const event of ["end", "close", "error"]) input.on(event, gone);
+  output.on("error", gone);
+  const sendLine = (line: string): void => {
+    if (output.writable) output.write(line);
+  };
+  return {
+    sendLine,
+    send: (message) => sendLine(frame(message)),
+    onMessage: (listener) => inbox.onMessage(listener),
+    onClosed: (listener) => inbox.onClosed(listener),
+    close() {
+      output.end(() => inbox.end("the session has ended"));
+    },
+    lastWords: () => "",
+  };
+}

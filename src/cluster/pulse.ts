@@ -1,0 +1,54 @@
+import { type Channel, Inbox, isList, type Json } from "./channel.ts";
+
+/** Interval of `beat`, in both directions. */
+export const BEAT_MS = 500;
+/** Intervals without a message after which the coordinator counts as gone: 10 s. */
+const MAX_MISSED = 20;
+
+/** Nanoseconds of this host's monotonic clock. */
+export type NowNs = () => bigint;
+
+/**
+ * The agent's side of a channel, which answers clock requests and sends beats. It ends if the
+ * coordinator sends nothing for 10 s. Intervals are counted instead of time, because a process that
+ * was stopped has not waited.
+ */
+export function withPulse(channel: Channel, nowNs: NowNs = process.hrtime.bigint): Channel {
+  const inbox = new Inbox();
+  let missed = 0;
+  const timer = setInterval(() => {
+    channel.send({ type: "beat" });
+    missed++;
+    if (missed <= MAX_MISSED) return;
+    end("the coordinator sent nothing for 10 s");
+    channel.close();
+  }, BEAT_MS);
+  const end = (why: string): void => {
+    clearInterval(timer);
+    inbox.end(why);
+  };
+  channel.onMessage((message: Json) => {
+    missed = 0;
+    const atNs = nowNs();
+    const { type, id } = keysOf(message);
+    if (type === "beat") return;
+    if (type === "clock" && id !== undefined) channel.send({ type, id, atNs: String(atNs) });
+    else inbox.deliver(message);
+  });
+  channel.onClosed(end);
+  return {
+    send: (message) => channel.send(message),
+    onMessage: (listener) => inbox.onMessage(listener),
+    onClosed: (listener) => inbox.onClosed(listener),
+    close() {
+      clearInterval(timer);
+      channel.close();
+    },
+    lastWords: () => channel.lastWords(),
+  };
+}
+
+/** Keys of a message. The schema would take longer to load than a thread to start. */
+function keysOf(message: Json): Readonly<Record<string, Json>> {
+  return typeof message === "object" && message !== null && !isList(message) ? message : {};
+}

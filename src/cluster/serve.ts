@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  machineReason,
+  messageOf,
+  PreflightError,
+  ScenarioError,
+  UsageError,
+} from "../model/fault/errors.ts";
+import type { Channel, Json } from "./channel.ts";
+import {
+  type FailureKind,
+  type FromCoordinator,
+  type Hello,
+  parseFromCoordinator,
+  type Welcome,
+} from "./messages.ts";
+
+const HELLO_MS = 250;
+/** Time that calls have to end once the session has ended. */
+const GRACE_MS = 10_000;
+/** Time that the last messages have to be written. */
+const FLUSH_MS = 1000;
+
+/** Everything that a method gets apart from its parameters. */
+export interface CallContext {
+  /** The place of this host in the run. */
+  readonly welcome: Welcome;
+  /** Aborted if the coordinator cancels the call, or the session ends. */
+  readonly signal: AbortSignal;
+  /** Reports a value to the coordinator. */
+  event(value: Json): void;
+  /** Sets the listener of values that the coordinator sends to this call. */
+  onNote(listener: (value: Json) => void): void;
+}
+
+/** A method of an agent. */
+export type Handler = (params: Json, context: CallContext) => Promise<Json>;
+
+interface Running {
+  readonly abort: AbortController;
+  readonly notes: Json[];
+  note: ((value: Json) => void) | null;
+  done: Promise<void>;
+}
+
+/**
+ * Serves the coordinator until the session ends: `bye`, or why the coordinator is gone or does not
+ * want this host. Then all calls are aborted and have 10 s to end.
+ */
+export function serve(
+  channel: Channel,
+  hello: Hello,
+  handlers: Readonly<Record<string, Handler>>,
+): Promise<"bye" | string> {
+  return new Agent(channel, handlers).serve(hello);
+}
+
+class Agent {
+  private readonly channel: Channel;
+  private readonly handlers: Readonly<Record<string, Handler>>;
+  private readonly running = new Map<number, Running>();
+  private readonly ended = Promise.withResolvers<string>();
+  private place: Welcome | null = null;
+
+  constructor(channel: Channel, handlers: Readonly<Record<string, Handler>>) {
+    this.channel = channel;
+    this.handlers = handlers;
+  }
+
+  async serve(hello: Hello): Promise<string> {
+    const greet = (): void => this.channel.send({ type: "hello", ...hello });
+    const greeting = setInterval(() => {
+      if (this.place === null) greet();
+    }, HELLO_MS);
+    const closed = new Promise<void>((resolve) => {
+      this.channel.onClosed((why) => {
+        this.ended.resolve(why);
+        resolve();
+      });
+    });
+    this.channel.onMessage((message) => this.receive(message));
+    greet();
+    const why = await this.ended.promise;
+    clearInterval(greeting);
+    for (const { abort } of this.running.values()) abort.abort(new Error(why));
+    const calls = [...this.running.values()].map(({ done }) => done);
+    await Promise.race([Promise.all(calls), sleep(GRACE_MS)]);
+    this.channel.close();
+    await Promise.race([closed, sleep(FLUSH_MS)]);
+    return why;
+  }
+
+  private receive(message: Json): void {
+    const parsed = parseFromCoordinator(message);
+    switch (parsed?.type) {
+      case "welcome":
+        this.place = parsed;
+        break;
+      case "refuse":
+        this.ended.resolve(`the coordinator refused this host: ${parsed.message}`);
+        break;
+      case "bye":
+        this.ended.resolve("bye");
+        break;
+      case "call":
+        if (this.place === null) this.ended.resolve("the coordinator sent a call too early");
+        else this.begin(parsed, this.place);
+        break;
+      case "note":
+        this.note(parsed.id, parsed.value);
+        break;
+      case "cancel":
+        this.running.get(parsed.id)?.abort.abort();
+        break;
+      default:
+        this.ended.resolve("the coordinator sent something other than a message");
+    }
+  }
+
+  private begin(
+    { id, method, params }: Extract<FromCoordinator, { readonly type: "call" }>,
+    place: Welcome,
+  ): void {
+    const abort = new AbortController();
+    const call: Running = { abort, notes: [], note: null, done: Promise.resolve() };
+    this.running.set(id, call);
+    const context: CallContext = {
+      welcome: place,
+      signal: abort.signal,
+      event: (value) => this.channel.send({ type: "event", id, value }),
+      onNote(listener) {
+        call.note = listener;
+        for (const value of call.notes.splice(0)) listener(value);
+      },
+    };
+    call.done = this.execute(id, method, params, context).finally(() => this.running.delete(id));
+  }
+
+  private async execute(
+    id: number,
+    method: string,
+    params: Json,
+    context: CallContext,
+  ): Promise<void> {
+    try {
+      const handler = Object.hasOwn(this.handlers, method) ? this.handlers[method] : undefined;
+      if (handler === undefined) throw new Error(`unknown method ${method}`);
+      const value = await handler(params, context);
+      this.channel.send({ type: "result", id, value });
+    } catch (error) {
+      const [kind, message] = failureOf(error, context.signal);
+      this.channel.send({ type: "failure", id, kind, message: message.slice(0, 20_000) });
+    }
+  }
+
+  private note(id: number, value: Json): void {
+    const call = this.running.get(id);
+    // The call may have ended while the note was under way.
+    if (call === undefined) return;
+    if (call.note === null) call.notes.push(value);
+    else call.note(value);
+  }
+}
+
+/** Kind and message of an error; its type does not cross the connection. */
+function failureOf(error: unknown, signal: AbortSignal): readonly [FailureKind, string] {
+  if (signal.aborted && error === signal.reason) return ["aborted", messageOf(error)];
+  if (error instanceof PreflightError) return ["preflight", error.message];
+  if (error instanceof UsageError || error instanceof ScenarioError)
+    return ["usage", error.message];
+  const reason = machineReason(error);
+  if (reason !== null) return ["preflight", reason];
+  return ["internal", error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}
