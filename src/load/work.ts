@@ -14,7 +14,7 @@ export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verifi
   readonly buffers: SlotBuffers;
 }
 
-export function makeWork({ setup, worker }: WorkerTask): Work {
+export function makeWork({ setup, worker }: Pick<WorkerTask, "setup" | "worker">): Work {
   const { phase, dataset, seed, threads, depth } = setup;
   const slots = makeSlots(depth);
   const buffers = makeBuffers(depth, bufferBytes(setup), threads);

@@ -146,7 +146,8 @@ export function place({ operation, file, offset, length }: Issued): string {
   return `${operation} ${file} ${offset} ${length}`;
 }
 
-function rowOf(slots: SlotTable, slot: number): Issued {
+/** The operation in a slot. */
+export function rowOf(slots: SlotTable, slot: number): Issued {
   return {
     slot,
     operation: OPERATIONS[slots.operation[slot] ?? 0] ?? "read",
