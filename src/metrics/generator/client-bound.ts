@@ -58,6 +58,9 @@ const MIN_SERVED_SHARE = 0.5;
 /** Shorter times have too few clock ticks for a share of CPU time. */
 const SHORTEST_NS = 100e6;
 
+/** Advice for workers that are the limit while cores are free. */
+export const MORE_WORKERS = "use more workers";
+
 /** Returns why a rate is limited by the load generator; null if nothing indicates it. */
 export function clientBound(load: ClientLoad): ClientBound | null {
   if (load.elapsedNs < SHORTEST_NS || load.workers.length === 0) return null;
@@ -93,7 +96,7 @@ function byProcessor(load: ClientLoad): ClientBound | null {
       reason:
         `${threads} ${were} busy ${percent(busy)} of the time (${of} in use): the CPU, not the ` +
         "storage, was the limit",
-      advice: `use more workers${lighter(load)}`,
+      advice: `${MORE_WORKERS}${lighter(load)}`,
     };
   }
   if (waited !== null && busy + waited >= BUSY_SHARE) {
@@ -137,7 +140,7 @@ function byClientLimit(load: ClientLoad): ClientBound | null {
     reason:
       `each worker reached ${percent(share)} of the client limit of \`${load.engine}\` on this ` +
       "host: the load generator, not the storage, was the limit",
-    advice: `use more workers${lighter(load)}`,
+    advice: `${MORE_WORKERS}${lighter(load)}`,
   };
 }
 

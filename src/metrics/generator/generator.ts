@@ -14,7 +14,9 @@ import type {
 } from "../../model/run/harness.ts";
 import type { OpenLoop, Summary, Warning } from "../../model/run/run.ts";
 import { makeWarning } from "../../model/run/warning.ts";
+import { isCrowded, WITHOUT_WORKERS } from "../../model/run/worker-advice.ts";
 import { latencyFigure } from "../histogram/latency-figure.ts";
+import { MORE_WORKERS } from "./client-bound.ts";
 import { depthWarning, isBehindOthers } from "./in-flight.ts";
 import { hasShortPauses, stoppedNs } from "./pauses.ts";
 
@@ -36,22 +38,30 @@ const THROTTLED_SHARE = 0.02;
 /** Shorter times have too few clock ticks for a share. */
 const SHORTEST_NS = 100e6;
 
-/** Warnings about the load generator in one phase: pauses, CPU wait, CPU steal, client limits. */
-export function loadGeneratorWarnings(record: HarnessRecord): readonly Warning[] {
+/**
+ * Warnings about the load generator in one phase: pauses, CPU wait, CPU steal, client limits.
+ * `others`: other warnings of the phase, whose remedies these do not contradict.
+ */
+export function loadGeneratorWarnings(
+  record: HarnessRecord,
+  others: readonly Warning[] = [],
+): readonly Warning[] {
   const { pauses, bound, watchedNs } = record;
   const depth = bound?.by === "nothing" ? null : depthWarning(record.inFlight ?? null);
-  return [
+  const found = [
     pauses === null ? null : pauseWarning(pauses, watchedNs),
     starvedWarning(record),
     throttledWarning(record),
     depth,
     stealWarning(record),
-    bound === null ? null : boundWarning(bound),
   ].filter((warning) => warning !== null);
+  const isFull = isCrowded([...found, ...others]);
+  return [...found, ...(bound === null ? [] : [boundWarning(bound, isFull)])];
 }
 
-function boundWarning({ reason, advice }: ClientBound): Warning {
-  const remedy = `${capitalized(advice)}.`;
+function boundWarning({ reason, advice }: ClientBound, isFull: boolean): Warning {
+  const possible = isFull ? advice.replace(MORE_WORKERS, "use a host with more cores") : advice;
+  const remedy = `${capitalized(possible)}.`;
   return makeWarning("client-bound", capitalized(reason), { remedy });
 }
 
@@ -168,11 +178,13 @@ const MAX_PACING_SHARE = 0.1;
 
 /**
  * Warns if the p99 of the pacing error is a considerable share of the p99 of the response time,
- * which includes it. Service times do not: they begin at the issue.
+ * which includes it. Service times do not: they begin at the issue. `others`: other warnings of the
+ * phase, whose remedies this one does not contradict.
  */
 export function pacingWarning(
   open: OpenLoop | null,
   all: Pick<Summary, "response"> | undefined,
+  others: readonly Warning[] = [],
 ): readonly Warning[] {
   const pacingNs = latencyFigure(open?.pacing, "p99").ns;
   const responseNs = latencyFigure(all?.response, "p99").ns;
@@ -183,7 +195,9 @@ export function pacingWarning(
     `The load generator issued operations late: the p99 of its pacing error is ` +
     `${(pacingNs / 1e6).toPrecision(3)} ms, ${Math.round(share * 100)}% of the response p99 ` +
     `(${(responseNs / 1e6).toPrecision(3)} ms)`;
-  return [makeWarning("pacing-error", fact, { value: pacingNs, unit: "ns" })];
+  const remedy = isCrowded(others) ? WITHOUT_WORKERS["pacing-error"] : undefined;
+  const measured = { value: pacingNs, unit: "ns" } as const;
+  return [makeWarning("pacing-error", fact, { ...measured, ...(remedy && { remedy }) })];
 }
 
 function capitalized(text: string): string {

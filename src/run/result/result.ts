@@ -68,6 +68,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const { state, reason } = stateOf(timed, summaries);
   const [all] = summaries;
   const harness = harnessRecord(timed.generator, setup, measurement, all, timed.tail);
+  const idle = idleWarning(setup, measurement);
+  const generator = loadGeneratorWarnings(harness, idle);
   return {
     phase,
     repetition: setup.repetition,
@@ -103,12 +105,12 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...verifiedWarning(setup),
       ...engineWarnings(counters, setup.threads),
       ...singlePartWarning(phase, dataset),
-      ...idleWarning(setup, measurement),
+      ...idle,
       ...completionWarnings(timed, all, errors),
       ...unfinishedWarning(found, all, timed.endedEarly),
       ...backOffWarning(backOff),
-      ...pacingWarning(measurement.openLoop, summaries[0]),
-      ...loadGeneratorWarnings(harness),
+      ...pacingWarning(measurement.openLoop, all, [...idle, ...generator]),
+      ...generator,
     ],
   };
 }

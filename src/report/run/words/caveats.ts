@@ -8,6 +8,7 @@ import { WARNING_ROWS, type WarningRow } from "../../../model/run/warning-rows.t
 import { formatCount, formatShare, STATE_WORDS, sentence } from "../../parts/format.ts";
 import { rangeText } from "../../parts/range.ts";
 import { shareWords } from "./phase.ts";
+import { hasOtherRemedy, remedyOf } from "./remedy.ts";
 
 /** A known bias of a run, or of some of its phases. */
 export interface Caveat {
@@ -105,14 +106,14 @@ function groupText(
     return [...messages].map((one) => sentence(capitalized(one))).join(" ");
   if (results.size === 1)
     return sentence(`${resultName(run, [...results][0])}${capitalized(first.message)}`);
-  if (messages.size === 1 || row === null) {
+  if ((messages.size === 1 && !hasOtherRemedy(run, first.code)) || row === null) {
     const all = [...messages].map((one) => sentence(capitalized(one))).join(" ");
     return `${capitalized(places)}: ${all}`;
   }
   const { name, unit } = first.event ?? { name: row.event };
   const values = group.flatMap(({ event }) => event?.value ?? []);
   const range = values.length < group.length ? "" : ` ${rangeText(values, unit)}`;
-  return `${name}${range} in ${places}. ${row.effect} ${row.remedy}`;
+  return `${name}${range} in ${places}. ${row.effect} ${remedyOf(run, first.code, results, row)}`;
 }
 
 /** A row by a code of a stored run, which may be the name of a method. */
