@@ -80,7 +80,9 @@ function curveOf({ points }: SearchResult): readonly (readonly SearchPoint[])[] 
 function row(search: SearchResult, measured: readonly SearchPoint[]): Cell[] {
   // Short points count only if the search ended before they were measured for longer.
   const long = measured.filter(({ role }) => role !== "short");
-  const points = long.length > 0 ? long : measured;
+  // The result compares repetitions: other points of their load would give another median.
+  const repeats = long.filter(({ role }) => role === "repeat");
+  const points = repeats.length > 0 ? repeats : long.length > 0 ? long : measured;
   const p99 = (one: SearchPoint): number => one.responseP99Ns ?? one.serviceP99Ns ?? 0;
   const sorted = points.toSorted((a, b) => p99(a) - p99(b));
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];

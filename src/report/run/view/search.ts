@@ -72,6 +72,7 @@ function isLatencyBound({ measure, criterion, operation }: Threshold): boolean {
 /** A measurement, and the load that it repeats. */
 interface Measured {
   readonly value: number | null;
+  readonly isRepeat: boolean;
   readonly dot: LoadPoint;
 }
 
@@ -82,7 +83,11 @@ interface Measured {
 function mediansOf(points: readonly Measured[]): readonly LoadPoint[] {
   return [...Map.groupBy(points, ({ value }) => value).values()]
     .flatMap((group) => {
-      const sorted = group.map(({ dot }) => dot).toSorted((a, b) => a.latencyNs - b.latencyNs);
+      // As in the table: of a repeated load only the repetitions.
+      const repeats = group.filter(({ isRepeat }) => isRepeat);
+      const sorted = (repeats.length > 0 ? repeats : group)
+        .map(({ dot }) => dot)
+        .toSorted((a, b) => a.latencyNs - b.latencyNs);
       return sorted[Math.floor((sorted.length - 1) / 2)] ?? [];
     })
     .toSorted((one, other) => one.rate - other.rate || one.latencyNs - other.latencyNs);
@@ -115,7 +120,7 @@ function loadPoint(
     met: point.met,
     text: `${load}, ${achieved}, ${latency}${outcome}`,
   };
-  return { value, dot };
+  return { value, isRepeat: point.role === "repeat", dot };
 }
 
 function markOf({ by, best }: SearchResult): LoadFigure["mark"] {
@@ -132,12 +137,16 @@ function searchReading(search: SearchResult, shown: readonly Measured[]): string
   const { by, points } = search;
   const isRepeated = new Set(shown.map(({ value }) => value)).size < shown.length;
   const isBound = shown.some(({ dot }) => dot.isLowerBound === true);
-  const missed = points.filter(({ met }) => met === false).length;
+  const missed = shown.filter(({ dot }) => dot.met === false).length;
+  const judged = points.filter(({ met, role }) => met !== null && role !== "short").length;
+  const left = judged - shown.filter(({ dot }) => dot.met !== null).length;
+  const leftPoints = left === 1 ? "1 point has" : `${left} points have`;
   const axis = by === "rate" ? "offered load" : "achieved rate";
   const [headline = ""] = searchSentence(search);
   return (
     `${plain([headline])}. The horizontal axis is the ${axis}; a cross is a point that ` +
-    `missed the objective (${missed} of ${points.length}).` +
+    `missed the objective (${missed} of ${shown.length}).` +
+    (left > 0 ? ` ${leftPoints} too few operations for it and no place in the chart.` : "") +
     (isRepeated ? " The line joins the medians of the repetitions of a load." : "") +
     (isBound ? ` ${OPEN_SIGNS}` : "")
   );

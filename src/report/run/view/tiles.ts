@@ -8,9 +8,10 @@ import {
 import type { SearchResult } from "../../../model/plan/search.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import type { Tile, Tiles } from "../../parts/document.ts";
-import { formatCount, formatIops, formatRate } from "../../parts/format.ts";
+import { formatCount, formatIops, formatRate, MISSING } from "../../parts/format.ts";
 import { figureText, statisticText } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
+import { unknownWords } from "../words/search.ts";
 import {
   KNEE_SHARE,
   type Matrix,
@@ -182,20 +183,26 @@ function searchTiles(search: SearchResult, place: string): readonly Tile[] {
   const { by, wants, best, slo, capacityPerSecond: capacity, points, ended } = search;
   const objective = `${slo.join(" and ")}${place}`;
   const bound = ended === "found" ? "" : wants === "most" ? "≥ " : "≤ ";
+  const unknown = unknownWords(search);
   const value =
-    best === null
-      ? tile("none", `load that meets ${objective}`, "caveat")
-      : by === "rate"
-        ? tile(`${bound}${formatIops(best.value)}/s`, `with ${objective}`)
-        : tile(`${bound}${formatCount(best.value)}`, `queue depth with ${objective}`);
+    unknown !== null
+      ? tile(MISSING, `load that meets ${objective}: ${unknown}`, "caveat")
+      : best === null
+        ? tile("none", `load that meets ${objective}`, "caveat")
+        : by === "rate"
+          ? tile(`${bound}${formatIops(best.value)}/s`, `with ${objective}`)
+          : tile(`${bound}${formatCount(best.value)}`, `queue depth with ${objective}`);
   return [
     value,
-    ...(best === null || by === "rate"
+    ...(unknown !== null || best === null || by === "rate"
       ? []
       : [tile(`${formatIops(best.achievedPerSecond)}/s`, `achieved rate there${place}`)]),
     ...(capacity === null
       ? []
       : [tile(`${formatIops(capacity)}/s`, `achieved in a closed loop${place}`)]),
-    tile(formatCount(points.length), `points measured${place}`),
+    tile(
+      formatCount(points.length),
+      `${points.length === 1 ? "point" : "points"} measured${place}`,
+    ),
   ];
 }

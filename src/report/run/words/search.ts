@@ -69,11 +69,33 @@ function valueText({ by }: SearchResult, value: number | null): string {
   return by === "rate" ? `${formatIops(value)}/s` : `queue depth ${formatCount(value)}`;
 }
 
+/**
+ * Why a search has no load that meets the objective, a clause; null if it has one, or if every load
+ * was compared and missed it.
+ */
+export function unknownWords({ ended, best, points }: SearchResult): string | null {
+  if (hasNotEnded(ended)) return "the search did not end";
+  if (best !== null) return null;
+  if (ended === "unsettled") return "the points contradict each other or are too short";
+  const last = points.findLast(({ met }) => met === false);
+  return last !== undefined && isUnknown(last) ? "too few operations to tell" : null;
+}
+
+function hasNotEnded(ended: SearchResult["ended"]): boolean {
+  return ended === null || ended === "interrupted" || ended === "failed";
+}
+
+/** Whether a point has no value to compare with the objective, and no other reason to miss it. */
+function isUnknown({ misses }: SearchPoint): boolean {
+  const isMissing = (miss: Miss) => miss.kind === "objective" && miss.measured === null;
+  return misses.length > 0 && misses.every(isMissing);
+}
+
 /** Result of a search in one sentence, with its caveats. */
 export function searchSentence(search: SearchResult): readonly Inline[] {
   const { ended, best, reason, slo } = search;
   const objective = slo.join(" and ");
-  if (ended === null || ended === "interrupted" || ended === "failed") {
+  if (hasNotEnded(ended)) {
     const why = reason === null ? "" : ` (${reason})`;
     return [strong("The search did not end"), `${why}: the points until then follow.`];
   }
@@ -104,7 +126,9 @@ function bestWords(search: SearchResult, best: SearchBest, objective: string): s
 
 function noneWords(search: SearchResult, objective: string): string {
   if (search.ended === "unsettled") return `The result for ${objective} is inconclusive`;
-  return `No load of the search meets ${objective}`;
+  return unknownWords(search) === null
+    ? `No load of the search meets ${objective}`
+    : `No load of the search could be compared with ${objective}`;
 }
 
 /** `median of 6: 9.6 ms, 97% interval 9.2 ms to 9.9 ms`. */
@@ -136,7 +160,8 @@ function after(search: SearchResult): string {
   }
   if (ended === "found" && best !== null) {
     const next = nextBeyond(search, best.value);
-    if (next !== null) notes.push(`The next value, ${valueText(search, next)}, misses it.`);
+    if (next !== null)
+      notes.push(`The next repeated value, ${valueText(search, next)}, misses it.`);
   }
   const short = shortMiss(search);
   if (short !== null) {
