@@ -91,35 +91,38 @@ async function joinTarget(spec: TargetSpec, options: OpenOptions): Promise<Targe
   return session;
 }
 
-/** Answer of a host to the question whether it has the storage of the keeper. */
-export interface StorageAnswer {
-  readonly isSame: boolean;
-  /** Why it is not the same, one sentence; null if it is. */
-  readonly reason: string | null;
+/**
+ * Writes a token to the data of the keeper's session and returns it: 128 random bits as hexadecimal
+ * digits, which `readToken` of another host compares. Only for directories and buckets.
+ */
+export async function writeToken(session: TargetSession): Promise<string> {
+  if (session.writeToken === undefined) throw new Error("hosts cannot share this target");
+  return session.writeToken();
 }
 
 /**
  * Whether this host has the same storage as the keeper of a run, by content: it reads the token
- * that the keeper wrote (`writeToken`) to the run's data, within `timeoutMs`. Device numbers decide
- * nothing, because they differ between hosts on some network file systems.
+ * that the keeper wrote to the run's data, within `timeoutMs`. Device numbers decide nothing,
+ * because they differ between hosts on some network file systems.
+ *
+ * @param runId run of the keeper, or that of the data it uses
+ * @returns null if it is the same storage, else the reason why not, one sentence
  */
 export async function readToken(
   spec: TargetSpec,
   runId: string,
   expected: string,
-  { timeoutMs = VISIBLE_MS, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
-): Promise<StorageAnswer> {
+  timeoutMs = VISIBLE_MS,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const target = await targetOf(spec);
   const look = async () => ((await target.readToken(runId, signal)) === expected ? true : null);
   try {
-    if ((await untilVisible(look, signal, timeoutMs)) !== null) {
-      return { isSame: true, reason: null };
-    }
-    const reason = `the data of run ${runId} that this host sees has another token`;
-    return { isSame: false, reason };
+    const found = await untilVisible(look, signal, timeoutMs);
+    return found === null ? `the data of run ${runId} on this host has another token` : null;
   } catch (error) {
-    if (!(error instanceof PreflightError)) throw error;
-    return { isSame: false, reason: error.message };
+    if (error instanceof PreflightError) return error.message;
+    throw error;
   }
 }
 

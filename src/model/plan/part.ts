@@ -1,3 +1,6 @@
+import { ALTERS_FILES, MODIFIES, needsOf, OPERATION } from "./operation.ts";
+import type { PhasePlan } from "./plan.ts";
+
 /**
  * Share of one host in a phase that several hosts run together. The work of a phase is divided by
  * worker: host h of H hosts with T threads each has workers h*T to h*T + T - 1 of H*T, so that
@@ -20,4 +23,39 @@ export function isInPart({ host, hosts }: Part, index: number): boolean {
 /** Files of a dataset of `count` files that a part prepares, ascending: each `hosts`-th file. */
 export function* filesOfPart({ host, hosts }: Part, count: number): Generator<number> {
   for (let i = host; i < count; i += hosts) yield i;
+}
+
+/**
+ * Part of the host with this rank when the parts are moved on by `rotation` places: rank 0 has
+ * place `rotation`, and the last ranks have the first places.
+ */
+export function partOf(rank: number, hosts: number, rotation: number): Part {
+  return { host: (rank + rotation) % hosts, hosts };
+}
+
+/**
+ * Rotation of each phase of a plan, so that no host reads what it wrote itself from its own cache:
+ * a phase that needs existing files has one place more than the phase that wrote them last, or than
+ * the preparation, whose rotation is 0. Rotations count on without end; `partOf` divides them by
+ * the number of hosts.
+ *
+ * It is exact between phases that visit a dataset in the same order with the same number of hosts
+ * and workers. With random access, or if preparation and phase divide the files differently, each
+ * host still reads the share 1/hosts of its own data.
+ */
+export function rotationsOf(
+  phases: readonly Pick<PhasePlan, "dataset" | "mix">[],
+): readonly number[] {
+  const writers = new Map<string, number>();
+  return phases.map(({ dataset, mix }) => {
+    const operations = mix.map(({ operation }) => operation);
+    const writer = writers.get(dataset) ?? 0;
+    const rotation = needsOf(operations) === "present" ? writer + 1 : 0;
+    // The preparation writes removed files again.
+    const removes = operations.every((one) => OPERATION[one].files === "removed");
+    const writes = operations.some((one) => MODIFIES.has(one) || ALTERS_FILES.has(one));
+    if (removes) writers.set(dataset, 0);
+    else if (writes) writers.set(dataset, rotation);
+    return rotation;
+  });
 }

@@ -1,7 +1,7 @@
 import type { TargetSpec } from "../../model/target/target.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import type { Manifest } from "../ownership/manifest.ts";
-import { checkSameDatasets, isUsedBy, notVisible } from "../ownership/member.ts";
+import { checkSameDatasets, isJoinable, isOfEarlierRun, notVisible } from "../ownership/member.ts";
 import type { OpenOptions, TargetSession } from "../target/target.ts";
 import { checkVersioning } from "./claim.ts";
 import { BucketSession } from "./session.ts";
@@ -17,7 +17,7 @@ export async function joinBucket(spec: TargetSpec, options: OpenOptions): Promis
     const { root, manifest } = await findJoined(store, runId, signal);
     checkVersioning(store, await versioningOf(store, signal), datasets);
     checkSameDatasets(manifest, datasets);
-    const isReused = manifest.runId !== runId;
+    const isReused = isOfEarlierRun(manifest);
     return new BucketSession(store, root, manifest, { isReused, isMember: true });
   } catch (error) {
     store.client.destroy();
@@ -57,5 +57,5 @@ async function findJoined(
 }
 
 function isJoined(run: FoundRun, runId: string): run is FoundRun & { readonly manifest: Manifest } {
-  return isUsedBy(run.manifest, runId);
+  return isJoinable(run.manifest, runId);
 }

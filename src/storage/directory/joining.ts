@@ -1,6 +1,12 @@
 import type { Folder } from "../../posix/folder.ts";
 import { runFolder } from "../ownership/manifest.ts";
-import { checkSameDatasets, isUsedBy, notVisible } from "../ownership/member.ts";
+import {
+  checkSameDatasets,
+  isJoinable,
+  isOfEarlierRun,
+  isUsedBy,
+  notVisible,
+} from "../ownership/member.ts";
 import type { OpenOptions, TargetSession } from "../target/target.ts";
 import type { KeptFolder } from "./claim.ts";
 import { findRunDirectories, readRunDirectory } from "./files/folder.ts";
@@ -16,9 +22,9 @@ export async function joinDirectory(path: string, options: OpenOptions): Promise
     joined = openJoined(root, runId);
     const { folder, manifest } = joined;
     checkSameDatasets(manifest, datasets);
-    const isOwn = manifest.runId === runId;
-    return new DirectorySession(root, folder, manifest, isOwn ? null : [], {
-      isShared: !isOwn && !manifest.kept,
+    const isEarlier = isOfEarlierRun(manifest);
+    return new DirectorySession(root, folder, manifest, isEarlier ? [] : null, {
+      isShared: isEarlier && !manifest.kept,
       isMember: true,
     });
   } catch (error) {
@@ -65,7 +71,7 @@ function openIfUsed(root: Folder, of: string, runId: string): KeptFolder | null 
     return null;
   }
   const { manifest } = readRunDirectory(folder, of);
-  if (manifest !== null && isUsedBy(manifest, runId)) return { folder, manifest };
+  if (isJoinable(manifest, runId)) return { folder, manifest };
   folder.close();
   return null;
 }

@@ -1,7 +1,7 @@
 /**
  * Several hosts of one run that share its data: the keeper opens the run and holds its data, the
- * members join it. A member knows the data by the run's id in the manifest, whether it is the run's
- * own or kept data of an earlier run.
+ * members join it. A member finds the data by the run's id in the manifest: the run's own data, or
+ * kept data of an earlier run that it uses.
  */
 import { randomBytes } from "node:crypto";
 import { PreflightError } from "../../model/fault/errors.ts";
@@ -19,6 +19,17 @@ export function makeToken(): string {
 /** Whether a manifest is that of data which run `runId` uses. */
 export function isUsedBy(manifest: Manifest | null, runId: string): boolean {
   return manifest?.holder?.runId === runId;
+}
+
+/** Whether a manifest is that of the data of run `runId`, or of data which it uses. */
+export function isJoinable(manifest: Manifest | null, runId: string): manifest is Manifest {
+  if (manifest === null || manifest.holder === null) return false;
+  return manifest.runId === runId || isUsedBy(manifest, runId);
+}
+
+/** Whether a run uses data of an earlier run. */
+export function isOfEarlierRun({ holder, runId }: Manifest): boolean {
+  return holder !== null && holder.runId !== runId;
 }
 
 /** The error if a host sees no data of a run that another host opened. */

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cleanTarget, findLeftovers, openTarget, readToken } from "../../../src/storage/index.ts";
+import {
+  cleanTarget,
+  findLeftovers,
+  openTarget,
+  readToken,
+  writeToken,
+} from "../../../src/storage/index.ts";
 import { digests, openHosts, prepareAll } from "../hosts.ts";
 import {
   directorySpec,
@@ -65,7 +71,10 @@ test("joining a run finds kept data of an earlier run that the keeper reuses", a
   await first.close();
   const changes = { runId: "run-2", datasets: [plan], reuse: true };
   const [keeper, member] = await openHosts(spec, 2, changes);
-  expect([keeper.reused, member?.reused]).toEqual([true, true]);
+  // The run's id of the data leads to it as well.
+  const byData = await openTarget(spec, openOptions({ datasets: [plan], member: true }));
+  expect(byData.location).toEqual(keeper.location);
+  expect([keeper.reused, member?.reused, byData.reused]).toEqual([true, true, true]);
   expect(member?.location).toEqual(keeper.location);
   await prepareAll([keeper, member ?? keeper], [plan]);
   expect(digests(join(path, "assay-run-1", "files")).length).toBe(23);
@@ -94,21 +103,16 @@ test("joining a run applies cache policies to this host, for the whole dataset",
 test("the token of a run tells by content whether a host has the same storage", async () => {
   const [here, elsewhere] = [scratch(), scratch()];
   const [keeper] = await openHosts(directorySpec(here), 1);
-  const token = (await keeper.writeToken?.()) ?? "";
+  const token = await writeToken(keeper);
   expect(token).toMatch(/^[0-9a-f]{32}$/);
-  expect(await readToken(directorySpec(here), "run-1", token)).toEqual({
-    isSame: true,
-    reason: null,
-  });
+  expect(await readToken(directorySpec(here), "run-1", token)).toBeNull();
   symlinkSync(here, join(elsewhere, "link"));
-  expect(await readToken(directorySpec(join(elsewhere, "link")), "run-1", token)).toMatchObject({
-    isSame: true,
-  });
-  const other = await readToken(directorySpec(elsewhere), "run-1", token, { timeoutMs: 50 });
-  expect(other.isSame).toBe(false);
-  expect(other.reason).toMatch(/this host sees no data of run run-1/);
+  expect(await readToken(directorySpec(join(elsewhere, "link")), "run-1", token)).toBeNull();
+  expect(await readToken(directorySpec(elsewhere), "run-1", token, 50)).toMatch(
+    /this host sees no data of run run-1/,
+  );
   const missing = await readToken(directorySpec(join(elsewhere, "no")), "run-1", token);
-  expect(missing.reason).toMatch(/does not exist/);
+  expect(missing).toMatch(/does not exist/);
   await keeper.clean();
   expect(readdirSync(here)).toEqual([]);
 });
@@ -117,13 +121,10 @@ test("the token of the same run id in another file system differs", async () => 
   const paths = [scratch(), scratch()] as const;
   const [first] = await openHosts(directorySpec(paths[0]), 1);
   const [second] = await openHosts(directorySpec(paths[1]), 1);
-  const token = (await first.writeToken?.()) ?? "";
-  await second.writeToken?.();
-  const answer = await readToken(directorySpec(paths[1]), "run-1", token, { timeoutMs: 50 });
-  expect(answer).toEqual({
-    isSame: false,
-    reason: "the data of run run-1 that this host sees has another token",
-  });
+  const token = await writeToken(first);
+  await writeToken(second);
+  const reason = await readToken(directorySpec(paths[1]), "run-1", token, 50);
+  expect(reason).toBe("the data of run run-1 on this host has another token");
 });
 
 test("opening with a warning listener joins silently", async () => {

@@ -78,7 +78,7 @@ test("1 to 5 hosts write each file exactly once, with the content of one host", 
   );
 });
 
-test("a preparation in parts by three hosts at the same time leaves nothing after the keeper's cleanup", async () => {
+test("a preparation by three hosts leaves nothing after the keeper's cleanup", async () => {
   const path = scratch();
   const datasets = [plan, shardsPlan({ count: 50 })];
   const sessions = await openHosts(directorySpec(path), 3, { datasets });
