@@ -21,6 +21,17 @@ export function edgeOf(cell: number): number {
   return (cell - shift * CELLS_EACH) * (WIDTHS[shift] ?? 0);
 }
 
+/**
+ * The largest latency that is counted in a cell, nanoseconds: a histogram's percentiles are such,
+ * and its maximum must not lie below them.
+ */
+export function highestOf(cell: number): number {
+  return edgeOf(cell + 1) - 1;
+}
+
+/** Number of cells of a histogram: that of {@link LONGEST_NS} is the last one. */
+export const CELLS = FIRST_CELLS + 41 * CELLS_EACH;
+
 const COOKIE_V2 = 0x1c849303;
 const COOKIE_V2_COMPRESSED = 0x1c849304;
 const HEADER_BYTES = 40;
@@ -71,7 +82,8 @@ export function eachCell(base64: string, visit: (cell: number, count: number) =>
   if (digits !== SIGNIFICANT_DIGITS) {
     throw new Error(`it has ${digits} significant digits, where 3 were expected`);
   }
-  visitCounts(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(4)), visit);
+  const payload = bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(4));
+  eachCount(payload, MAX_CELLS, visit);
 }
 
 /** The cookie without the four bits for the word size. */
@@ -79,21 +91,36 @@ function baseOf(cookie: number): number {
   return cookie & ~0xf0;
 }
 
-function visitCounts(payload: Buffer, visit: (cell: number, count: number) => void): void {
+/**
+ * Calls `visit` with each counted cell of HdrHistogram's V2 counts, in order.
+ *
+ * @throws an error in one sentence if there are more cells than `most`, possibly after some calls
+ */
+export function eachCount(
+  payload: Uint8Array,
+  most: number,
+  visit: (cell: number, count: number) => void,
+): void {
   let cell = 0;
   for (let at = 0; at < payload.length; ) {
-    let zigzag = 0;
-    let scale = 1;
-    for (let byte = 0; byte < 9; byte++) {
-      const bits = payload[at++] ?? 0;
-      // The ninth byte has no mark that another one follows.
-      zigzag += (byte < 8 ? bits & 0x7f : bits) * scale;
-      if (byte < 8 && bits < 0x80) break;
-      scale *= 128;
+    let zigzag = payload[at++] ?? 0;
+    if (zigzag >= 0x80) {
+      zigzag &= 0x7f;
+      let scale = 128;
+      for (let byte = 1; byte < 9; byte++) {
+        const bits = payload[at++] ?? 0;
+        // The ninth byte has no mark that another one follows.
+        zigzag += (byte < 8 ? bits & 0x7f : bits) * scale;
+        if (byte < 8 && bits < 0x80) break;
+        scale *= 128;
+      }
     }
     const value = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    if (value > 0) visit(cell, value);
+    if (value > 0) {
+      if (cell >= most) throw new Error(`it has more than ${most} cells`);
+      visit(cell, value);
+    }
     cell += value < 0 ? -value : 1;
-    if (cell > MAX_CELLS) throw new Error(`it has more than ${MAX_CELLS} cells`);
+    if (cell > most) throw new Error(`it has more than ${most} cells`);
   }
 }

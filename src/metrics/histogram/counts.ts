@@ -1,5 +1,5 @@
 import type { LatencyPairs } from "../../model/run/measurement.ts";
-import { CELLS_EACH, edgeOf, FIRST_CELLS, LONGEST_NS } from "./cells.ts";
+import { CELLS_EACH, FIRST_CELLS, highestOf, LONGEST_NS } from "./cells.ts";
 
 /** Doublings that a 32-bit number of nanoseconds (4.29 s) can be in. */
 const DOUBLINGS = 21;
@@ -108,15 +108,7 @@ export class LatencyCounts {
   }
 }
 
-/**
- * The largest latency that is counted in a cell, nanoseconds: a histogram's percentiles are such,
- * and its maximum must not lie below them.
- */
-function highestOf(cell: number): number {
-  return edgeOf(cell + 1) - 1;
-}
-
-/** The same for a latency of any length. */
+/** The highest latency that is counted with one of any length, nanoseconds. */
 function highestLike(ns: number): number {
   const step = 2 ** (Math.floor(Math.log2(ns)) - Math.log2(CELLS_EACH));
   return (Math.floor(ns / step) + 1) * step - 1;

@@ -22,18 +22,20 @@ export type LatencyHistogram = WasmHistogram & {
   atLeastNs: number;
 };
 
-/**
- * Creates a histogram of nanoseconds from 1 ns to {@link LONGEST_NS}. `interval` counts in 32 bits,
- * which takes half the memory and is faster to encode and reset; `total` in 64: 180 and 360 KB.
- */
-export function makeHistogram(counts: "interval" | "total"): LatencyHistogram {
+/** `interval` counts in 32 bits: half the memory, and faster to encode and reset; `total` in 64. */
+export type HistogramBits = "interval" | "total";
+
+const BITS = { interval: 32, total: 64 } as const;
+
+/** Creates a histogram of nanoseconds from 1 ns to {@link LONGEST_NS}, in 180 or 360 KB. */
+export function makeHistogram(counts: HistogramBits): LatencyHistogram {
   initWebAssemblySync();
   const histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: LONGEST_NS,
     numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
     autoResize: false,
-    bitBucketSize: counts === "interval" ? 32 : 64,
+    bitBucketSize: BITS[counts],
     useWebAssembly: true,
   });
   return withLowerBound(histogram, Number.POSITIVE_INFINITY);
@@ -76,10 +78,13 @@ export function encodeHistogram(histogram: LatencyHistogram): EncodedHistogram {
   return { bytes: histogram.encode(), atLeastNs: histogram.atLeastNs };
 }
 
-/** Decodes the histogram of an interval. */
-export function decodeHistogram({ bytes, atLeastNs }: EncodedHistogram): LatencyHistogram {
+/** Decodes a histogram. */
+export function decodeHistogram(
+  { bytes, atLeastNs }: EncodedHistogram,
+  counts: HistogramBits = "interval",
+): LatencyHistogram {
   initWebAssemblySync();
-  return withLowerBound(WasmHistogram.decode(bytes, 32), atLeastNs);
+  return withLowerBound(WasmHistogram.decode(bytes, BITS[counts]), atLeastNs);
 }
 
 /** Percentiles, mean, minimum and maximum in nanoseconds; null without values. */

@@ -1,7 +1,7 @@
 import {
-  addPairs,
   decodeHistogram,
   type EncodedHistogram,
+  type HistogramBits,
   encodeHistogram,
   type LatencyHistogram,
   makeHistogram,
@@ -15,12 +15,13 @@ import {
   type Series,
 } from "../../model/run/measurement.ts";
 import type { ThrottledInterval } from "../../model/run/run.ts";
-import { NOTHING_OFFERED, type OfferedLoad } from "./offered-load.ts";
-import { PendingInterval } from "./pending-interval.ts";
+import { Members } from "./members.ts";
+import type { OfferedLoad } from "./offered-load.ts";
+import { type MemberKind, type MemberRecord, PendingInterval } from "./pending-interval.ts";
 import { type IntervalCounts, PhaseTotals } from "./totals.ts";
 
 /**
- * One cell of a phase's time grid, all workers added; the drain comes last, with index `DRAIN`, at
+ * One cell of a phase's time grid, all members added; the drain comes last, with index `DRAIN`, at
  * the end of the grid and without width. The histograms are valid until the next one.
  */
 export interface PhaseInterval {
@@ -59,8 +60,9 @@ export interface IntervalTotals {
 }
 
 /**
- * Adds the intervals of the workers by index, never by order of arrival, and emits each one when
- * every worker has closed it. Keeps only intervals that a worker has not reached yet.
+ * Adds the intervals of the members by index, never by order of arrival, and emits each one when
+ * every member has closed it. Members are the threads of a host, or the hosts of a run. Keeps only
+ * intervals that a member has not reached yet.
  */
 export class PhaseIntervals {
   readonly series: readonly Series[];
@@ -68,7 +70,9 @@ export class PhaseIntervals {
   private readonly intervalNs: number;
   private readonly emit: (interval: PhaseInterval) => void;
   private readonly pending = new Map<number, PendingInterval>();
-  private readonly reached: number[];
+  private readonly members: Members;
+  private readonly kind: MemberKind;
+  private readonly bits: HistogramBits;
   private readonly scratch: readonly LatencyHistogram[];
   readonly whole: PhaseTotals;
   private chosen: PhaseTotals | null = null;
@@ -84,35 +88,52 @@ export class PhaseIntervals {
 
   constructor(
     series: readonly Series[],
-    workers: number,
+    members: number,
     intervalNs: number,
     emit: (interval: PhaseInterval) => void,
     load: OfferedLoad | null = null,
     chooses = false,
+    kind: MemberKind = "threads",
   ) {
     this.series = series;
     this.operations = [...new Set(series.map(({ operation }) => operation))];
     this.intervalNs = intervalNs;
     this.emit = emit;
     this.load = load;
-    this.reached = Array.from({ length: workers }, () => 0);
-    this.scratch = series.map(() => makeHistogram("interval"));
+    this.members = new Members(members);
+    this.kind = kind;
+    // Thousands of threads or hosts may exceed 32 bits in one cell.
+    this.bits = kind === "hosts" ? "total" : "interval";
+    this.scratch = series.map(() => makeHistogram(this.bits));
     this.whole = new PhaseTotals(series);
     this.kept = chooses ? [] : null;
   }
 
   /** Adds an interval that a worker has closed. */
   add(record: IntervalRecord): void {
-    this.cellOf(record.index).add(record);
-    if (record.index === DRAIN) return;
-    this.reached[record.worker] = record.index + 1;
-    this.emitClosed();
+    this.addOf(record.worker, record);
   }
 
-  /** Marks a worker as done. */
-  finish(worker: number): void {
-    this.reached[worker] = Number.POSITIVE_INFINITY;
-    this.emitClosed();
+  /** Adds an interval that a member has closed; one of a dropped member does not count. */
+  addOf(member: number, record: MemberRecord): void {
+    if (this.members.isDropped(member)) return;
+    this.cellOf(record.index).add(record);
+    if (record.index !== DRAIN) this.emitTo(this.members.reach(member, record.index + 1));
+  }
+
+  /** Marks a member as done. */
+  finish(member: number): void {
+    this.emitTo(this.members.finish(member));
+  }
+
+  /** Drops a lost member: it holds nothing back from now on, and what it sent so far stays. */
+  drop(member: number): void {
+    this.emitTo(this.members.drop(member));
+  }
+
+  /** Number of intervals that a member has closed; Infinity when it is done. */
+  reachedBy(member: number): number {
+    return this.members.of(member);
   }
 
   /** Adds the waits of operations that no worker issued to the drain, by series. */
@@ -139,7 +160,7 @@ export class PhaseIntervals {
     const drain = this.pending.get(DRAIN);
     if (drain !== undefined) {
       this.count(drain);
-      const { latencies: _, claimed: __, ...counts } = { ...NOTHING_OFFERED, ...drain };
+      const { counts } = drain;
       for (const totals of new Set([this.whole, chosen])) totals.add(counts, this.scratch, true);
       this.overdue = counts.opened.late + counts.opened.dropped;
       this.emit({ index: DRAIN, fromNs: this.endNs, ...counts, histograms: this.scratch });
@@ -164,15 +185,15 @@ export class PhaseIntervals {
         chosen.leaveOut(counts);
         continue;
       }
-      const histograms = encoded.map((one) => (one === null ? null : decodeHistogram(one)));
+      const histograms = encoded.map((one) => (one === null ? null : decodeHistogram(one, this.bits)));
       chosen.add(counts, histograms);
       for (const histogram of histograms) histogram?.destroy();
     }
     return chosen;
   }
 
-  private emitClosed(): void {
-    const reached = Math.min(...this.reached);
+  private emitTo(reached: number): void {
+    if (reached <= this.emitted) return;
     const last = Number.isFinite(reached) ? reached : Math.max(0, ...this.pending.keys()) + 1;
     while (this.emitted < last) {
       const cell = this.pending.get(this.emitted);
@@ -185,12 +206,13 @@ export class PhaseIntervals {
 
   private emitCell(index: number, cell: PendingInterval): void {
     this.count(cell);
-    const { latencies: _, claimed, ...closed } = cell;
+    const closed = cell.counts;
     const fromNs = index * this.intervalNs;
     this.endNs = fromNs + closed.widthNs;
-    const load = this.load?.close(this.endNs, claimed) ?? NOTHING_OFFERED;
+    const load = this.load?.close(this.endNs, cell.claimed) ?? closed;
     const backlogMost = Math.max(closed.opened.backlogMost, load.backlogEnd);
-    const counts = { ...closed, ...load, opened: { ...closed.opened, backlogMost } };
+    const { offered, backlogEnd } = load;
+    const counts = { ...closed, offered, backlogEnd, opened: { ...closed.opened, backlogMost } };
     this.whole.add(counts, this.scratch);
     this.kept?.push({
       counts,
@@ -205,12 +227,12 @@ export class PhaseIntervals {
   private count(cell: PendingInterval): void {
     for (const [series, scratch] of this.scratch.entries()) {
       if (scratch.totalCount > 0) resetHistogram(scratch);
-      for (const pairs of cell.latencies[series] ?? []) addPairs(scratch, pairs);
+      cell.addTo(scratch, series);
     }
   }
 
   private cellOf(index: number): PendingInterval {
-    const cell = this.pending.get(index) ?? new PendingInterval(this.operations.length);
+    const cell = this.pending.get(index) ?? new PendingInterval(this.operations.length, this.kind);
     this.pending.set(index, cell);
     return cell;
   }
