@@ -53,10 +53,17 @@ export class CellList {
     this.fill(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(LENGTH_AT)));
   }
 
+  /** Calls `visit` with each counted cell, in order. */
+  each(visit: (cell: number, count: number) => void): void {
+    for (let at = 0; at < this.length; at++) visit(this.cells[at] ?? 0, this.counts[at] ?? 0);
+  }
+
   private fill(payload: Uint8Array): void {
     const { cells, counts } = this;
     let length = 0;
     eachCount(payload, CELLS, (cell, count) => {
+      if (count > Number.MAX_SAFE_INTEGER)
+        throw new Error(`the count of cell ${cell} is too large`);
       cells[length] = cell;
       counts[length++] = count;
     });
@@ -88,16 +95,14 @@ export class CellCounts {
   atLeastNs = Number.POSITIVE_INFINITY;
 
   add({ cells, counts, length, atLeastNs }: CellList): void {
-    if (atLeastNs < this.atLeastNs) this.atLeastNs = atLeastNs;
-    const { pages } = this;
-    for (let at = 0; at < length; at++) {
-      const cell = cells[at] ?? 0;
-      const page = (pages[cell >>> PAGE_BITS] ??= new Uint16Array(PAGE));
-      const place = cell & (PAGE - 1);
-      const sum = (page[place] ?? 0) + (counts[at] ?? 0);
-      page[place] = sum;
-      if (sum >= RADIX) this.carry(cell, Math.floor(sum / RADIX));
-    }
+    this.atLeastNs = Math.min(this.atLeastNs, atLeastNs);
+    for (let at = 0; at < length; at++) this.count(cells[at] ?? 0, counts[at] ?? 0);
+  }
+
+  /** Adds the counts of another distribution. */
+  join(other: CellCounts): void {
+    this.atLeastNs = Math.min(this.atLeastNs, other.atLeastNs);
+    other.each((cell, count) => this.count(cell, count));
   }
 
   /** Calls `visit` with each counted cell, in order. */
@@ -120,7 +125,18 @@ export class CellCounts {
     this.each((cell, count) => histogram.recordValueWithCount(highestOf(cell), count));
   }
 
-  private carry(cell: number, count: number): void {
-    this.carries.set(cell, (this.carries.get(cell) ?? 0) + count);
+  private count(cell: number, count: number): void {
+    const page = this.pages[cell >>> PAGE_BITS] ?? this.newPage(cell >>> PAGE_BITS);
+    const place = cell & (PAGE - 1);
+    const sum = (page[place] ?? 0) + count;
+    page[place] = sum;
+    if (sum < RADIX) return;
+    this.carries.set(cell, (this.carries.get(cell) ?? 0) + Math.floor(sum / RADIX));
+  }
+
+  private newPage(number: number): Uint16Array {
+    const page = new Uint16Array(PAGE);
+    this.pages[number] = page;
+    return page;
   }
 }

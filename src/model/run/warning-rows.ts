@@ -1,18 +1,5 @@
-/** One kind of warning. Messages, caveats over several phases and documentation are made of it. */
-export interface WarningRow {
-  /** Name of the event, a noun phrase: `CPU steal`. */
-  readonly event: string;
-  /** What the event means for the results, one sentence. */
-  readonly effect: string;
-  /** What to do about it, one sentence. */
-  readonly remedy: string;
-}
-
-const row = (event: string, effect: string, remedy: string): WarningRow => ({
-  event,
-  effect,
-  remedy,
-});
+import { HOST_ROWS } from "./host-warning-rows.ts";
+import { row, type WarningRow } from "./warning-row.ts";
 
 const STOP_PROGRAMS = "Stop other programs and run again.";
 const BYPASS_CACHE = "Use `cache: direct`.";
@@ -42,6 +29,7 @@ export const WARNING_ROWS = {
     "They do not count as errors.",
     "Run the phase to its end.",
   ),
+  ...HOST_ROWS,
   "client-back-off": row(
     "Back-off pauses after failed operations",
     "The storage may sustain more operations than the load generator issued.",

@@ -1,5 +1,6 @@
 import type { Warning, WarningEvent } from "./run.ts";
-import { WARNING_ROWS, type WarningCode, type WarningRow } from "./warning-rows.ts";
+import type { WarningRow } from "./warning-row.ts";
+import { WARNING_ROWS, type WarningCode } from "./warning-rows.ts";
 
 /** The row of a warning's code; null for a code of another version. */
 export function warningRow(code: string): WarningRow | null {

@@ -1,8 +1,8 @@
 import {
   decodeHistogram,
   type EncodedHistogram,
-  type HistogramBits,
   encodeHistogram,
+  type HistogramBits,
   type LatencyHistogram,
   makeHistogram,
   resetHistogram,
@@ -185,7 +185,9 @@ export class PhaseIntervals {
         chosen.leaveOut(counts);
         continue;
       }
-      const histograms = encoded.map((one) => (one === null ? null : decodeHistogram(one, this.bits)));
+      const histograms = encoded.map((one) =>
+        one === null ? null : decodeHistogram(one, this.bits),
+      );
       chosen.add(counts, histograms);
       for (const histogram of histograms) histogram?.destroy();
     }

@@ -72,8 +72,15 @@ export class PendingInterval {
 
   addLatencies(latencies: MemberRecord["latencies"]): void {
     for (const [series, one] of latencies.entries()) {
-      if (one instanceof CellList) (this.cells[series] ??= new CellCounts()).add(one);
-      else if (one !== null) (this.pairs[series] ??= []).push(one);
+      if (one instanceof CellList) {
+        const cells = this.cells[series] ?? new CellCounts();
+        this.cells[series] = cells;
+        cells.add(one);
+      } else if (one !== null) {
+        const pairs = this.pairs[series] ?? [];
+        this.pairs[series] = pairs;
+        pairs.push(one);
+      }
     }
   }
 

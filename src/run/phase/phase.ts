@@ -51,6 +51,8 @@ export interface PhaseMeasurement {
   readonly offered: number;
   readonly workers: readonly WorkerMeasurement[];
   readonly cpu: ClientCpu;
+  /** SHA-256 of the totals of all intervals, see `TotalsHash`. */
+  readonly wholeHash: () => string;
   readonly close: () => void;
 }
 
@@ -148,11 +150,12 @@ function addUp(
     totals: totals.chosen.result(),
     reportedNs: totals.chosenNs ?? elapsedNs,
     whole: totals.whole.result(),
-    stability: rates.stability(workers),
+    stability: rates.stability(workers.map((worker) => worker.elapsedNs)),
     throttling: intervals.throttling,
     openLoop: loop === null ? null : openLoopOf(loop, left, totals, fromNs),
     offered: totals.whole.offered,
     workers,
+    wholeHash: () => totals.whole.hash(),
     close: () => intervals.close(),
   };
 }

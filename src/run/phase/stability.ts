@@ -5,7 +5,7 @@ import { warmUpEnd } from "../../metrics/statistics/series/warm-up.ts";
 import type { Intervals } from "../../model/plan/intervals.ts";
 import { WHOLE } from "../../model/plan/part.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
-import type { Series, WorkerMeasurement } from "../../model/run/measurement.ts";
+import type { Series } from "../../model/run/measurement.ts";
 import type { Stability, SteadyWindow } from "../../model/run/stability.ts";
 import { BacklogSeries, joined, type Watched } from "./backlog.ts";
 import type { PhaseInterval } from "./intervals.ts";
@@ -107,8 +107,8 @@ export class RateSeries {
     return { from, to: Number.POSITIVE_INFINITY };
   }
 
-  /** Describes the stability of the phase. */
-  stability(workers: readonly WorkerMeasurement[]): Stability {
+  /** Describes the stability of the phase. `doneNs`: end times of its workers. */
+  stability(doneNs: readonly number[]): Stability {
     const part = this.part();
     const reported =
       part === null
@@ -120,7 +120,7 @@ export class RateSeries {
       trend: trendIn(reported),
       ...this.changes(),
       backlog: this.backlog?.growth() ?? null,
-      done: longestNs(this.phase.limit) === null ? doneOf(workers) : null,
+      done: longestNs(this.phase.limit) === null ? doneOf(doneNs) : null,
     };
   }
 
@@ -160,7 +160,6 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function doneOf(workers: readonly WorkerMeasurement[]): Stability["done"] {
-  const times = workers.map(({ elapsedNs }) => elapsedNs);
-  return { firstNs: Math.min(...times), lastNs: Math.max(...times) };
+function doneOf(timesNs: readonly number[]): Stability["done"] {
+  return { firstNs: Math.min(...timesNs), lastNs: Math.max(...timesNs) };
 }

@@ -4,6 +4,7 @@ import {
   makeHistogram,
   summarize,
 } from "../../metrics/histogram/histogram.ts";
+import { CellList } from "../../metrics/histogram/packed.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type OpenedCounts,
   type Series,
 } from "../../model/run/measurement.ts";
+import { TotalsHash } from "./totals-hash.ts";
 
 /** Counts of one cell of a time series, by the position of the operation. */
 export interface IntervalCounts {
@@ -109,6 +111,22 @@ export class PhaseTotals {
         return histogram === null ? [] : [{ metric, histogram }];
       }),
     }));
+  }
+
+  /** SHA-256 of the totals, which the coordinator of several hosts compares with its own. */
+  hash(): string {
+    const hash = new TotalsHash();
+    for (const [position, operation] of this.operations.entries()) {
+      hash.sums(operation, this.sums[position] ?? NOTHING);
+    }
+    const list = new CellList();
+    for (const [index, series] of this.series.entries()) {
+      const histogram = this.histograms[index];
+      if (histogram === undefined) continue;
+      list.take(histogram);
+      hash.series(series, list.atLeastNs, (visit) => list.each(visit));
+    }
+    return hash.digest();
   }
 
   /** Latencies of all operations together; null if there are none. */

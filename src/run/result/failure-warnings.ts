@@ -1,9 +1,4 @@
-import {
-  type BackOff,
-  type ErrorCount,
-  UNFINISHED,
-  type WorkerMeasurement,
-} from "../../model/run/measurement.ts";
+import { type BackOff, type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
 import type { Summary, Warning } from "../../model/run/run.ts";
 import { makeWarning } from "../../model/run/warning.ts";
 import { elapsedText } from "../../model/units.ts";
@@ -32,16 +27,6 @@ export function unfinishedWarning(
   }
   const fact = `${operations} not complete when the drain ended, ${age}`;
   return [makeWarning("unfinished", fact, { value: count, unit: "count" })];
-}
-
-/** Adds up the back-off pauses of all workers; null if none of them backs off. */
-export function addBackOffs(workers: readonly WorkerMeasurement[]): BackOff | null {
-  const known = workers.flatMap(({ backOff }) => backOff ?? []);
-  if (known.length === 0) return null;
-  return {
-    pauses: known.reduce((sum, { pauses }) => sum + pauses, 0),
-    totalNs: known.reduce((sum, { totalNs }) => sum + totalNs, 0),
-  };
 }
 
 /** Warns of the time that the load generator issued nothing because of failures. */

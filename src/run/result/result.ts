@@ -9,11 +9,7 @@ import type { Tail } from "../../metrics/generator/in-flight.ts";
 import { summarizePhase } from "../../metrics/histogram/summary.ts";
 import { hasFallen } from "../../metrics/phase-result.ts";
 import type { RunState } from "../../model/run/measurement.ts";
-import {
-  type ErrorCount,
-  UNFINISHED,
-  type WorkerMeasurement,
-} from "../../model/run/measurement.ts";
+import { UNFINISHED, type WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { PhaseResult, Summary, Warning } from "../../model/run/run.ts";
 import { givenWarning } from "../../model/run/warning.ts";
 import { harnessRecord, type OwnEvidence } from "../monitor/monitor.ts";
@@ -23,13 +19,14 @@ import { BURST_NOT_LEFT } from "./burst-warning.ts";
 import { cacheWarnings } from "./cache-warnings.ts";
 import { engineWarnings, singlePartWarning } from "./engine-warnings.ts";
 import { type CacheCounters, cacheEvidence } from "./evidence.ts";
-import { addBackOffs, backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
+import { backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
 import {
   completionWarnings,
   fallbackWarning,
   idleWarning,
   verifiedWarning,
 } from "./phase-warnings.ts";
+import { addBackOffs, addCounters, addErrors } from "./sums.ts";
 
 /** Everything known about a phase that has been timed. */
 export interface TimedPhase {
@@ -162,28 +159,4 @@ function stateOf(
 export function failureReason({ worker, failure }: WorkerMeasurement): string {
   const [first = ""] = (failure?.message ?? "no reason known").split("\n");
   return `worker ${worker}: ${first}`;
-}
-
-function addErrors(workers: readonly WorkerMeasurement[]): readonly ErrorCount[] {
-  const sums = new Map<string, ErrorCount>();
-  for (const error of workers.flatMap(({ errors }) => errors)) {
-    const key = `${error.operation}:${error.code}`;
-    const known = sums.get(key);
-    sums.set(key, known === undefined ? error : addError(known, error));
-  }
-  return [...sums.values()].sort((a, b) => b.count - a.count);
-}
-
-function addError(a: ErrorCount, b: ErrorCount): ErrorCount {
-  const ages = [a.leastAgeNs, b.leastAgeNs].filter((ns) => ns !== undefined);
-  const age = ages.length === 0 ? {} : { leastAgeNs: Math.min(...ages) };
-  return { ...a, count: a.count + b.count, ...age };
-}
-
-function addCounters(workers: readonly WorkerMeasurement[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { counters } of workers) {
-    for (const [name, count] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + count;
-  }
-  return sums;
 }

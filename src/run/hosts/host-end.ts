@@ -1,0 +1,73 @@
+import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
+import type { PhaseResult } from "../../model/run/run.ts";
+
+/** A host at the end of a phase. */
+export interface HostEnd {
+  readonly record: Pick<HostRecord, "rank" | "name" | "machine">;
+  /** Its place in the work of the phase: the one that its intervals were added with. */
+  readonly place: number;
+  /** Its own result; null if it was lost. */
+  readonly result: PhaseResult | null;
+  /** When it was lost, nanoseconds from the start instant, and why, a clause; null if it was not. */
+  readonly lost: { readonly atNs: number; readonly reason: string } | null;
+  /** Time without a message, until it answered again, nanoseconds; absent if it always did. */
+  readonly silentNs?: number;
+  /** Delay of its last thread's first operation after the start instant; null without one. */
+  readonly firstIssueNs: number | null;
+  /** Maximum error of its clock estimate, and drift over the phase, nanoseconds. */
+  readonly clockBoundNs: number;
+  readonly clockDriftNs: number | null;
+  /** Number of the device that its counters are of, `major:minor`; null or absent: unknown. */
+  readonly device?: string | null;
+}
+
+/** Facts of a phase that only its coordinator knows. */
+export interface MergeFacts {
+  /** What was planned; the merge adds the measurements. */
+  readonly planned: Pick<
+    PhaseResult,
+    | "phase"
+    | "repetition"
+    | "pointOf"
+    | "startedAt"
+    | "engine"
+    | "threads"
+    | "queueDepthPerThread"
+    | "datasetBytes"
+  >;
+  readonly scope: HostScope;
+  /** Places by which the parts were moved on. */
+  readonly rotation: number;
+  /** `--max-start-spread`; default: {@link DEFAULT_START_SPREAD_NS}. */
+  readonly maxStartSpreadNs?: number;
+  /** Why the phase ended early; null if it ran to its end. */
+  readonly interrupted: string | null;
+  /** Whether the interruption ended the load. */
+  readonly endedEarly: boolean;
+}
+
+/** Hosts whose first operations are further apart did not start together. */
+export const DEFAULT_START_SPREAD_NS = 20e6;
+
+/** Share of a phase that a start may be spread over without an effect on its rates. */
+const MAX_SPREAD_SHARE = 0.01;
+
+/** First operation of the last host minus that of the first one; null with fewer than two. */
+export function startSpreadNs(hosts: readonly HostEnd[]): number | null {
+  const issued = hosts.flatMap(({ firstIssueNs }) => firstIssueNs ?? []);
+  return issued.length < 2 ? null : Math.max(...issued) - Math.min(...issued);
+}
+
+/** Maximum spread of the start of a phase of a length: 20 ms or 1%. */
+export function maxSpreadNs({ maxStartSpreadNs }: MergeFacts, elapsedNs: number): number {
+  return Math.max(maxStartSpreadNs ?? DEFAULT_START_SPREAD_NS, elapsedNs * MAX_SPREAD_SHARE);
+}
+
+/** `b, c, f`; of many names the first ones and how many more there are. */
+export function namesOf(hosts: readonly { readonly name: string }[]): string {
+  const shown = hosts.slice(0, MAX_NAMES).map(({ name }) => name);
+  const more = hosts.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+const MAX_NAMES = 5;

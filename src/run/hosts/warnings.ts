@@ -1,0 +1,173 @@
+import { percent } from "../../metrics/generator/generator.ts";
+import { medianOf } from "../../metrics/statistics/median.ts";
+import type { PhaseHost } from "../../model/run/hosts.ts";
+import type { Warning } from "../../model/run/run.ts";
+import { makeWarning } from "../../model/run/warning.ts";
+import { amountWords, elapsedText } from "../../model/units.ts";
+import { DEFAULT_START_SPREAD_NS, type HostEnd, type MergeFacts, namesOf } from "./host-end.ts";
+import type { HostsMeasurement } from "./hosts.ts";
+import { difference } from "./roster-warnings.ts";
+
+/** Warnings about the outcome of a phase, which the merge has itself. */
+const OF_THE_MERGE: ReadonlySet<string> = new Set([
+  ...["errors", "unfinished", "cut-off", "client-back-off", "pacing-error"],
+  ...["all-failed", "nothing-completed", "mostly-drained"],
+]);
+
+/** Share of the median rate below which a host is uneven. */
+const UNEVEN_SHARE = 0.5;
+/** Share of an interval that a clock may drift by in a phase. */
+const MAX_DRIFT_SHARE = 0.1;
+
+/**
+ * Warnings of the hosts, one per code: `3 of 8 hosts (b, c, f); on c: …` with the message of the
+ * host that has the largest number.
+ */
+export function liftedWarnings(hosts: readonly HostEnd[]): readonly Warning[] {
+  const found = hosts.flatMap(({ record, result }) =>
+    (result?.warnings ?? []).map((warning) => ({ name: record.name, warning })),
+  );
+  const wanted = found.filter(({ warning }) => !OF_THE_MERGE.has(warning.code));
+  return [...Map.groupBy(wanted, ({ warning }) => warning.code).values()].map((same) =>
+    liftedWarning(same, hosts.length),
+  );
+}
+
+interface HostWarning {
+  readonly name: string;
+  readonly warning: Warning;
+}
+
+function liftedWarning(found: readonly HostWarning[], hosts: number): Warning {
+  const worst = found.reduce((one, next) => (numberOf(next) > numberOf(one) ? next : one));
+  const names = [...new Set(found.map(({ name }) => name))];
+  const isSame = found.every(({ warning }) => warning.message === worst.warning.message);
+  const all = names.length === hosts;
+  const which = all ? "" : ` (${namesOf(names.map((name) => ({ name })))})`;
+  const where = isSame ? "" : `; on ${worst.name}`;
+  const message = `${names.length} of ${hosts} hosts${which}${where}: ${worst.warning.message}`;
+  return { ...worst.warning, message };
+}
+
+function numberOf({ warning }: HostWarning): number {
+  return warning.event?.value ?? 0;
+}
+
+/** Warnings of a phase about its hosts and their clocks. */
+export function hostWarnings(
+  ends: readonly HostEnd[],
+  hosts: readonly PhaseHost[],
+  measurement: HostsMeasurement,
+  facts: MergeFacts,
+  spreadNs: number | null,
+): readonly Warning[] {
+  return [
+    ...lostWarning(ends, hosts, measurement),
+    ...spreadWarning(ends, facts, spreadNs),
+    ...silentWarning(ends),
+    ...unevenWarning(ends, hosts),
+    ...driftWarning(ends, measurement.intervalNs),
+    ...engineWarning(ends),
+  ];
+}
+
+/** A host that was lost, with the rates with it and without it. */
+function lostWarning(
+  ends: readonly HostEnd[],
+  hosts: readonly PhaseHost[],
+  measurement: HostsMeasurement,
+): readonly Warning[] {
+  const lost = ends.filter((end) => end.lost !== null);
+  if (lost.length === 0) return [];
+  const each = lost.map(({ record, lost }) =>
+    lost === null ? "" : `${record.name} after ${elapsedText(lost.atNs)} (${lost.reason})`,
+  );
+  const firstNs = Math.min(...lost.map(({ lost }) => lost?.atNs ?? 0));
+  const { endNs, operations } = measurement.doneAt(firstNs);
+  const others = hosts.filter(({ lostAtNs }) => lostAtNs === undefined);
+  const left = others.reduce((sum, one) => sum + one.operationsPerSecond, 0);
+  const before = endNs > 0 ? `all hosts together did ${rate((operations * 1e9) / endNs)}` : null;
+  const after = `the other ${others.length} did ${rate(left)} over the whole phase`;
+  const rates = before === null ? after : `until then ${before}, ${after}`;
+  const were = lost.length === 1 ? "host was" : "hosts were";
+  const fact = `${lost.length} of ${ends.length} ${were} lost: ${each.join(", ")}; ${rates}`;
+  return [makeWarning("host-lost", fact, { value: lost.length, unit: "count" })];
+}
+
+function spreadWarning(
+  ends: readonly HostEnd[],
+  { maxStartSpreadNs = DEFAULT_START_SPREAD_NS }: MergeFacts,
+  spreadNs: number | null,
+): readonly Warning[] {
+  if (spreadNs === null || spreadNs <= maxStartSpreadNs) return [];
+  const last = ends.reduce((one, next) =>
+    (next.firstIssueNs ?? -1) > (one.firstIssueNs ?? -1) ? next : one,
+  );
+  const fact =
+    `The first operations of the hosts were ${milliseconds(spreadNs)} apart, more than ` +
+    `${milliseconds(maxStartSpreadNs)}; ${last.record.name} was the last`;
+  return [makeWarning("start-spread", fact, { value: spreadNs, unit: "ns" })];
+}
+
+function silentWarning(ends: readonly HostEnd[]): readonly Warning[] {
+  const silent = ends.filter(({ silentNs }) => silentNs !== undefined);
+  if (silent.length === 0) return [];
+  const each = silent.map(({ record, silentNs = 0 }) => `${record.name} ${elapsedText(silentNs)}`);
+  const value = Math.max(...silent.map(({ silentNs = 0 }) => silentNs));
+  const fact = `${silent.length} of ${ends.length} hosts sent nothing for some time: ${each.join(", ")}`;
+  return [makeWarning("host-silent", fact, { value, unit: "ns" })];
+}
+
+/** Hosts that were slow, never those that were lost. */
+function unevenWarning(ends: readonly HostEnd[], hosts: readonly PhaseHost[]): readonly Warning[] {
+  const rated = hosts.flatMap((host) => {
+    const name = ends.find(({ record }) => record.rank === host.rank)?.record.name;
+    if (host.lostAtNs !== undefined || name === undefined) return [];
+    return [{ name, perSecond: host.operationsPerSecond }];
+  });
+  const middle = medianOf(rated.map(({ perSecond }) => perSecond));
+  const slow = rated
+    .filter(({ perSecond }) => perSecond < UNEVEN_SHARE * middle)
+    .toSorted((a, b) => a.perSecond - b.perSecond);
+  const [slowest] = slow;
+  if (slowest === undefined) return [];
+  const fact =
+    `${slow.length} of ${ends.length} hosts did less than half of the median rate ` +
+    `(${rate(middle)}): ${namesOf(slow)}; ${slowest.name} did ${rate(slowest.perSecond)}, ` +
+    `${percent(slowest.perSecond / middle)} of it`;
+  const value = slowest.perSecond / middle;
+  return [makeWarning("uneven-hosts", fact, { value, unit: "share" })];
+}
+
+function driftWarning(ends: readonly HostEnd[], intervalNs: number): readonly Warning[] {
+  const drifted = ends.filter(
+    ({ clockDriftNs }) => Math.abs(clockDriftNs ?? 0) > MAX_DRIFT_SHARE * intervalNs,
+  );
+  if (drifted.length === 0) return [];
+  const each = drifted.map(
+    ({ record, clockDriftNs }) => `${record.name} ${milliseconds(Math.abs(clockDriftNs ?? 0))}`,
+  );
+  const value = Math.max(...drifted.map(({ clockDriftNs }) => Math.abs(clockDriftNs ?? 0)));
+  const fact =
+    `${drifted.length} of ${ends.length} clocks drifted by more than 10% of an interval in the ` +
+    `phase: ${each.join(", ")}`;
+  return [makeWarning("clock-drift", fact, { value, unit: "ns" })];
+}
+
+function engineWarning(ends: readonly HostEnd[]): readonly Warning[] {
+  const known = ends.flatMap(({ record, result }) =>
+    result === null ? [] : [{ name: record.name, value: result.engine }],
+  );
+  const differing = difference("engine", known);
+  return differing === null
+    ? []
+    : [makeWarning("hosts-differ", `The hosts differ in ${differing}`)];
+}
+
+function rate(perSecond: number): string {
+  return `${amountWords(perSecond < 10 ? perSecond : Math.round(perSecond), "count")} ops/s`;
+}
+
+function milliseconds(ns: number): string {
+  return `${(ns / 1e6).toPrecision(3)} ms`;
+}
