@@ -80,7 +80,7 @@ function decodedLength(text: string): number {
 const PAGE_BITS = 10;
 const PAGE = 2 ** PAGE_BITS;
 const PAGES = Math.ceil(CELLS / PAGE);
-/** What a 16-bit count holds; the rest is in the carries. */
+/** End of a 16-bit count; the rest is in the overflow. */
 const RADIX = 2 ** 16;
 
 /**
@@ -90,7 +90,7 @@ const RADIX = 2 ** 16;
 export class CellCounts {
   private readonly pages: (Uint16Array | undefined)[] = [];
   /** Multiples of {@link RADIX} of a cell's count. */
-  private readonly carries = new Map<number, number>();
+  private readonly overflow = new Map<number, number>();
   /** Smallest latency that is a lower bound, nanoseconds; Infinity without one. */
   atLeastNs = Number.POSITIVE_INFINITY;
 
@@ -112,8 +112,8 @@ export class CellCounts {
       if (counts === undefined) continue;
       for (let place = 0; place < PAGE; place++) {
         const cell = page * PAGE + place;
-        const carried = this.carries.size === 0 ? 0 : (this.carries.get(cell) ?? 0);
-        const count = (counts[place] ?? 0) + carried * RADIX;
+        const more = this.overflow.size === 0 ? 0 : (this.overflow.get(cell) ?? 0);
+        const count = (counts[place] ?? 0) + more * RADIX;
         if (count > 0) visit(cell, count);
       }
     }
@@ -131,7 +131,7 @@ export class CellCounts {
     const sum = (page[place] ?? 0) + count;
     page[place] = sum;
     if (sum < RADIX) return;
-    this.carries.set(cell, (this.carries.get(cell) ?? 0) + Math.floor(sum / RADIX));
+    this.overflow.set(cell, (this.overflow.get(cell) ?? 0) + Math.floor(sum / RADIX));
   }
 
   private newPage(number: number): Uint16Array {

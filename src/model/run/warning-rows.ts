@@ -1,5 +1,4 @@
-import { HOST_ROWS } from "./host-warning-rows.ts";
-import { row, type WarningRow } from "./warning-row.ts";
+import { HOST_ROWS, row, type WarningRow } from "./warning-row.ts";
 
 const STOP_PROGRAMS = "Stop other programs and run again.";
 const BYPASS_CACHE = "Use `cache: direct`.";

@@ -22,7 +22,7 @@ export interface HostCell {
   readonly latencies: readonly (string | readonly [string, number] | null)[];
 }
 
-/** What an interval of a host must have to be one of the phase. */
+/** Properties that an interval of a host must have to be one of the phase. */
 export interface CellShape {
   /** Operations of the mix, and series that the host measures. */
   readonly operations: number;
@@ -32,7 +32,7 @@ export interface CellShape {
   readonly intervals: number;
 }
 
-/** What a host sent is no interval of its phase; the message is a clause about it. */
+/** A message of a host is not an interval of its phase; the text is a clause about it. */
 export class InvalidCell extends Error {
   override readonly name = "InvalidCell";
 }

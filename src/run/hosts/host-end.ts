@@ -8,7 +8,7 @@ export interface HostEnd {
   readonly place: number;
   /** Its own result; null if it was lost. */
   readonly result: PhaseResult | null;
-  /** When it was lost, nanoseconds from the start instant, and why, a clause; null if it was not. */
+  /** Time of its loss, from the start instant, and the reason, a clause; null if it was not. */
   readonly lost: { readonly atNs: number; readonly reason: string } | null;
   /** Time without a message, until it answered again, nanoseconds; absent if it always did. */
   readonly silentNs?: number;
@@ -23,7 +23,7 @@ export interface HostEnd {
 
 /** Facts of a phase that only its coordinator knows. */
 export interface MergeFacts {
-  /** What was planned; the merge adds the measurements. */
+  /** The phase as planned; the merge adds the measurements. */
   readonly planned: Pick<
     PhaseResult,
     | "phase"

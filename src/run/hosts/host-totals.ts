@@ -76,7 +76,7 @@ export class HostTotals {
     return summarizeCells(all);
   }
 
-  /** SHA-256 of the totals, as the host computes it of its own. */
+  /** SHA-256 of the totals, as the host computes it itself. */
   hash(): string {
     const hash = new TotalsHash();
     for (const [position, operation] of this.mix.entries()) {

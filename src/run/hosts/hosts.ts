@@ -28,7 +28,7 @@ const MAX_INTERVALS = 1e7;
 /** A phase before the hosts start it. */
 export interface HostsPhase {
   readonly phase: PhasePlan;
-  /** As each host was told, see {@link intervalsFor}. */
+  /** Those of each host, see {@link intervalsFor}. */
   readonly intervals: Intervals;
   /** By place of the host: the series that it measures, which its engine determines. */
   readonly series: readonly (readonly Series[])[];

@@ -24,7 +24,8 @@ function absentWarning(
 ): readonly Warning[] {
   if (absent.length === 0) return [];
   const each = absent.map(({ name, reason }) => `${name} (${reason})`);
-  const fact = `${absent.length} of ${hosts.length + absent.length} hosts did not join: ${each.join(", ")}`;
+  const all = hosts.length + absent.length;
+  const fact = `${absent.length} of ${all} hosts did not join: ${each.join(", ")}`;
   return [makeWarning("hosts-absent", fact, { value: absent.length, unit: "count" })];
 }
 

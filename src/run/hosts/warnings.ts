@@ -89,8 +89,8 @@ function lostWarning(
   const before = endNs > 0 ? `all hosts together did ${rate((operations * 1e9) / endNs)}` : null;
   const after = `the other ${others.length} did ${rate(left)} over the whole phase`;
   const rates = before === null ? after : `until then ${before}, ${after}`;
-  const were = lost.length === 1 ? "host was" : "hosts were";
-  const fact = `${lost.length} of ${ends.length} ${were} lost: ${each.join(", ")}; ${rates}`;
+  const were = lost.length === 1 ? "was" : "were";
+  const fact = `${lost.length} of ${ends.length} hosts ${were} lost: ${each.join(", ")}; ${rates}`;
   return [makeWarning("host-lost", fact, { value: lost.length, unit: "count" })];
 }
 
@@ -114,7 +114,8 @@ function silentWarning(ends: readonly HostEnd[]): readonly Warning[] {
   if (silent.length === 0) return [];
   const each = silent.map(({ record, silentNs = 0 }) => `${record.name} ${elapsedText(silentNs)}`);
   const value = Math.max(...silent.map(({ silentNs = 0 }) => silentNs));
-  const fact = `${silent.length} of ${ends.length} hosts sent nothing for some time: ${each.join(", ")}`;
+  const hosts = `${silent.length} of ${ends.length} hosts`;
+  const fact = `${hosts} sent nothing for some time: ${each.join(", ")}`;
   return [makeWarning("host-silent", fact, { value, unit: "ns" })];
 }
 

@@ -14,7 +14,7 @@ import { addInto, addOpened } from "./totals.ts";
 export interface MemberRecord extends Omit<IntervalRecord, "worker" | "latencies"> {
   /** By series; a list of cells may change once it is added. */
   readonly latencies: readonly (LatencyPairs | CellList | null)[];
-  /** Of a host: its scheduled operations, and its backlog at the end of the interval. */
+  /** Scheduled operations of a host, and its backlog at the end of the interval. */
   readonly offered?: number;
   readonly backlogEnd?: number;
 }

@@ -1,5 +1,6 @@
 import { LatencyCounts } from "../../../src/metrics/histogram/counts.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
+import type { HostRecord } from "../../../src/model/run/hosts.ts";
 import { DRAIN, NOTHING_OPENED, type Series } from "../../../src/model/run/measurement.ts";
 import type { PhaseResult } from "../../../src/model/run/run.ts";
 import { type HostCell, packCell } from "../../../src/run/hosts/cell.ts";
@@ -9,7 +10,7 @@ import { PhaseIntervals } from "../../../src/run/phase/intervals.ts";
 import { phasePlan, result, summary } from "../../report/fixture.ts";
 
 export const WIDTH_NS = 100e6;
-export const BLOCK = 4096;
+const BLOCK = 4096;
 
 export const READS: readonly Series[] = [{ operation: "read", metric: "service" }];
 
@@ -125,6 +126,17 @@ export function endOf(
     firstIssueNs: 1e5,
     clockBoundNs: 2e5,
     clockDriftNs: 1e3,
+    ...more,
+  };
+}
+
+/** A host of a run; names are `a`, `b`, `c`. */
+export function hostRecord(rank: number, more: Partial<HostRecord> = {}): HostRecord {
+  return {
+    ...{ rank, name: "abcdefgh"[rank] ?? "z", hostName: `ip-10-0-0-${rank}` },
+    ...{ machine: `${rank}`.repeat(16), cores: 4, memoryBytes: 2 ** 33, kernel: "6.1.0" },
+    ...{ nodeVersion: "v24.0.0", instanceType: null, clockBoundNs: 2e5, hasFloors: false },
+    ...{ state: "complete", reason: null },
     ...more,
   };
 }
