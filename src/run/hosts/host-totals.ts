@@ -1,9 +1,9 @@
 import { summarizeCells } from "../../metrics/histogram/cell-summary.ts";
 import { CellCounts, CellList } from "../../metrics/histogram/packed.ts";
+import { TotalsHash } from "../../metrics/histogram/totals-hash.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
 import { DRAIN, type Series } from "../../model/run/measurement.ts";
 import type { MemberRecord } from "../phase/pending-interval.ts";
-import { TotalsHash } from "../phase/totals-hash.ts";
 
 const NOTHING = { operations: 0, bytes: 0, errors: 0, drained: 0, throttled: 0, unfinished: 0 };
 

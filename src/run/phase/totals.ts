@@ -6,6 +6,7 @@ import {
 } from "../../metrics/histogram/histogram.ts";
 import { CellList } from "../../metrics/histogram/packed.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
+import { TotalsHash } from "../../metrics/histogram/totals-hash.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
 import {
   CONNECTION_METRICS,
@@ -13,7 +14,6 @@ import {
   type OpenedCounts,
   type Series,
 } from "../../model/run/measurement.ts";
-import { TotalsHash } from "./totals-hash.ts";
 
 /** Counts of one cell of a time series, by the position of the operation. */
 export interface IntervalCounts {

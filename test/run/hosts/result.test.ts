@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { CacheEvidence } from "../../../src/model/run/cache.ts";
 import type { PhaseResult } from "../../../src/model/run/run.ts";
 import type { HostEnd, MergeFacts } from "../../../src/run/hosts/host-end.ts";
+import { intervalsFor } from "../../../src/run/hosts/hosts.ts";
 import { mergeHosts } from "../../../src/run/hosts/result.ts";
 import { rosterWarnings } from "../../../src/run/hosts/roster-warnings.ts";
 import { endOf, factsOf, hostOf, hostRecord, merged, READS, timed, WIDTH_NS } from "./support.ts";
@@ -234,4 +235,12 @@ test("roster: absent hosts, processes of one machine, and what differs", () => {
   expect(absent).toMatch(/^1 of 4 hosts did not join: d \(connection refused\)\. /);
   expect(machine).toMatch(/^a, b are one machine: the run has 2 clients\. /);
   expect(differ).toMatch(/^The hosts differ in kernel: 6\.1\.0 \(a, b\), 6\.8\.0 \(c\)\. /);
+});
+
+test("from 17 hosts on, intervals are of 1 s", () => {
+  const narrow = { intervalNs: 100e6, perRate: 10 };
+  expect(intervalsFor(narrow, 16)).toEqual(narrow);
+  expect(intervalsFor(narrow, 17)).toEqual({ intervalNs: 1e9, perRate: 1 });
+  const wide = { intervalNs: 2e9, perRate: 1 };
+  expect(intervalsFor(wide, 17)).toEqual(wide);
 });
