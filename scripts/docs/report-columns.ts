@@ -51,8 +51,12 @@ export const CONTRASTS: readonly DataColumn[] = dataColumns([
     "probability",
     "probability that a repetition of this column has the larger value; ties count half",
   ],
-  ["shown", "text", "`faster`, `slower`, or `~` for no significant difference"],
-  ["withheld", "text", "`drift` if a significant difference may be drift of the storage"],
+  ["shown", "text", "`faster`, `slower`, `~` for no significant difference, `?` if undecided"],
+  [
+    "withheld",
+    "text",
+    "why it is undecided: `few-repetitions`, `drift` of the storage, `incomplete` phase",
+  ],
   [
     "shown_by",
     "text",

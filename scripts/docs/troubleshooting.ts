@@ -29,8 +29,8 @@ const PROBLEMS: readonly (readonly [problem: string, remedy: string])[] = [
       "unknown, use `--provisioned iops=…`.",
   ],
   [
-    "`compare` shows only `~`",
-    "There are too few repetitions. Use `--interleave`, or `repetitions: 10`.",
+    "`compare` shows only `?`",
+    "There are too few repetitions to decide. Use `--interleave`, or `repetitions: 10`.",
   ],
   [
     "data is left in the target (exit 3)",

@@ -125,10 +125,16 @@ export async function printResult(
   byDefault: Print,
 ): Promise<void> {
   const output = pageOutput(parsed);
-  if (!output.prints) await printText(result, parsed, context.console, byDefault);
+  if (!output.prints && !isPageOnly(parsed, byDefault)) await printText(result, parsed, context.console, byDefault);
   if (!output.prints && !output.opens) return;
   const { showPage } = await import("./pages/show.ts");
   await showPage(result.page, output, context);
+}
+
+/** Whether `--open` shows the report, and no option selects it as text as well. */
+function isPageOnly(parsed: Readonly<Record<string, unknown>>, byDefault: Print): boolean {
+  const isChosen = ["print", "format"].some((name) => text(parsed, name) !== undefined);
+  return flag(parsed, "open") && byDefault === "report" && !isChosen;
 }
 
 /** Neither prints nor opens a page. */

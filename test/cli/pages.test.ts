@@ -178,7 +178,7 @@ describe("--open", () => {
     const path = `results/${id}/report.html`;
     const where = await assay(["report", id, "--open"], { ...bench, env: none });
     expect(where.code).toBe(0);
-    expect(where.stdout).toContain("# reads, on null");
+    expect(where.stdout).toBe("");
     expect(where.stderr).toBe(
       `cannot open a browser (no desktop on this host); the page is ${path}\n`,
     );
@@ -187,6 +187,16 @@ describe("--open", () => {
     expect(bare.stderr).toBe(
       `cannot open a browser (xdg-open is not installed); the page is ${path}\n`,
     );
+  });
+
+  it.each([["report --guide"], ["compare"], ["verify"]])("prints no text: %s", async (command) => {
+    const env = { DISPLAY: "", WAYLAND_DISPLAY: "", WSL_DISTRO_NAME: "" };
+    const args = [...command.split(" "), ...ids, "--open"];
+    const page = await assay(args, { ...bench, env });
+    expect(page.stdout).toBe("");
+    expect(page.stderr).toMatch(/the page is \S+\.html\n$/);
+    const both = await assay([...args, "--print", "report"], { ...bench, env });
+    expect(both.stdout).toMatch(/^# /);
   });
 
   it("starts the browser with the page, and does not wait for it", async () => {

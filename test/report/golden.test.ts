@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Catalogue, loadCatalogue } from "../../src/claim/catalogue/catalogue.ts";
 import { parseStatements } from "../../src/claim/catalogue/statements.ts";
 import { loadPrices } from "../../src/cost/prices.ts";
@@ -13,7 +13,7 @@ import { runReport } from "../../src/report/run/run.ts";
 import { CLAIM } from "../claim/example.ts";
 import { bucket, described, eight, failed, mixed, repeated, single } from "./cases.ts";
 import { BUCKET, DIRECTORY, VOLUME } from "./fixture.ts";
-import { expectGolden } from "./golden.ts";
+import { expectGolden, goldenTexts } from "./golden.ts";
 import { guideDocument, rich } from "./guide/cases.ts";
 
 describe("golden run reports", () => {
@@ -118,3 +118,10 @@ const FEW: Catalogue = {
     "statements.yaml",
   ),
 };
+
+test("one notation of units in all reports", () => {
+  const found = Object.entries(goldenTexts()).flatMap(([name, text]) =>
+    (text.match(/\bop\/s|\d (?:us|usec|MBps|kB|Kib)\b/g) ?? []).map((hit) => `${name}: ${hit}`),
+  );
+  expect(found).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 
@@ -11,4 +11,11 @@ export function expectGolden(name: string, text: string): void {
     writeFileSync(FOLDER + name, text);
   }
   expect(text).toBe(readFileSync(FOLDER + name, "utf8"));
+}
+
+/** All kept files by name. */
+export function goldenTexts(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    readdirSync(FOLDER).map((name) => [name, readFileSync(FOLDER + name, "utf8")]),
+  );
 }

@@ -127,14 +127,13 @@ async function cleanAll(
   const { findLeftovers } = await import("../../storage/index.ts");
   const { cleaner, log } = cleaning;
   const found = await cleaner.ask(target, (signal) => findLeftovers(target, "write", signal));
-  const { NO_MANIFEST } = await import("../../storage/ownership/leftover.ts");
-  for (const { runId, where, live, kept, problem } of found) {
+  for (const { runId, where, live, kept, problem, hasKnownFiles } of found) {
     const run = { run: runId, target: target.name };
     if (live) log.add({ ...run, result: "running", messages: ["still running, not removed"] });
     else if (kept && !flag(parsed, "kept")) {
       const messages = ["kept by --keep-data, not removed; --kept removes it"];
       log.add({ ...run, result: "kept", messages });
-    } else if (problem !== null && !(problem === NO_MANIFEST && target.address.kind === "path")) {
+    } else if (!hasKnownFiles) {
       const unclear = `${where} ${problem}, so its files are not known and nothing was removed`;
       log.add({ ...run, result: "left", messages: [`${unclear}; check them and remove them`] });
     } else await cleanOne(target, runId, cleaning, () => null);

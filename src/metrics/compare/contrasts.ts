@@ -27,16 +27,23 @@ export interface Contrast {
   readonly adjustedP: number | null;
   /** Probability that a repetition of this column has the larger value, ties counting half. */
   readonly superiority: number | null;
-  /** Significant difference from the first column; null if there is none. */
+  /** Significant difference from the first column; null if there is none, or none is decided. */
   readonly shown: "faster" | "slower" | null;
   /**
    * Why the difference is significant: the rank test at level `ALPHA`, or, with too few repetitions
    * for that test, a ratio beyond plausible run-to-run variation. Null if it is not significant.
    */
   readonly shownBy: "rank-test" | "run-to-run" | null;
-  /** Why a difference that the rank test finds is not in `shown`: it may be drift. */
-  readonly withheld: "drift" | null;
+  /** Why neither a difference nor its absence is decided; null if it is. */
+  readonly withheld: Undecided | null;
 }
+
+/**
+ * Reason for an undecided contrast. `drift`: the rank test finds a difference that may be drift of
+ * the storage. `few-repetitions`: no result of a rank test would be significant. `incomplete`: one
+ * of the columns did not complete the phase.
+ */
+export type Undecided = "drift" | "few-repetitions" | "incomplete";
 
 export type Contrasts = Readonly<Partial<Record<MetricName, Contrast>>>;
 
@@ -48,6 +55,8 @@ interface RawContrast extends Omit<Contrast, "adjustedP" | "shown" | "shownBy" |
   readonly drift: number;
   /** Number of values in the smaller of the two samples that are tested. */
   readonly tested: number;
+  /** Smallest p-value that samples of their sizes can have. */
+  readonly smallest: number;
   /** Metric whose test also decides this one and is counted once; null if it has its own test. */
   readonly same: MetricName | null;
   /** Values of both columns, for samples that are too small for a rank test. */
@@ -105,10 +114,11 @@ export function contrastsOf(
         ratio: ratio.ratio,
         interval,
         basis,
-        p: ranks !== null && isComplete && isTestable(sides) ? ranks.p : null,
+        p: ranks !== null && isComplete && canReachLevel(sides) ? ranks.p : null,
         superiority: ranks?.superiority ?? null,
         drift: sides.drift,
         tested: Math.min(sides.first.length, sides.other.length),
+        smallest: smallestP(sides.first.length, sides.other.length),
         same,
         few: {
           first: base.samples,
@@ -124,11 +134,11 @@ export function contrastsOf(
 }
 
 /** Whether there are enough repetitions for a rank test to reach the level at all. */
-function isTestable({ first, other }: Compared): boolean {
+function canReachLevel({ first, other }: Compared): boolean {
   return smallestP(first.length, other.length) <= ALPHA;
 }
 
-/** Whether every operation has the same size, so that op/s and bytes/s are proportional. */
+/** Whether every operation has the same size, so that ops/s and bytes/s are proportional. */
 function isProportional(...cells: readonly ComparedCell[]): boolean {
   const sizes = cells.flatMap(({ values }) =>
     (values.bytes?.samples ?? []).map((bytes, at) => bytes / (values.operations?.samples[at] ?? 0)),
@@ -167,30 +177,44 @@ export function corrected(rows: readonly RawContrasts[]): readonly (readonly Con
       for (const name of METRIC_NAMES) {
         const raw = column[name];
         if (raw === undefined) continue;
-        const { same, drift: _, tested: count, few: __, isComplete: ___, ...rest } = raw;
+        const {
+          same,
+          drift: _,
+          tested: count,
+          smallest: ___,
+          few: __,
+          isComplete: ____,
+          ...rest
+        } = raw;
         const test = same === null ? raw : column[same];
         const adjustedP = test === undefined ? null : (byTest.get(test) ?? null);
         const byRank = significantByRank(name, raw, adjustedP);
         const significance = byRank ?? (count < needed ? significantByFactor(name, column) : null);
-        found[name] = { ...rest, adjustedP, ...(significance ?? NOT_SIGNIFICANT) };
+        const withheld = undecidedReason(raw, tested.length);
+        const insignificant = { shown: null, shownBy: null, withheld };
+        found[name] = { ...rest, adjustedP, ...(significance ?? insignificant) };
       }
       return found;
     }),
   );
 }
 
+/** Why a contrast that is not significant is undecided; null if the test decided it. */
+function undecidedReason({ isComplete, smallest }: RawContrast, tests: number): Undecided | null {
+  if (!isComplete) return "incomplete";
+  return smallest * Math.max(1, tests) > ALPHA ? "few-repetitions" : null;
+}
+
 type Significance = Pick<Contrast, "shown" | "shownBy" | "withheld">;
 
-const NOT_SIGNIFICANT: Significance = { shown: null, shownBy: null, withheld: null };
-
-/** Significance by the rank test, unless drift may explain it; null if p is too large. */
+/** Significance by the rank test, withheld if drift may explain it; null if p is too large. */
 function significantByRank(
   name: MetricName,
   { superiority, ratio, drift }: RawContrast,
   adjustedP: number | null,
 ): Significance | null {
   if (adjustedP === null || adjustedP > ALPHA || superiority === null) return null;
-  if (!exceedsDrift(ratio, drift)) return { ...NOT_SIGNIFICANT, withheld: "drift" };
+  if (!exceedsDrift(ratio, drift)) return { shown: null, shownBy: null, withheld: "drift" };
   return { shown: direction(name, superiority > 0.5), shownBy: "rank-test", withheld: null };
 }
 

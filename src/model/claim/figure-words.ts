@@ -5,7 +5,9 @@ import type { Measured, Verdict } from "./verdict.ts";
 export function shown(value: number, claim: Claim): string {
   const { unit } = claim;
   const digits = bare(value, claim);
-  return unit === "ratio" || unit === "share" ? digits : `${digits} ${unit}`;
+  // The catalogue writes units in ASCII.
+  const name = unit === "us" ? "µs" : unit;
+  return unit === "ratio" || unit === "share" ? digits : `${digits} ${name}`;
 }
 
 /** Default confidence of intervals; it is not stated. */

@@ -2,7 +2,7 @@ import type { CacheFigure, CacheRow } from "../parts/figure.ts";
 import { formatBytes } from "../parts/format.ts";
 import { bottomAxis, bottomHeight, type Plot, tickTexts } from "./kit/frame.ts";
 import { legend } from "./kit/legend.ts";
-import { fitText, textWidth } from "./kit/measure.ts";
+import { fitText, fitTexts, textWidth } from "./kit/measure.ts";
 import { linearFromZero, type Scale } from "./kit/scale.ts";
 import { type DrawingNames, drawing, fill, px, text, withTip } from "./kit/svg.ts";
 
@@ -46,10 +46,17 @@ export function drawCache({ rows }: CacheFigure, widthPx: number, names: Drawing
     hasGrid: true,
   };
   const place = { plot, widthPx, isWide };
+  // On narrow drawings the share is at the end of the line with the name.
+  const labels = fitTexts(
+    rows.map(({ label }) => label),
+    isWide ? left - 10 : widthPx - Math.min(shares, widthPx / 2) - 12,
+  );
   const body =
     signs.svg +
     bottomAxis(axis) +
-    rows.map((row, at) => drawRow(row, x, top + at * rowPx, place)).join("");
+    rows
+      .map((row, at) => drawRow({ ...row, label: labels[at] ?? "" }, x, top + at * rowPx, place))
+      .join("");
   return drawing(names, { width: widthPx, height: bottom + bottomHeight(TITLE) }, body);
 }
 
@@ -73,17 +80,14 @@ function drawRow(row: CacheRow, x: Scale, top: number, { plot, widthPx, isWide }
         `height="${BAR_PX}" ${fill(look)}/>`,
       `${row.text}: ${what} ${formatBytes(bytes)}`,
     );
-  // On narrow drawings the share is at the end of the line with the name.
   const shareRoom = isWide ? widthPx - plot.right - 8 : widthPx / 2;
   const share = fitText(shareText(row), shareRoom, true);
-  const nameRoom = isWide ? plot.left - 10 : widthPx - textWidth(share, true) - 12;
-  const label = fitText(row.label, nameRoom);
   const look = { color: row.isHigh ? "bad" : "muted", strong: true } as const;
   return (
     (isWide
-      ? text(plot.left - 8, middle, label, { anchor: "end", color: "ink" }) +
+      ? text(plot.left - 8, middle, row.label, { anchor: "end", color: "ink" }) +
         text(plot.right + 6, middle, share, look)
-      : text(0, top + 14, label, { color: "ink" }) +
+      : text(0, top + 14, row.label, { color: "ink" }) +
         text(widthPx, top + 14, share, { ...look, anchor: "end" })) +
     bar(row.readBytes, first, "muted", "read by operations") +
     bar(row.fetchedBytes, first + BAR_PX + 2, "rate", "came from the storage")

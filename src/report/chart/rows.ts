@@ -2,7 +2,7 @@ import type { LatencyRow, RowsFigure } from "../parts/figure.ts";
 import { bottomAxis, bottomHeight, type Plot, tickTexts } from "./kit/frame.ts";
 import { legend } from "./kit/legend.ts";
 import { marker } from "./kit/mark.ts";
-import { fitText, textWidth } from "./kit/measure.ts";
+import { fitText, fitTexts, textWidth } from "./kit/measure.ts";
 import { logarithmic, type Scale } from "./kit/scale.ts";
 import { type DrawingNames, drawing, line, px, text, withTip } from "./kit/svg.ts";
 
@@ -41,11 +41,18 @@ export function drawRows({ rows }: RowsFigure, widthPx: number, names: DrawingNa
   const all = rows.flatMap((row) => DOTS.flatMap(({ of }) => row[of] ?? []));
   const x = logarithmic(Math.min(...all), Math.max(...all), [plot.left, plot.right]);
   const axis = { scale: x, plot, widthPx, texts: tickTexts(x, "ns"), title: TITLE, hasGrid: true };
+  const labels = fitTexts(
+    rows.map(({ label }) => label),
+    plot.left - 10,
+  );
   const body =
     signs.svg +
     bottomAxis(axis) +
     rows
-      .map((row, at) => drawRow(row, x, plot, top + (at + 0.5) * ROW_PX, isWide ? rateRoom : 0))
+      .map((row, at) => {
+        const y = top + (at + 0.5) * ROW_PX;
+        return drawRow({ ...row, label: labels[at] ?? "" }, x, plot, y, isWide ? rateRoom : 0);
+      })
       .join("");
   return drawing(names, { width: widthPx, height: bottom + bottomHeight(TITLE) }, body);
 }
@@ -68,10 +75,9 @@ function drawRow(row: LatencyRow, x: Scale, plot: Plot, y: number, rateRoom: num
       : line(first.at, y, last.at, y, { color: "muted", width: 2 });
   // The median is drawn last, so that it is seen where the percentiles are equal.
   const dots = known.toReversed().map(({ at, hue, isOpen }) => marker(at, y, hue, isOpen));
-  const label = fitText(row.label, plot.left - 10);
   const rate = fitText(row.rate, rateRoom - 10);
   return (
-    text(plot.left - 8, y + 4, label, { anchor: "end", color: "ink" }) +
+    text(plot.left - 8, y + 4, row.label, { anchor: "end", color: "ink" }) +
     range +
     dots.join("") +
     (rateRoom === 0 ? "" : text(plot.right + 10, y + 4, rate) + rowTip(row, plot, y))

@@ -39,7 +39,7 @@ export function curveCharts(
       kind: "chart",
       id,
       title: [code(phase), `: ${metric} time by percentile`],
-      reading: `${atShare(shown, 0.99, labelOf)} The lower curve is the faster one.${merged}`,
+      reading: `${atShare(shown, 0.99, labelOf)} A lower curve has lower latencies.${merged}`,
       figure: {
         kind: "percentiles",
         curves: shown.map(

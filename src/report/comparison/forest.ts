@@ -1,4 +1,4 @@
-import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
+import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
 import type { Contrast } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import {
@@ -6,13 +6,14 @@ import {
   cell,
   code,
   type Inline,
+  sentenceText,
   type Table,
   tableColumns,
   words,
 } from "../parts/document.ts";
 import {
+  formatCount,
   formatDirected,
-  formatFactor,
   formatNumber,
   formatRatio,
   formatShare,
@@ -20,8 +21,18 @@ import {
 } from "../parts/format.ts";
 import type { ForestFigure, ForestRow } from "../parts/runs-figure.ts";
 import { fasterWhen, type Metric, metricsOf, P99, rateOf } from "./metrics.ts";
-import { type ColumnNames, shortWorkloadName, workloadName } from "./names.ts";
-import { BY_FACTOR } from "./table.ts";
+import { type ColumnNames, workloadName } from "./names.ts";
+import {
+  BY_FACTOR,
+  factorText,
+  markOf,
+  NOT_SIGNIFICANT,
+  outcomeNote,
+  outcomeOf,
+  outcomeWords,
+  remedyOf,
+  UNDECIDED,
+} from "./outcome.ts";
 
 /** At most this many rows in one chart; the tables of the report have all. */
 const MAX_ROWS = 40;
@@ -37,14 +48,17 @@ interface Ratio {
  * Ratios of each further column to the first one. One workload: every metric; several: rate and p99
  * of each.
  */
-export function forestCharts(scenario: ScenarioComparison, names: ColumnNames): readonly Chart[] {
-  const { runs, rows } = scenario;
+export function forestCharts(
+  comparison: Comparison,
+  { scenario, runs, rows }: ScenarioComparison,
+  names: ColumnNames,
+): readonly Chart[] {
   const [first, ...others] = runs.map(({ label }) => names.get(label) ?? label);
   return others.flatMap((other, index) => {
     const ratios = rows.flatMap((row) => ratiosOf(row, index + 1, rows.length === 1));
     const shown = ratios.slice(0, MAX_ROWS);
     if (first === undefined || shown.length === 0) return [];
-    const id = `ratios-${scenario.scenario}-${index + 1}`;
+    const id = `ratios-${scenario}-${index + 1}`;
     const left = ratios.length - shown.length;
     const more = left === 0 ? "" : ` The chart has the first ${MAX_ROWS} of ${ratios.length} rows.`;
     return [
@@ -52,7 +66,7 @@ export function forestCharts(scenario: ScenarioComparison, names: ColumnNames): 
         kind: "chart",
         id,
         title: [code(other), " compared with ", code(first), ": ratios with intervals"],
-        reading: [...standsOut(shown, other), howToRead(shown) + more],
+        reading: [...standsOut(shown, other, comparison), howToRead(shown) + more],
         figure: figureOf(shown, rows.length === 1),
         numbers: numbersOf(id, shown),
       },
@@ -64,21 +78,34 @@ export function forestCharts(scenario: ScenarioComparison, names: ColumnNames): 
 function howToRead(ratios: readonly Ratio[]): string {
   const contrasts = ratios.map(({ contrast }) => contrast);
   const isApart = contrasts.some(
-    ({ shown, interval }) =>
-      shown === null && interval !== null && (interval.low > 1 || interval.high < 1),
+    (one) => isOff(one.interval) && (one.withheld === "drift" || outcomeOf(one) === "none"),
   );
-  const few = contrasts.some(({ shownBy }) => shownBy === "run-to-run");
-  return (
-    " Lines are intervals. Right of 1x, a rate is faster and a latency slower. ▲ faster, " +
-    "▼ slower, ~ no significant difference" +
-    (isApart
-      ? ": tests are corrected for their number and for drift, so an interval without 1x is not " +
-        "enough."
-      : ".") +
-    (few
-      ? ` ${BY_FACTOR}: too few repetitions for a test, but beyond plausible run-to-run variation.`
-      : "")
-  );
+  const has = (mark: string): boolean => contrasts.some((one) => markOf(one) === mark);
+  const marks = [
+    ...(contrasts.some(({ shown }) => shown === "faster") ? ["▲ faster"] : []),
+    ...(contrasts.some(({ shown }) => shown === "slower") ? ["▼ slower"] : []),
+    ...(has(NOT_SIGNIFICANT) ? [`${NOT_SIGNIFICANT} no significant difference`] : []),
+    ...(has(UNDECIDED) ? [`${UNDECIDED} not decided`] : []),
+  ];
+  return [
+    ...(contrasts.some(({ interval }) => interval !== null) ? ["Lines are intervals."] : []),
+    "Right of 1x, a rate is faster and a latency slower.",
+    `${marks.join(", ")}.`,
+    ...(isApart
+      ? [
+          "Tests are corrected for their number and for drift, so an interval without 1x is not " +
+            "enough.",
+        ]
+      : []),
+    ...(has(BY_FACTOR)
+      ? [`${BY_FACTOR}: too few repetitions for a test, but beyond plausible run-to-run variation.`]
+      : []),
+  ].join(" ");
+}
+
+/** Whether an interval does not contain a ratio of 1. */
+function isOff(interval: Contrast["interval"]): boolean {
+  return interval !== null && (interval.low > 1 || interval.high < 1);
 }
 
 function ratiosOf(row: ComparedRow, column: number, isAlone: boolean): readonly Ratio[] {
@@ -94,36 +121,36 @@ function figureOf(ratios: readonly Ratio[], isAlone: boolean): ForestFigure {
   return {
     kind: "forest",
     rows: ratios.map(({ row, metric, contrast }): ForestRow => {
-      const { ratio, interval, shown } = contrast;
+      const { ratio, interval } = contrast;
       return {
-        group: isAlone ? null : shortWorkloadName(row),
+        group: isAlone ? null : workloadName(row),
         label: metric.title,
         ratio,
         low: interval?.low ?? null,
         high: interval?.high ?? null,
-        outcome: shown ?? "none",
-        words: outcomeWords(metric, contrast),
+        outcome: outcomeOf(contrast),
+        words: factorText(metric, contrast),
+        note: outcomeNote(contrast),
       };
     }),
   };
 }
 
-/** `1.30x slower`, `1.02x, not significant`, or `1.30x, may be drift`. */
-export function outcomeWords(metric: Metric, contrast: Contrast): string {
-  const { ratio, shown, shownBy, withheld } = contrast;
-  const faster = fasterWhen(metric);
-  if (withheld === "drift") return `${formatFactor(ratio, faster)}, may be drift`;
-  if (shown === null) return `${formatFactor(ratio, faster)}, not significant`;
-  const mark = shownBy === "rank-test" ? "" : ` ${BY_FACTOR}`;
-  return formatDirected(ratio, faster) + mark;
-}
-
-/** The significant ratio that is furthest from 1, or that there is none. */
-function standsOut(ratios: readonly Ratio[], column: string): readonly Inline[] {
+/** The significant ratio that is furthest from 1, or that there is none, and why. */
+function standsOut(
+  ratios: readonly Ratio[],
+  column: string,
+  comparison: Comparison,
+): readonly Inline[] {
   const significant = ratios.filter(({ contrast }) => contrast.shown !== null);
   const distance = ({ contrast }: Ratio) => Math.abs(Math.log(contrast.ratio));
   const [most] = significant.toSorted((one, other) => distance(other) - distance(one));
-  if (most === undefined) return [`No difference of ${ratios.length} is significant.`];
+  const undecided = undecidedText(ratios, comparison);
+  if (most === undefined) {
+    const isSome = ratios.some(({ contrast }) => contrast.withheld === null);
+    const none = `No difference of ${formatCount(ratios.length)} is significant.`;
+    return sentenceText([...(isSome ? [none] : []), ...undecided, ""].join(" "));
+  }
   const { row, metric, contrast } = most;
   const workload =
     new Set(ratios.map((one) => one.row)).size === 1 ? [] : [" of ", code(workloadName(row))];
@@ -134,8 +161,26 @@ function standsOut(ratios: readonly Ratio[], column: string): readonly Inline[] 
     ", ",
     code(column),
     ` is ${formatDirected(contrast.ratio, fasterWhen(metric))} ` +
-      `(significant: ${significant.length} of ${ratios.length}).`,
+      `(significant: ${significant.length} of ${ratios.length}). `,
+    ...sentenceText([...undecided, ""].join(" ")),
   ];
+}
+
+/** Undecided ratios by reason, with their remedy: `Too few repetitions to decide: 2 of 9. …` */
+function undecidedText(ratios: readonly Ratio[], comparison: Comparison): readonly string[] {
+  const all = formatCount(ratios.length);
+  const reasons = Map.groupBy(
+    ratios.flatMap(({ contrast }) => (contrast.withheld === null ? [] : [contrast])),
+    ({ withheld }) => withheld,
+  );
+  return [...reasons.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const words = outcomeWords(first);
+    const title = words.charAt(0).toUpperCase() + words.slice(1);
+    const count = group.length === ratios.length ? "" : ` (${formatCount(group.length)} of ${all})`;
+    return [`${title}${count}.`, remedyOf(first, comparison)];
+  });
 }
 
 function numbersOf(id: string, ratios: readonly Ratio[]): Table {
@@ -152,7 +197,7 @@ function numbersOf(id: string, ratios: readonly Ratio[]): Table {
       ["outcome", "Outcome", "left"],
     ]),
     rows: ratios.map(({ row, metric, contrast }) => {
-      const { ratio, interval, shown } = contrast;
+      const { ratio, interval } = contrast;
       const bound = (value: number | undefined) =>
         cell(value === undefined ? MISSING : formatNumber(value), value ?? null);
       return [
@@ -165,7 +210,7 @@ function numbersOf(id: string, ratios: readonly Ratio[]): Table {
           interval === null ? MISSING : formatShare(interval.confidence),
           interval?.confidence ?? null,
         ),
-        words(shown ?? "no significant difference"),
+        words(outcomeWords(contrast)),
       ];
     }),
   };

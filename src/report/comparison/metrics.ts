@@ -22,7 +22,7 @@ export interface Metric {
 
 /** Units of the values in CSV and JSON, whatever unit a table shows. */
 export const BASE_UNITS: Readonly<Record<Metric["kind"], string>> = {
-  iops: "op/s",
+  iops: "ops/s",
   throughput: "B/s",
   latency: "ns",
 };
@@ -50,7 +50,7 @@ const METRICS: readonly Metric[] = [
   { name: "syncP99", title: "sync p99", kind: "latency", always: false },
 ];
 
-/** Returns the rate that describes a workload: MB/s from 128 KiB per operation, else op/s. */
+/** Returns the rate that describes a workload: MB/s from 128 KiB per operation, else ops/s. */
 export function rateOf(row: ComparedRow): Metric {
   const measured = row.cells.find((one) => (medianIn(one, RATES.iops) ?? 0) > 0);
   if (measured === undefined) return RATES.iops;
@@ -81,7 +81,7 @@ export function medianIn(cell: ComparedCell, { name }: Metric): number | null {
 
 /** Returns one unit for all values of a row: the one that suits the first value. */
 export function unitOf(metric: Metric, values: readonly (number | null)[]): Unit {
-  if (metric.kind === "iops") return { name: "op/s", size: 1 };
+  if (metric.kind === "iops") return { name: "ops/s", size: 1 };
   if (metric.kind === "throughput") return { name: "MB/s", size: 1e6 };
   const first = values.find((value) => value !== null && value > 0);
   return unitFor(first ?? 1e6, LATENCY_UNITS);

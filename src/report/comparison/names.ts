@@ -2,6 +2,7 @@ import { letterOf } from "../../metrics/compare/columns.ts";
 import type { Comparison } from "../../metrics/compare/compare.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import { displayWidth } from "../format/format.ts";
+import { distinctTexts } from "../parts/distinct.ts";
 
 /** Widest name of a column in a table; tables with longer ones use letters for all columns. */
 const MAX_LABEL_WIDTH = 16;
@@ -29,16 +30,20 @@ export function workloadName({ phase, operation }: ComparedRow): string {
 }
 
 /**
- * The name of a workload as tables show it. A name that is too wide loses the keys of its settings
- * (`upload[8MiB,16]`), and then its middle.
+ * Names of workloads as tables show them, all different. Names that are too wide lose the keys of
+ * their settings (`upload[8MiB,16]`), and then what they have in common, or their middle.
  */
-export function shortWorkloadName(row: ComparedRow): string {
-  const name = workloadName(row);
-  if (displayWidth(name) <= MAX_PHASE_WIDTH) return name;
-  const values = name.replaceAll(/(?<=[[,])[^[\],=]+=/g, "");
-  if (displayWidth(values) <= MAX_PHASE_WIDTH) return values;
+export function shortWorkloadNames(rows: readonly ComparedRow[]): readonly string[] {
+  return distinctTexts(rows.map(workloadName), shortName);
+}
+
+function shortName(whole: string, end: string): string {
+  const room = MAX_PHASE_WIDTH - displayWidth(end);
+  if (displayWidth(whole) <= room) return whole + end;
+  const values = whole.replaceAll(/(?<=[[,])[^[\],=]+=/g, "");
+  if (displayWidth(values) <= room) return values + end;
   const characters = [...values];
   const [head, tail] = [characters.slice(0, 10).join(""), characters.slice(10)];
-  while (displayWidth(head) + 1 + displayWidth(tail.join("")) > MAX_PHASE_WIDTH) tail.shift();
-  return `${head}…${tail.join("")}`;
+  while (displayWidth(head) + 1 + displayWidth(tail.join("")) > room) tail.shift();
+  return `${head}…${tail.join("")}${end}`;
 }

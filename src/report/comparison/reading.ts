@@ -1,26 +1,30 @@
 import { letterOf } from "../../metrics/compare/columns.ts";
 import type { Comparison } from "../../metrics/compare/compare.ts";
-import { ALPHA, type Contrast } from "../../metrics/compare/contrasts.ts";
+import { ALPHA, type Contrast, type Undecided } from "../../metrics/compare/contrasts.ts";
 import { requiredFactor } from "../../metrics/compare/few-repetitions.ts";
 import { leastForMedian } from "../../metrics/statistics/median.ts";
 import { FEW_RUNS } from "../../model/run/run-to-run.ts";
 import { list } from "../parts/document.ts";
 import { formatCount, formatNumber, formatShare } from "../parts/format.ts";
 import type { Section } from "../report.ts";
-import { BY_FACTOR, NOT_SIGNIFICANT } from "./table.ts";
+import { BY_FACTOR, NOT_SIGNIFICANT, UNDECIDED } from "./outcome.ts";
 
 /** How significance was decided, for readers of the tables; empty if nothing is compared. */
 export function significanceSentences(comparison: Comparison): readonly string[] {
   const { testing } = comparison;
   if (testing === null) return [];
   const { fewest, most, needed, tests } = testing;
+  const isSome = contrastsOf(comparison).some(
+    ({ shown, withheld }) => shown === null && withheld === null,
+  );
   const tested =
-    `faster, slower without ${NOT_SIGNIFICANT}: significant at ${formatShare(ALPHA)} in a rank ` +
-    "test over repetitions, " +
-    `corrected for ${formatCount(tests)} tests. ${NOT_SIGNIFICANT}: no significant difference.`;
+    `faster, slower without a mark: significant at ${formatShare(ALPHA)} in a rank test over ` +
+    `repetitions, corrected for ${formatCount(tests)} tests.` +
+    (isSome ? ` ${NOT_SIGNIFICANT}: no significant difference.` : "");
   return [
     ...(most > 1 ? [tested, RATIO_OF_PAIRS] : []),
     ...(fewest < needed ? [fewSentence(comparison)] : []),
+    ...incompleteSentence(comparison),
     ...driftSentence(comparison),
   ];
 }
@@ -30,8 +34,8 @@ const RATIO_OF_PAIRS =
   "medians.";
 
 /** Explains the marks of ratios with too few repetitions for a rank test. */
-function fewSentence({ testing }: Comparison): string {
-  const { most = 1, needed = 0, plausibleFactor = 1 } = testing ?? {};
+function fewSentence(comparison: Comparison): string {
+  const { most = 1, needed = 0, plausibleFactor = 1 } = comparison.testing ?? {};
   const required = requiredFactor(plausibleFactor);
   const more = formatShare(plausibleFactor - 1);
   const less = formatShare(1 - 1 / plausibleFactor);
@@ -40,21 +44,33 @@ function fewSentence({ testing }: Comparison): string {
     `${few}: two runs of the same storage may differ by ${more} more or ${less} less (assumed ` +
     `run-to-run spread ${formatShare(FEW_RUNS.share)}). ${BY_FACTOR}: larger difference, beyond ` +
     `${formatNumber(required)}x and the variation within both runs (10x where a phase is too ` +
-    `short to show it). ${NOT_SIGNIFICANT}: no significant difference. Run ${needed} or ` +
-    `more repetitions of each for a rank test.`
+    `short to show it). ${UNDECIDED}: too few repetitions to decide. Run ${needed} or more ` +
+    "repetitions of each for a rank test."
   );
+}
+
+/** Values of phases that a column did not complete. */
+function incompleteSentence(comparison: Comparison): readonly string[] {
+  const count = withheldFor(comparison, "incomplete");
+  if (count === 0) return [];
+  const values = count === 1 ? "1 ratio is" : `${formatCount(count)} ratios are`;
+  return [`${values} marked ${UNDECIDED} because a column did not complete the phase.`];
 }
 
 /** Differences that the order of the runs does not separate from drift. */
 function driftSentence(comparison: Comparison): readonly string[] {
-  const count = contrastsOf(comparison).filter(({ withheld }) => withheld !== null).length;
+  const count = withheldFor(comparison, "drift");
   if (count === 0) return [];
   const differ = count === 1 ? "1 difference is" : `${formatCount(count)} differences are`;
   return [
-    `${differ} marked ${NOT_SIGNIFICANT} although the rank test separates the repetitions: the ` +
+    `${differ} marked ${UNDECIDED} although the rank test separates the repetitions: the ` +
       "runs did not alternate or drifted apart, and storage may change as much over time. Run " +
       "`assay compare --interleave`.",
   ];
+}
+
+function withheldFor(comparison: Comparison, reason: Undecided): number {
+  return contrastsOf(comparison).filter(({ withheld }) => withheld === reason).length;
 }
 
 function contrastsOf({ scenarios }: Comparison): readonly Contrast[] {
@@ -93,7 +109,7 @@ function definitions({ testing, scenarios }: Comparison): readonly string[] {
     rows.some(({ cells }) => cells.some(({ compared }) => compared > 1)),
   );
   return [
-    "op/s: operations per second (IOPS) that completed without error during the phase. MB/s: " +
+    "ops/s: operations per second (IOPS) that completed without error during the phase. MB/s: " +
       "10^6 bytes per second, not MiB.",
     "p50, p99, p99.9: latency percentiles of single operations from issue to completion, from " +
       "the merged histogram of all workers.",
@@ -116,8 +132,8 @@ function ratioDefinitions({ fewest, most }: { fewest: number; most: number }): r
     "repetitions, its lower confidence is shown.";
   return [
     "Ratio: value compared with that of the first column, as a factor from 1x with its " +
-      "direction: 2x slower is half the rate or twice the latency. With ~, the direction " +
-      "may be chance." +
+      "direction: 2x slower is half the rate or twice the latency. With ~ or ?, the " +
+      "direction may be chance." +
       (most > 1 ? ofRepetitions : ""),
     ...(fewest === 1
       ? [

@@ -1,4 +1,4 @@
-import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
+import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import { MAX_POOLED } from "../../metrics/series/pooled.ts";
 import type { Dated } from "../../metrics/statistics/series/turns.ts";
@@ -7,6 +7,7 @@ import { formatCount } from "../parts/format.ts";
 import type { RepetitionSeries, RunsUnit } from "../parts/runs-figure.ts";
 import { type Metric, rateOf, shownIn, unitOf } from "./metrics.ts";
 import { type ColumnNames, workloadName } from "./names.ts";
+import { factorText, outcomeWords, remedyOf } from "./outcome.ts";
 
 /** At most this many columns in one chart. */
 const MAX_COLUMNS = 4;
@@ -19,19 +20,21 @@ interface Placed extends Dated {
 
 /** The rate of each repetition in the order they ran, for workloads with several repetitions. */
 export function repetitionCharts(
+  comparison: Comparison,
   scenario: ScenarioComparison,
   names: ColumnNames,
 ): readonly Chart[] {
   return scenario.rows
     .filter(({ operation }) => operation === "all")
     .flatMap((row) => {
-      const chart = chartOf(scenario, row, names);
+      const chart = chartOf(comparison, scenario, row, names);
       return chart === null ? [] : [chart];
     })
     .slice(0, MAX_POOLED);
 }
 
 function chartOf(
+  comparison: Comparison,
   { scenario, runs }: ScenarioComparison,
   row: ComparedRow,
   names: ColumnNames,
@@ -65,8 +68,8 @@ function chartOf(
     id,
     title: [code(workloadName(row)), `, ${metric.title}: single repetitions`],
     reading:
-      `Medians (dashed): ${medians}. Separate bands are a difference; a slope or a step within ` +
-      "one column is drift.",
+      `${verdictText(comparison, row, columns)}Medians (dashed): ${medians}. A slope or a step ` +
+      "within one column is drift.",
     figure: { kind: "repetitions", unit: FIGURE_UNIT[metric.kind], series },
     numbers: numbersOf(id, placed, { metric, unit, labelAt }),
   };
@@ -75,6 +78,22 @@ function chartOf(
     const label = runs[column]?.label ?? "";
     return names.get(label) ?? label;
   }
+}
+
+/** Outcome of each further column, as the tables have it: `b: slower (1.30x). ` */
+function verdictText(
+  comparison: Comparison,
+  row: ComparedRow,
+  columns: readonly { readonly label: string }[],
+): string {
+  const metric = rateOf(row);
+  const parts = columns.flatMap(({ label }, column) => {
+    const contrast = column === 0 ? undefined : row.contrasts[column]?.[metric.name];
+    if (contrast === undefined) return [];
+    const outcome = `${label}: ${outcomeWords(contrast)} (${factorText(metric, contrast)}).`;
+    return [outcome, " ", remedyOf(contrast, comparison), " "];
+  });
+  return parts.join("");
 }
 
 const FIGURE_UNIT: Readonly<Record<Metric["kind"], RunsUnit>> = {

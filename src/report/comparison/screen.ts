@@ -10,8 +10,8 @@ import { groupedRemarks, missingScenarios, remarkText } from "./caveats.ts";
 import { kindOf, leadSentences } from "./lead.ts";
 import { type Metric, P99, rateOf, shownIn, unitOf } from "./metrics.ts";
 import { type ColumnNames, columnLegend, columnNames, workloadName } from "./names.ts";
+import { ratioText } from "./outcome.ts";
 import { significanceSentences } from "./reading.ts";
-import { ratioText } from "./table.ts";
 
 /** The short answer of a comparison: rate and p99 of every workload, with the ratios. */
 export function comparisonScreen(comparison: Comparison): Screen {

@@ -12,17 +12,9 @@ import {
   type Table,
   words,
 } from "../parts/document.ts";
-import {
-  formatDirected,
-  formatFactor,
-  formatNumber,
-  formatShare,
-  MISSING,
-  type Unit,
-} from "../parts/format.ts";
+import { formatNumber, formatShare, MISSING, type Unit } from "../parts/format.ts";
 import {
   BASE_UNITS,
-  fasterWhen,
   type Metric,
   medianIn,
   metricsOf,
@@ -31,7 +23,8 @@ import {
   shownIn,
   unitOf,
 } from "./metrics.ts";
-import { type ColumnNames, shortWorkloadName } from "./names.ts";
+import { type ColumnNames, shortWorkloadNames } from "./names.ts";
+import { ratioText } from "./outcome.ts";
 
 /** A line of a table: one metric of one workload, with the name that the table gives it. */
 interface Line {
@@ -67,10 +60,11 @@ function workloadTable(
   [id, title]: readonly [id: string, title: string],
   metricOf: (row: ComparedRow) => Metric,
 ): Table {
-  const lines = scenario.rows.map((row): Line => {
+  const workloads = shortWorkloadNames(scenario.rows);
+  const lines = scenario.rows.map((row, at): Line => {
     const metric = metricOf(row);
     const unit = unitOf(metric, valuesOf(row, metric));
-    return { title: name(shortWorkloadName(row)), row, metric, unit, showsUnit: true };
+    return { title: name(workloads[at] ?? ""), row, metric, unit, showsUnit: true };
   });
   const shape = { id: `${scenario.scenario}-${id}`, title, hasInterval: false };
   return tableOf(scenario, names, { ...shape, key: "phase" }, lines);
@@ -158,24 +152,8 @@ function right(key: string, title: string): Column {
   return { key, title, align: "right" };
 }
 
-/** Mark of a ratio that is not significant. */
-export const NOT_SIGNIFICANT = "~";
-
-/** Mark of a difference that too few repetitions show by its size alone. */
-export const BY_FACTOR = "†";
-
 function ratioCell(metric: Metric, contrast: Contrast | undefined): Cell {
   return cell(ratioText(metric, contrast), contrast?.ratio ?? null);
-}
-
-/** `1.12x faster`, `258x slower †`, or `1.02x slower ~` if the difference is not significant. */
-export function ratioText(metric: Metric, contrast: Contrast | undefined): string {
-  if (contrast === undefined) return MISSING;
-  const { ratio, shown, shownBy } = contrast;
-  const faster = fasterWhen(metric);
-  if (shown === null) return `${formatFactor(ratio, faster)} ${NOT_SIGNIFICANT}`;
-  const directed = formatDirected(ratio, faster);
-  return shownBy === "rank-test" ? directed : `${directed} ${BY_FACTOR}`;
 }
 
 /** `0.98 – 1.06`, with its confidence if that is below 95%; factors as the ratio has them. */

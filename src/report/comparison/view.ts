@@ -1,4 +1,5 @@
 import type { Comparison, ScenarioComparison } from "../../metrics/compare/compare.ts";
+import type { Contrast } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import { MAX_POOLED, type PooledCurve } from "../../metrics/series/pooled.ts";
 import {
@@ -7,6 +8,7 @@ import {
   type Inline,
   type Notice,
   paragraph,
+  sentenceText,
   strong,
   type Tile,
   type Tiles,
@@ -14,9 +16,10 @@ import {
 } from "../parts/document.ts";
 import { formatCount, MISSING } from "../parts/format.ts";
 import { curveCharts } from "./curves.ts";
-import { forestCharts, outcomeWords } from "./forest.ts";
-import { medianIn, P99, rateOf, shownIn, unitOf } from "./metrics.ts";
+import { forestCharts } from "./forest.ts";
+import { type Metric, medianIn, P99, rateOf, shownIn, unitOf } from "./metrics.ts";
 import type { ColumnNames } from "./names.ts";
+import { factorText, outcomeOf, outcomeWords, ratioText, remedyOf } from "./outcome.ts";
 import { repetitionCharts } from "./repetitions.ts";
 import { confidenceText, intervalText } from "./table.ts";
 
@@ -42,12 +45,12 @@ export function comparisonView(
   const pairs = comparison.scenarios.flatMap(pairsOf);
   const workloads = new Set(pairs.map(({ row }) => row)).size;
   return [
-    ...noticesOf(pairs),
+    ...noticesOf(pairs, comparison),
     tilesOf(pairs),
     ...comparison.scenarios.flatMap((scenario) => [
-      ...forestCharts(scenario, names),
+      ...forestCharts(comparison, scenario, names),
       ...curveCharts(scenario, curves, names),
-      ...repetitionCharts(scenario, names),
+      ...repetitionCharts(comparison, scenario, names),
     ]),
     ...(workloads > MAX_POOLED ? [paragraph(FIRST_ONLY)] : []),
   ];
@@ -65,16 +68,16 @@ function pairsOf({ runs, rows }: ScenarioComparison): readonly Pair[] {
 }
 
 /** One sentence per column: values of a single workload, counts of several. */
-function noticesOf(pairs: readonly Pair[]): readonly Notice[] {
+function noticesOf(pairs: readonly Pair[], comparison: Comparison): readonly Notice[] {
   const byColumn = Map.groupBy(pairs, ({ label }) => label);
   return [...byColumn.values()].flatMap((own) => {
     const [only, ...others] = own;
     if (only === undefined) return [];
-    return [others.length === 0 ? noticeOfOne(only) : noticeOfMany(own)];
+    return [others.length === 0 ? noticeOfOne(only, comparison) : noticeOfMany(own, comparison)];
   });
 }
 
-function noticeOfOne({ row, column, label, firstLabel }: Pair): Notice {
+function noticeOfOne({ row, column, label, firstLabel }: Pair, comparison: Comparison): Notice {
   const metric = rateOf(row);
   const contrast = row.contrasts[column]?.[metric.name];
   const [base, value] = [row.cells[0], row.cells[column]].map((one) =>
@@ -86,47 +89,88 @@ function noticeOfOne({ row, column, label, firstLabel }: Pair): Notice {
   }
   const unit = unitOf(metric, [base]);
   const shown = (one: number) => shownIn(metric, one, unit);
-  const { interval } = contrast;
+  const { interval, shown: direction } = contrast;
   const range =
     interval === null
       ? ""
       : `, ${confidenceText(interval.confidence)} interval ${intervalText(contrast, interval)}`;
   const numbers =
     `: ${shown(value)} against ${shown(base)} ${unit.name} ` +
-    `(${outcomeWords(metric, contrast).replace(", not significant", "")}${range}).`;
-  if (contrast.shown === null) {
-    const text = [strong("No significant difference"), " between ", ...names, numbers];
-    return { kind: "notice", tone: "neutral", text };
+    `(${ratioOf(metric, contrast)}${range}).`;
+  if (direction !== null) {
+    const text = [code(label), " is ", strong(direction), " than ", code(firstLabel), numbers];
+    return { kind: "notice", tone: TONES[direction], text };
   }
-  const text = [code(label), " is ", strong(contrast.shown), " than ", code(firstLabel), numbers];
-  return { kind: "notice", tone: TONES[contrast.shown], text };
+  const [outcome = "", reason] = outcomeWords(contrast).split(": ");
+  const remedy = remedyOf(contrast, comparison);
+  const text = [
+    strong(outcome.charAt(0).toUpperCase() + outcome.slice(1)),
+    " between ",
+    ...names,
+    reason === undefined ? numbers : numbers.replace(/\)\.$/, `; ${reason}).`),
+    ...(remedy === "" ? [] : [" ", ...sentenceText(remedy)]),
+  ];
+  return { kind: "notice", tone: contrast.withheld === null ? "neutral" : "caveat", text };
+}
+
+/** The ratio; of a difference that only its size shows, with its mark. */
+function ratioOf(metric: Metric, contrast: Contrast): string {
+  return contrast.shown === null ? factorText(metric, contrast) : ratioText(metric, contrast);
 }
 
 const TONES = { faster: "good", slower: "bad" } as const;
 
-function noticeOfMany(own: readonly Pair[]): Notice {
+function noticeOfMany(own: readonly Pair[], comparison: Comparison): Notice {
   const [first] = own;
-  const counts = countsOf(own);
-  const parts = (["slower", "faster"] as const).flatMap((one): Inline[] =>
-    counts[one] === 0 ? [] : [strong(`${formatCount(counts[one])} ${one}`), ", "],
-  );
+  const { slower, faster, none, few, undecided } = countsOf(own);
+  const needed = formatCount(comparison.testing?.needed ?? 0);
+  const counted: readonly (readonly [number, Inline])[] = [
+    [slower, strong(`${formatCount(slower)} slower`)],
+    [faster, strong(`${formatCount(faster)} faster`)],
+    [none, `${formatCount(none)} without a significant difference`],
+    [few, `${formatCount(few)} with too few repetitions to decide`],
+    [undecided, `${formatCount(undecided)} not decided for other reasons`],
+  ];
+  const parts = counted.filter(([count]) => count > 0).map(([, text]) => text);
   const text: readonly Inline[] = [
     code(first?.label ?? ""),
     " compared with ",
     code(first?.firstLabel ?? ""),
     ` by the rate of ${formatCount(own.length)} workloads: `,
-    ...parts,
-    `${formatCount(counts.none)} without a significant difference.`,
+    ...parts.flatMap((part, at) => (at === 0 ? [part] : [", ", part])),
+    `.${few === 0 ? "" : ` Run ${needed} or more repetitions of each.`}`,
   ];
-  const { slower, faster } = counts;
-  const tone: Tone = slower > 0 ? (faster > 0 ? "caveat" : "bad") : faster > 0 ? "good" : "neutral";
+  const isOpen = few + undecided > 0;
+  const tone: Tone =
+    slower > 0
+      ? faster > 0
+        ? "caveat"
+        : "bad"
+      : isOpen
+        ? "caveat"
+        : faster > 0
+          ? "good"
+          : "neutral";
   return { kind: "notice", tone, text };
 }
 
-function countsOf(pairs: readonly Pair[]) {
-  const counts = { faster: 0, slower: 0, none: 0 };
+/** Number of rates by outcome. */
+interface OutcomeCounts {
+  readonly faster: number;
+  readonly slower: number;
+  readonly none: number;
+  /** Undecided because of too few repetitions. */
+  readonly few: number;
+  /** Undecided for another reason, or without a rate in common. */
+  readonly undecided: number;
+}
+
+function countsOf(pairs: readonly Pair[]): OutcomeCounts {
+  const counts = { faster: 0, slower: 0, none: 0, few: 0, undecided: 0 };
   for (const { row, column } of pairs) {
-    counts[row.contrasts[column]?.[rateOf(row).name]?.shown ?? "none"]++;
+    const contrast = row.contrasts[column]?.[rateOf(row).name];
+    const outcome = contrast === undefined ? "undecided" : outcomeOf(contrast);
+    counts[contrast?.withheld === "few-repetitions" ? "few" : outcome]++;
   }
   return counts;
 }
@@ -135,7 +179,7 @@ function countsOf(pairs: readonly Pair[]) {
 function tilesOf(pairs: readonly Pair[]): Tiles {
   const [only, ...others] = pairs;
   if (only !== undefined && others.length === 0) return { kind: "tiles", tiles: valueTiles(only) };
-  const { faster, slower, none } = countsOf(pairs);
+  const { faster, slower, none, few, undecided } = countsOf(pairs);
   const tile = (count: number, label: string, tone: Tone): Tile => {
     const noun = count === 1 ? "rate" : "rates";
     const shownTone = count === 0 ? "neutral" : tone;
@@ -146,8 +190,11 @@ function tilesOf(pairs: readonly Pair[]): Tiles {
     tile(slower, "slower", "bad"),
     tile(faster, "faster", "good"),
     tile(none, "without a significant difference", "neutral"),
+    tile(few, "with too few repetitions", "caveat"),
+    tile(undecided, "not decided for other reasons", "caveat"),
   ];
-  return { kind: "tiles", tiles };
+  // The last two are exceptions.
+  return { kind: "tiles", tiles: tiles.filter(({ value }, at) => at < 4 || value !== "0") };
 }
 
 function valueTiles({ row, column, label, firstLabel }: Pair): readonly Tile[] {

@@ -28,9 +28,9 @@ interface ShownMeasure {
 
 const MEASURES: Readonly<Record<StatementMeasure, ShownMeasure>> = {
   "operations-per-second": {
-    title: "op/s",
+    title: "ops/s",
     read: (summary) => summary.operationsPerSecond,
-    show: (value) => `${formatIops(value)} op/s`,
+    show: (value) => `${formatIops(value)} ops/s`,
   },
   "bytes-per-second": {
     title: "MB/s",

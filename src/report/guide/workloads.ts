@@ -16,7 +16,7 @@ import type { Caveats } from "./caveats.ts";
 import type { GridCell, GridRow, WorkloadGrid } from "./grid.ts";
 import type { GuideSubject } from "./subject.ts";
 
-/** Largest operation for which op/s are compared; larger ones are compared by throughput. */
+/** Largest operation for which ops/s are compared; larger ones are compared by throughput. */
 const SMALL_BYTES = 64 * 1024;
 
 /** One comparison of workloads by storage: the value, the workloads, and what is better. */
@@ -39,8 +39,8 @@ export const VIEWS: readonly View[] = [
   {
     id: "iops",
     title: "IOPS of small operations",
-    unit: "op/s",
-    baseUnit: "op/s",
+    unit: "ops/s",
+    baseUnit: "ops/s",
     suits: ({ bytesEach }) => bytesEach <= SMALL_BYTES,
     read: ({ summary }) => summary.operationsPerSecond,
     better: "more",

@@ -29,9 +29,11 @@ export interface ForestRow {
   /** Null without an interval. */
   readonly low: number | null;
   readonly high: number | null;
-  readonly outcome: "faster" | "slower" | "none";
-  /** Ratio and outcome: `1.30x slower`. */
+  readonly outcome: "faster" | "slower" | "none" | "undecided";
+  /** Ratio with its direction: `1.30x slower`. */
   readonly words: string;
+  /** What limits the outcome: `not significant`; empty: nothing. Left out without room for it. */
+  readonly note: string;
 }
 
 /** Values of repetitions in the order in which they ran, one series per column. */

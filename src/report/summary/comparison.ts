@@ -26,10 +26,10 @@ interface Difference {
 
 /**
  * Good without a slower value, bad if storage of the same kind is slower; open if the kinds differ,
- * or if a column is incomplete or has another plan.
+ * if a value is undecided, or if a column is incomplete or has another plan.
  */
 function comparisonVerdict(comparison: Comparison): JobVerdict {
-  const { values, differences } = differencesOf(comparison);
+  const { values, differences, undecided, few } = differencesOf(comparison);
   const count = (shown: Difference["shown"]): number =>
     differences.filter((one) => one.shown === shown).length;
   const slower = count("slower");
@@ -39,6 +39,9 @@ function comparisonVerdict(comparison: Comparison): JobVerdict {
   const parts = [
     ...(slower > 0 ? [`${formatCount(slower)} slower`] : []),
     ...(faster > 0 ? [`${formatCount(faster)} faster`] : []),
+    ...(few === values && few > 0 ? ["too few repetitions to decide"] : []),
+    ...(few < values && few > 0 ? [`${formatCount(few)} with too few repetitions to decide`] : []),
+    ...(undecided > few ? [`${formatCount(undecided - few)} not decided`] : []),
   ];
   const all = `${formatCount(values)} ${values === 1 ? "value" : "values"}`;
   const found = parts.length === 0 ? "no significant difference" : parts.join(", ");
@@ -46,18 +49,23 @@ function comparisonVerdict(comparison: Comparison): JobVerdict {
   const kinds = new Set(
     comparison.scenarios.flatMap(({ runs }) => runs.map((run) => run.targetKind)),
   );
-  const isOpen = lead.length > 0 || values === 0 || slower > 0;
+  const isOpen = lead.length > 0 || values === 0 || slower > 0 || undecided > 0;
   const reasons = [...differences]
     .sort((a, b) => Number(b.shown === "slower") - Number(a.shown === "slower"))
     .map((one) => `${one.where}: ${one.title} ${one.shown}, ratio ${formatRatio(one.ratio)}`);
+  const needed = formatCount(comparison.testing?.needed ?? 0);
+  const remedy = few === 0 ? [] : [`Run ${needed} or more repetitions of each`];
   return {
     mark: slower > 0 && kinds.size === 1 ? "bad" : isOpen ? "open" : "good",
     headline: `${found} in ${all} compared with ${first}`,
-    reasons: [...lead, ...reasons],
+    reasons: [...lead, ...reasons, ...remedy],
   };
 }
 
-/** The number of compared values, and those that differ significantly. */
+/**
+ * The number of compared values, those that differ significantly, and the numbers of undecided ones
+ * and of those with too few repetitions.
+ */
 export function differencesOf({ labels, scenarios }: Comparison) {
   const contrasts = scenarios.flatMap(({ scenario, rows, runs }) =>
     rows.flatMap((row) =>
@@ -73,7 +81,9 @@ export function differencesOf({ labels, scenarios }: Comparison) {
     if (shown === null) return [];
     return [{ shown, where, title, ratio }];
   });
-  return { values: contrasts.length, differences };
+  const reasons = contrasts.flatMap(({ contrast }) => contrast.withheld ?? []);
+  const few = reasons.filter((reason) => reason === "few-repetitions").length;
+  return { values: contrasts.length, differences, undecided: reasons.length, few };
 }
 
 /** The values of one column that are compared, with the titles that tables show. */

@@ -198,7 +198,11 @@ function findInDirectory(path: string, use: "look" | "write"): readonly Leftover
   try {
     const now = Date.now();
     return oldestFirst(
-      findRunDirectories(root).map((found) => leftoverOf(found, found.folder, isLive(found, now))),
+      findRunDirectories(root).map((found) => ({
+        ...leftoverOf(found, found.folder, isLive(found, now)),
+        // A directory without a manifest is removed if it is empty, and named if not.
+        hasKnownFiles: found.problem === null || found.problem === NO_MANIFEST,
+      })),
     );
   } finally {
     root.close();

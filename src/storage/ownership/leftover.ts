@@ -29,6 +29,7 @@ export function leftoverOf(found: Found, where: string, live: boolean): Leftover
     live,
     kept: manifest?.kept ?? false,
     problem,
+    hasKnownFiles: problem === null,
   };
 }
 

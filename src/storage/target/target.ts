@@ -69,6 +69,8 @@ export interface Leftover {
   readonly kept: boolean;
   /** Reason why its manifest cannot be used; null if it can. */
   readonly problem: string | null;
+  /** Whether the target can tell its files from others, so that cleanup may remove them. */
+  readonly hasKnownFiles: boolean;
 }
 
 /** Rates at which a target takes new data; `filesPerSecond`: of small files or objects. */

@@ -25,14 +25,20 @@ const interval = (value: typeof ratio) =>
 
 const forest: fc.Arbitrary<ForestFigure> = fc
   .array(
-    fc.tuple(label, interval(ratio), fc.constantFrom("faster", "slower", "none"), fc.boolean()),
+    fc.tuple(
+      label,
+      interval(ratio),
+      fc.constantFrom("faster", "slower", "none", "undecided"),
+      fc.boolean(),
+    ),
     { minLength: 1, maxLength: 12 },
   )
   .map((rows) => ({
     kind: "forest",
     rows: rows.map(([name, { value, low, high }, outcome, grouped]) => {
       const group = grouped ? name : null;
-      return { group, label: name, ratio: value, low, high, outcome, words: `${name} 1.30x` };
+      const words = `${name} 1.30x`;
+      return { group, label: name, ratio: value, low, high, outcome, words, note: name };
     }),
   }));
 
@@ -141,7 +147,8 @@ describe("a mark, read back through the ticks of its axis,", () => {
       kind: "forest",
       rows: ratios.map((one) => {
         const ends = { low: one * 0.95, high: one * 1.05 };
-        return { group: null, label: "p99", ratio: one, ...ends, outcome: "slower", words: "" };
+        const words = { words: "", note: "" };
+        return { group: null, label: "p99", ratio: one, ...ends, outcome: "slower", ...words };
       }),
     };
     for (const width of [WIDE_PX, NARROW_PX]) {

@@ -3,6 +3,7 @@ import { compareRuns } from "../../../src/metrics/compare/compare.ts";
 import type { TimeSeriesSource } from "../../../src/metrics/histogram/time-series.ts";
 import { pooledCurves } from "../../../src/metrics/series/pooled.ts";
 import { comparisonReport } from "../../../src/report/comparison/comparison.ts";
+import { outcomeOf } from "../../../src/report/comparison/outcome.ts";
 import { comparisonView } from "../../../src/report/comparison/view.ts";
 import { renderHtml } from "../../../src/report/html/html.ts";
 import { type Block, type Chart, plain } from "../../../src/report/parts/document.ts";
@@ -28,11 +29,11 @@ describe("ratios", () => {
       expect(chart.figure.rows.length).toBeGreaterThan(1);
       for (const row of chart.figure.rows) {
         const own = expected.filter(
-          ({ ratio, interval, shown }) =>
-            ratio === row.ratio &&
-            (interval?.low ?? null) === row.low &&
-            (interval?.high ?? null) === row.high &&
-            (shown ?? "none") === row.outcome,
+          (one) =>
+            one.ratio === row.ratio &&
+            (one.interval?.low ?? null) === row.low &&
+            (one.interval?.high ?? null) === row.high &&
+            outcomeOf(one) === row.outcome,
         );
         expect(own.length, `${row.label} ${row.ratio}`).toBeGreaterThan(0);
       }
@@ -80,7 +81,7 @@ describe("the first notice", () => {
     if (notice?.kind !== "notice") throw new Error("no notice");
     expect(notice.tone).toBe("bad");
     expect(plain(notice.text)).toBe(
-      "minio is slower than local: 1,500 against 387,000 op/s (258x slower †).",
+      "minio is slower than local: 1,500 against 387,000 ops/s (258x slower †).",
     );
   });
 
@@ -98,10 +99,10 @@ describe("the first notice", () => {
     if (notice?.kind !== "notice" || tiles?.kind !== "tiles") throw new Error("no notice");
     expect(notice.tone).toBe("caveat");
     expect(plain(notice.text)).toBe(
-      "local compared with gp3 by the rate of 4 workloads: 2 slower, 1 faster, 1 without a " +
-        "significant difference.",
+      "local compared with gp3 by the rate of 4 workloads: 2 slower, 1 faster, 1 with too few " +
+        "repetitions to decide. Run 6 or more repetitions of each.",
     );
-    expect(tiles.tiles.map(({ value }) => value)).toEqual(["4", "2", "1", "1"]);
+    expect(tiles.tiles.map(({ value }) => value)).toEqual(["4", "2", "1", "0", "1"]);
   });
 });
 
@@ -111,12 +112,13 @@ test("a difference that may be drift is called that, and is not slower", () => {
   const [chart] = charts(view, "forest");
   if (chart?.figure.kind !== "forest") throw new Error("no forest");
   expect(chart.figure.rows[0]).toMatchObject({
-    outcome: "none",
-    words: "1.25x slower, may be drift",
+    outcome: "undecided",
+    words: "1.25x slower",
+    note: "may be drift",
   });
   const [notice] = view;
   expect(notice?.kind === "notice" && plain(notice.text)).toMatch(
-    /^No significant difference between old and gp3: 4,800 against 6,000 op\/s \(1.25x slower, may/,
+    /^Not decided between old and gp3: 4,800 against 6,000 ops\/s \(1\.25x slower, 95% interval .*; may be drift\)\. Run assay compare --interleave\.$/,
   );
 });
 

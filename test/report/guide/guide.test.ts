@@ -161,7 +161,7 @@ describe("a target that was changed between two runs", () => {
       expect(renderMarkdown(document)).toMatch(
         /gp3\*\* is on other storage \(provisioned\.iops \(16000 .* 3000\)\): `before`/,
       );
-      expect(JSON.stringify(document.sections)).not.toContain("16,000 op/s");
+      expect(JSON.stringify(document.sections)).not.toContain("16,000 ops/s");
     }
   });
 

@@ -17,7 +17,7 @@ const PER_SECOND = 1 / LATENCY_S;
 /** How many seconds, operations per second or bytes per second one of a unit is. */
 const KNOWN: Readonly<Record<string, readonly [scale: number, truth: number]>> = {
   ns: [1e-9, LATENCY_S],
-  "op/s": [1, PER_SECOND],
+  "ops/s": [1, PER_SECOND],
   "operations/s": [1, PER_SECOND],
   IOPS: [1, PER_SECOND],
   "B/s": [1, 4096 * PER_SECOND],
@@ -36,7 +36,7 @@ function expectTrue(value: unknown, unit: unknown, where: string): void {
 function unitOfKey(key: string): string | null {
   if (/(spread|deviation|elapsed|pacing|count|at_least|_low|_high|pause)/.test(key)) return null;
   if (/^(latency|response)_.*_ns$/.test(key)) return "ns";
-  if (/operations_per_second$/.test(key) || key === "offered_per_second") return "op/s";
+  if (/operations_per_second$/.test(key) || key === "offered_per_second") return "ops/s";
   return /^bytes_per_second$/.test(key) ? "B/s" : null;
 }
 

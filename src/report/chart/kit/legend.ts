@@ -1,5 +1,5 @@
 import { crosses, MARK_PX, marker, squares } from "./mark.ts";
-import { fitText, textWidth } from "./measure.ts";
+import { fitTexts, textWidth } from "./measure.ts";
 import type { Color } from "./palette.ts";
 import { LINE_PX } from "./place.ts";
 import { fill, line, px, text } from "./svg.ts";
@@ -33,8 +33,12 @@ export function legend(
   widthPx: number,
 ): { readonly svg: string; readonly height: number } {
   let [x, row] = [left, 0];
-  const parts = items.map((item) => {
-    const words = fitText(item.words, widthPx - left - SIGN_PX);
+  const fitted = fitTexts(
+    items.map(({ words }) => words),
+    widthPx - left - SIGN_PX,
+  );
+  const parts = items.map((item, at) => {
+    const words = fitted[at] ?? "";
     const width = SIGN_PX + textWidth(words);
     if (x > left && x + width > widthPx) [x, row] = [left, row + 1];
     const y = row * ROW_PX + 10;

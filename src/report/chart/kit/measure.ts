@@ -1,5 +1,6 @@
 import { oneLine } from "../../../model/printable.ts";
 import { textWidth as columnsOf } from "../../../model/text-width.ts";
+import { distinctTexts } from "../../parts/distinct.ts";
 
 /** Font size of charts in pixels. */
 const FONT_PX = 12;
@@ -54,6 +55,18 @@ export function fitText(words: string, widthPx: number, isBold = false): string 
     else high = kept - 1;
   }
   return low === 0 ? "" : withoutMiddle(parts, low);
+}
+
+/** Texts of at most this width; different ones stay different. */
+export function fitTexts(
+  texts: readonly string[],
+  widthPx: number,
+  isBold = false,
+): readonly string[] {
+  return distinctTexts(
+    texts,
+    (words, end) => fitText(words, widthPx - textWidth(end, isBold), isBold) + end,
+  );
 }
 
 function withoutMiddle(parts: readonly string[], kept: number): string {

@@ -1,4 +1,4 @@
-import { fitText, textWidth } from "./measure.ts";
+import { fitTexts, textWidth } from "./measure.ts";
 import type { Color } from "./palette.ts";
 import { text } from "./svg.ts";
 
@@ -53,9 +53,14 @@ export function endLabels(
     LINE_PX,
     [top + 4, Math.max(top + 4, bottom)],
   );
+  const fitted = fitTexts(
+    labels.map(({ words }) => words),
+    roomPx,
+    true,
+  );
   return labels
-    .map(({ words, color }, at) => {
-      const shown = fitText(words, roomPx, true);
+    .map(({ color }, at) => {
+      const shown = fitted[at] ?? "";
       return shown === "" ? "" : text(x, places[at] ?? top, shown, { color, strong: true });
     })
     .join("");

@@ -1,5 +1,5 @@
 import type { BarsFigure } from "../../parts/runs-figure.ts";
-import { fitText, textWidth } from "../kit/measure.ts";
+import { fitTexts, textWidth } from "../kit/measure.ts";
 import { linearFromZero } from "../kit/scale.ts";
 import { type DrawingNames, drawing, fill, line, px, text, withTip } from "../kit/svg.ts";
 
@@ -15,12 +15,16 @@ export function drawBars(figure: BarsFigure, widthPx: number, names: DrawingName
   const right = widthPx - room;
   const x = linearFromZero(Math.max(0, ...bars.map(({ value }) => value)), [left, right]);
   const bottom = 4 + bars.length * rowPx;
+  const labels = fitTexts(
+    bars.map(({ label }) => label),
+    isNarrow ? widthPx - 8 : left - 14,
+  );
   const rows = bars.map(({ label, value, text: words }, at) => {
     const middle = 4 + (at + 0.5) * rowPx;
     const y = isNarrow ? middle + 8 : middle;
     const name = isNarrow
-      ? text(4, middle - 6, fitText(label, widthPx - 8), { color: "ink" })
-      : text(left - 10, middle + 4, fitText(label, left - 14), { color: "ink", anchor: "end" });
+      ? text(4, middle - 6, labels[at] ?? "", { color: "ink" })
+      : text(left - 10, middle + 4, labels[at] ?? "", { color: "ink", anchor: "end" });
     const end = x.at(value);
     const size = `x="${px(left)}" y="${px(y - 6)}" width="${px(end - left)}" height="12"`;
     const bar = withTip(`<rect ${size} ${fill("rate")}/>`, `${label}: ${words}`);

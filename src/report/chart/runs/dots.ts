@@ -1,7 +1,7 @@
 import type { DotsFigure, DotsRow } from "../../parts/runs-figure.ts";
 import { bottomAxis, bottomHeight, type Plot, tickTexts } from "../kit/frame.ts";
 import { legend } from "../kit/legend.ts";
-import { fitText } from "../kit/measure.ts";
+import { fitTexts } from "../kit/measure.ts";
 import { logarithmic, type Scale } from "../kit/scale.ts";
 import { type DrawingNames, drawing, fill, px, stroke, text, withTip } from "../kit/svg.ts";
 import { AXIS_TITLES, hueOf, mark, seriesItems } from "./labels.ts";
@@ -22,17 +22,18 @@ export function drawDots(figure: DotsFigure, widthPx: number, names: DrawingName
   const title = AXIS_TITLES[unit];
   const middle = (row: number): number => top + (row + 0.5) * rowPx;
   const markY = (row: number): number => middle(row) + (isNarrow ? 9 : 0);
-  const labelOf = ({ label }: DotsRow, at: number): string =>
+  const labels = fitTexts(
+    rows.map(({ label }) => label),
+    isNarrow ? widthPx - 8 : plot.left - 14,
+  );
+  const drawLabel = (label: string, at: number): string =>
     isNarrow
-      ? text(4, middle(at) - 4, fitText(label, widthPx - 8), { color: "ink" })
-      : text(plot.left - 10, middle(at) + 4, fitText(label, plot.left - 14), {
-          color: "ink",
-          anchor: "end",
-        });
+      ? text(4, middle(at) - 4, label, { color: "ink" })
+      : text(plot.left - 10, middle(at) + 4, label, { color: "ink", anchor: "end" });
   const body =
     shapes.svg +
     bottomAxis({ scale: x, plot, widthPx, texts: tickTexts(x, unit), title, hasGrid: true }) +
-    rows.map((row, at) => labelOf(row, at)).join("") +
+    labels.map(drawLabel).join("") +
     ranges(rows, x, markY) +
     series.map((_, one) => marksOf(rows, one, x, markY)).join("");
   return drawing(names, { width: widthPx, height: bottom + bottomHeight(title) }, body);

@@ -8,10 +8,10 @@
 import { formatNumber } from "../../parts/format.ts";
 import type { ForestFigure, ForestRow } from "../../parts/runs-figure.ts";
 import { bottomAxis, bottomHeight, type Plot, tickTexts } from "../kit/frame.ts";
-import { fitText } from "../kit/measure.ts";
+import { fitText, fitTexts, textWidth } from "../kit/measure.ts";
 import type { Color } from "../kit/palette.ts";
 import type { Scale } from "../kit/scale.ts";
-import { type DrawingNames, drawing, fill, line, px, text, withTip } from "../kit/svg.ts";
+import { type DrawingNames, drawing, fill, line, px, stroke, text, withTip } from "../kit/svg.ts";
 import { ratioAxis } from "./axes.ts";
 
 /** Below this width, names are above their marks instead of left of them. */
@@ -29,6 +29,7 @@ const SIGNS: Readonly<Record<ForestRow["outcome"], { sign: string; color: Color 
   faster: { sign: "▲", color: "good" },
   slower: { sign: "▼", color: "bad" },
   none: { sign: "~", color: "muted" },
+  undecided: { sign: "?", color: "muted" },
 };
 
 const GROUP_PX = 26;
@@ -43,11 +44,16 @@ export function drawForest(figure: ForestFigure, widthPx: number, names: Drawing
   const bottom = places.bottom;
   const plot: Plot = isNarrow
     ? { left: 14, right: widthPx - 14, top, bottom }
-    : { left: 196, right: widthPx - 236, top, bottom };
+    : { ...sidesOf(rows, widthPx), top, bottom };
   const ends = rows.flatMap(({ ratio, low, high }) => [ratio, low ?? ratio, high ?? ratio]);
   const x = ratioAxis(
     ends.filter((one) => one > 0 && Number.isFinite(one)),
     [plot.left, plot.right],
+  );
+  const headings = fitTexts(
+    places.groups.map(({ name }) => name),
+    widthPx - 8,
+    true,
   );
   const layout: Layout = { widthPx, plot, isNarrow, rowPx };
   const body =
@@ -61,9 +67,42 @@ export function drawForest(figure: ForestFigure, widthPx: number, names: Drawing
     }) +
     noDifference(x.at(1), places.rows, layout) +
     text(x.at(1), 14, "no difference", { anchor: anchorAt(x.at(1), widthPx) }) +
-    places.groups.map(({ name, y }) => heading(name, y, layout)).join("") +
+    places.groups.map(({ y }, at) => heading(headings[at] ?? "", y, layout)).join("") +
     rows.map((row, at) => drawRow(row, places.rows[at] ?? top, x, layout)).join("");
   return drawing(names, { width: widthPx, height: bottom + bottomHeight("") }, body);
+}
+
+/** Largest parts of a wide drawing for labels and for outcomes. */
+const LABEL_SHARE = 0.24;
+const WORDS_SHARE = 0.4;
+
+/** Ends of the plot in a wide drawing: labels are left of it, outcomes right of it. */
+function sidesOf(rows: readonly ForestRow[], widthPx: number): Pick<Plot, "left" | "right"> {
+  const widest = (texts: readonly string[], isBold: boolean): number =>
+    Math.max(0, ...texts.map((one) => textWidth(one, isBold)));
+  const labels =
+    widest(
+      rows.map(({ label }) => label),
+      false,
+    ) + 18;
+  const words = widest(rows.map(fullWords), true) + 18;
+  return {
+    left: Math.max(90, Math.min(labels, widthPx * LABEL_SHARE)),
+    right: widthPx - Math.min(words, widthPx * WORDS_SHARE),
+  };
+}
+
+/** `? 1.30x slower, too few repetitions` or `▼ 258x slower †`. */
+function fullWords({ outcome, words, note }: ForestRow): string {
+  const between = note === "" ? "" : note.length === 1 ? " " : ", ";
+  return `${SIGNS[outcome].sign} ${words}${between}${note}`;
+}
+
+/** Words of a row that fit in a width: without the note if it has no room. */
+function wordsIn(row: ForestRow, widthPx: number): string {
+  const full = fullWords(row);
+  if (textWidth(full, true) <= widthPx) return full;
+  return fitText(`${SIGNS[row.outcome].sign} ${row.words}`, widthPx, true);
 }
 
 /** Height of the line at 1x in a narrow row, below the texts. */
@@ -110,28 +149,27 @@ function anchorAt(x: number, widthPx: number): "start" | "middle" | "end" {
   return x > widthPx - 50 ? "end" : "middle";
 }
 
+/** A heading over the whole width, on a ground that hides the lines behind it. */
 function heading(name: string, y: number, { widthPx, isNarrow, plot }: Layout): string {
-  const width = isNarrow ? widthPx - 8 : plot.left - 12;
-  const words = fitText(name, width, true);
-  const behind = isNarrow
-    ? `<rect x="0" y="${px(y - 10)}" width="${px(widthPx)}" height="20" ${fill("ground")}/>`
-    : "";
-  return behind + text(4, y + 4, words, { color: "ink", strong: true });
+  const ground = isNarrow
+    ? { x: 0, width: widthPx }
+    : { x: plot.left, width: Math.min(plot.right, textWidth(name, true) + 8) - plot.left };
+  const behind =
+    ground.width <= 0
+      ? ""
+      : `<rect x="${px(ground.x)}" y="${px(y - 10)}" width="${px(ground.width)}" height="20" ` +
+        `${fill("ground")}/>`;
+  return behind + text(4, y + 4, name, { color: "ink", strong: true });
 }
 
 function drawRow(row: ForestRow, middle: number, x: Scale, layout: Layout): string {
   const { isNarrow, plot, widthPx, rowPx } = layout;
-  const { sign, color } = SIGNS[row.outcome];
+  const { color } = SIGNS[row.outcome];
   const y = barY(middle, isNarrow);
   const textY = isNarrow ? middle - rowPx / 2 + 14 : middle + 4;
-  const said = `${sign} ${row.words}`;
   const words = isNarrow
-    ? text(widthPx - 4, textY, fitText(said, widthPx * 0.62, true), {
-        color,
-        anchor: "end",
-        strong: true,
-      })
-    : text(plot.right + 12, textY, fitText(said, widthPx - plot.right - 14, true), {
+    ? text(widthPx - 4, textY, wordsIn(row, widthPx * 0.62), { color, anchor: "end", strong: true })
+    : text(plot.right + 12, textY, wordsIn(row, widthPx - plot.right - 14), {
         color,
         strong: true,
       });
@@ -154,14 +192,20 @@ function whisker({ low, high, outcome }: ForestRow, x: Scale, y: number): string
 }
 
 function dot(row: ForestRow, x: Scale, y: number): string {
-  const { label, group, ratio, low, high, outcome, words } = row;
-  const look = fill(SIGNS[outcome].color);
-  const at = x.at(ratio);
-  const shape =
-    outcome === "none"
-      ? `<rect x="${px(at - 5)}" y="${px(y - 5)}" width="10" height="10" ${look}/>`
-      : `<circle cx="${px(at)}" cy="${px(y)}" r="5.5" ${look}/>`;
+  const { label, group, ratio, low, high } = row;
   const interval =
     low === null || high === null ? "" : `, interval ${formatNumber(low)}–${formatNumber(high)}`;
-  return withTip(shape, `${group === null ? "" : `${group}: `}${label} ${words}${interval}`);
+  const name = `${group === null ? "" : `${group}: `}${label}`;
+  return withTip(shapeOf(row, x.at(ratio), y), `${name} ${fullWords(row)}${interval}`);
+}
+
+/** A circle for a difference, a square without one, a hollow square if undecided. */
+function shapeOf({ outcome }: ForestRow, x: number, y: number): string {
+  const { color } = SIGNS[outcome];
+  if (outcome === "faster" || outcome === "slower") {
+    return `<circle cx="${px(x)}" cy="${px(y)}" r="5.5" ${fill(color)}/>`;
+  }
+  const look =
+    outcome === "none" ? fill(color) : `${fill("ground")} ${stroke({ color, width: 2 })}`;
+  return `<rect x="${px(x - 5)}" y="${px(y - 5)}" width="10" height="10" ${look}/>`;
 }
