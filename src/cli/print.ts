@@ -125,7 +125,9 @@ export async function printResult(
   byDefault: Print,
 ): Promise<void> {
   const output = pageOutput(parsed);
-  if (!output.prints && !isPageOnly(parsed, byDefault)) await printText(result, parsed, context.console, byDefault);
+  if (!output.prints && !isPageOnly(parsed, byDefault)) {
+    await printText(result, parsed, context.console, byDefault);
+  }
   if (!output.prints && !output.opens) return;
   const { showPage } = await import("./pages/show.ts");
   await showPage(result.page, output, context);

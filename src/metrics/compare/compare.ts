@@ -1,9 +1,9 @@
 /**
  * Comparison of stored runs: columns are runs, rows are phases, and each value is tested against
  * that of the first column. This file defines the comparison; `selection.ts` chooses runs,
- * `columns.ts` groups them, `rows.ts` and `cells.ts` read values, `contrasts.ts` tests them, and
- * `few-repetitions.ts` decides where repetitions are too few for a test. `report/comparison` makes
- * the text and tables.
+ * `columns.ts` groups them, `rows.ts` and `cells.ts` read values, `contrasts.ts` tests them,
+ * `significance.ts` decides, and `few-repetitions.ts` decides where repetitions are too few for a
+ * test. `report/comparison` makes the text and tables.
  */
 
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";
@@ -22,9 +22,10 @@ import {
   requireColumns,
   surroundingsNote,
 } from "./columns.ts";
-import { corrected, type Testing, testingOf } from "./contrasts.ts";
+import { type Testing, testingOf } from "./contrasts.ts";
 import { type ComparedRow, rowsOf } from "./rows.ts";
 import { type LeftOut, measuredRuns, newestPlans } from "./selection.ts";
+import { corrected } from "./significance.ts";
 
 /** A scenario that preflight skipped on a target, with the reason. */
 export interface NotRun {

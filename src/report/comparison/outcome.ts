@@ -50,7 +50,7 @@ export function outcomeNote(contrast: Contrast): string {
   return withheld === null ? "not significant" : REASONS[withheld];
 }
 
-/** Outcome in words: `slower`, `no significant difference` or `too few repetitions to decide`. */
+/** Outcome: `slower`, `no significant difference` or `too few repetitions to decide`. */
 export function outcomeWords({ shown, withheld }: Contrast): string {
   if (shown !== null) return shown;
   if (withheld === null) return "no significant difference";
@@ -59,7 +59,7 @@ export function outcomeWords({ shown, withheld }: Contrast): string {
     : `not decided: ${REASONS[withheld]}`;
 }
 
-/** What decides an undecided comparison, in one sentence; empty if it is decided. */
+/** Remedy for an undecided comparison, in one sentence; empty if it is decided. */
 export function remedyOf({ withheld }: Contrast, { testing }: Pick<Comparison, "testing">): string {
   switch (withheld) {
     case null:

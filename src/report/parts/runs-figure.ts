@@ -32,7 +32,7 @@ export interface ForestRow {
   readonly outcome: "faster" | "slower" | "none" | "undecided";
   /** Ratio with its direction: `1.30x slower`. */
   readonly words: string;
-  /** What limits the outcome: `not significant`; empty: nothing. Left out without room for it. */
+  /** Limit of the outcome: `not significant`; empty: none. Left out without room for it. */
   readonly note: string;
 }
 
