@@ -59,7 +59,7 @@ function listedRun(run: RunHeading, folder: string): ListedRun {
             phase: main.phase.name,
             operationsPerSecond: all.operationsPerSecond,
             bytesPerSecond: all.bytesPerSecond,
-            latencyP99Ns: exactLatencyNs(all.latency, "p99"),
+            latencyP99Ns: exactLatencyNs(all.response ?? all.latency, "p99"),
             errors: all.errors,
           },
   };

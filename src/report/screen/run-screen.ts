@@ -83,6 +83,7 @@ function phaseTable(run: Run): ScreenTable | null {
   if (results.length === 0) return null;
   const isOpen = results.some(({ openLoop }) => openLoop !== undefined);
   const hasBytes = results.some((result) => (overall(result)?.bytes ?? 0) > 0);
+  const of = results.every(({ openLoop }) => openLoop !== undefined) ? "response " : "";
   const right = (title: string, optional = false) =>
     ({ title, align: "right", ...(optional ? { optional } : {}) }) as const;
   return {
@@ -91,7 +92,7 @@ function phaseTable(run: Run): ScreenTable | null {
       ...(isOpen ? [right("OFFERED")] : []),
       right(rateTitle(run).toUpperCase()),
       ...(hasBytes ? [right("MB/s")] : []),
-      ...["p50", "p99"].map((title) => right(title)),
+      ...["p50", "p99"].map((title) => right(`${of}${title}`)),
       right("p99.9", true),
       right("max", true),
       right("ERRORS"),

@@ -9,7 +9,7 @@ export interface PhaseHeading extends Pick<PhaseResult, "state" | "elapsedNs"> {
   readonly phase: Pick<PhasePlan, "name">;
   readonly summaries: readonly Pick<
     Summary,
-    "operationsPerSecond" | "bytesPerSecond" | "latency" | "errors"
+    "operationsPerSecond" | "bytesPerSecond" | "latency" | "response" | "errors"
   >[];
 }
 
@@ -63,13 +63,15 @@ function isPhase(value: unknown): value is PhaseHeading {
 
 function isSummary(value: unknown): value is Summary {
   if (!isObject(value)) return false;
-  const { operationsPerSecond, bytesPerSecond, errors, latency }: Unchecked<Summary> = value;
+  const { operationsPerSecond, bytesPerSecond, errors, latency, response }: Unchecked<Summary> =
+    value;
   return (
     isAmount(operationsPerSecond) &&
     isAmount(bytesPerSecond) &&
     isAmount(errors) &&
     Number.isInteger(errors) &&
-    (latency === null || isLatency(latency))
+    (latency === null || isLatency(latency)) &&
+    (response === undefined || response === null || isLatency(response))
   );
 }
 

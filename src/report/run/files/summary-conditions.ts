@@ -192,4 +192,10 @@ export const UNFINISHED = valueColumns<SummaryRow>([
     "sum of these pauses over all slots",
     ({ result }) => result.backOff?.totalNs ?? null,
   ],
+  [
+    "reported_ns",
+    "ns",
+    "part of `elapsed_ns` that rates, latencies, operations and bytes cover",
+    ({ result }) => result.reportedNs ?? result.elapsedNs,
+  ],
 ]);

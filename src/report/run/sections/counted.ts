@@ -27,6 +27,7 @@ const COLUMNS = tableColumns([
   ["repetition", "Repetition", "right"],
   ["started_at", "Started (UTC)", "left"],
   ["elapsed_ns", "Elapsed", "right"],
+  ["reported_ns", "Reported", "right"],
   ["operations", "Operations", "right"],
   ["bytes", "Bytes", "right"],
   ["drained", "Drained", "right"],
@@ -58,6 +59,12 @@ export function countedSection(run: Run): Section {
               "errors, and their age is in the latencies as a lower bound (≥).",
           ]
         : []),
+      ...(run.phases.some(({ reportedNs }) => reportedNs !== undefined)
+        ? [
+            "Reported: part of the elapsed time that rates, latencies, operations and bytes cover; " +
+              "the rates are per second of it. –: all.",
+          ]
+        : []),
       "Cores used: CPU time of the process divided by the elapsed time.",
     ]),
   ];
@@ -81,6 +88,7 @@ function countedRow(result: PhaseResult): Cell[] {
     cell(String(result.repetition), result.repetition),
     cell(result.startedAt.slice(11, 19) || MISSING, result.startedAt),
     cell(formatDuration(result.elapsedNs), result.elapsedNs),
+    cell(formatDuration(result.reportedNs), result.reportedNs ?? null),
     cell(formatCount(all?.operations), all?.operations ?? null),
     cell(formatBytes(all?.bytes), all?.bytes ?? null),
     cell(formatCount(all?.drained), all?.drained ?? null),

@@ -5,14 +5,17 @@ import { rateTitle } from "../words/phase.ts";
 
 /** Definitions of the terms and units of the results. */
 export function readingSection(run: Run): Section {
+  const isOpen = run.phases.some(({ openLoop }) => openLoop !== undefined);
+  const latencies = isOpen
+    ? "service p50 to max: service time of an operation"
+    : "p50, p99, p99.9, max: latency of an operation";
   const items: Text[] = [
-    `${rateTitle(run)}: operations completed without error in the phase, divided by its elapsed ` +
-      "time.",
+    `${rateTitle(run)}: operations completed without error in the reported part of the phase, per ` +
+      "second of it. It is the whole phase without a warm-up or a steady state.",
     "MB/s: 10^6 bytes per second. Sizes are in KiB, MiB and GiB (powers of 1024): 1 MiB/s is " +
       "1.049 MB/s.",
-    "p50, p99, p99.9, max: latency of an operation, from issue to completion; 99% of operations " +
-      "took at most the p99. Percentiles come from the merged histograms of all workers and are " +
-      "never averaged.",
+    `${latencies}, from issue to completion; 99% of operations took at most the p99. Percentiles ` +
+      "come from the merged histograms of all workers and are never averaged.",
     "–: no value.",
   ];
   if (run.plan.repetitions > 1) {

@@ -61,9 +61,7 @@ export function resultsSection(run: Run): Section {
   const measured = run.phases.map(({ phase, pointOf }) => pointOf ?? phase.name);
   const unmeasured = run.plan.phases.filter((phase) => !measured.includes(phase.name));
   const missing = unmeasured.map((phase) => phase.name).join(", ");
-  const columns = COLUMNS.map((column) =>
-    column.title === "IOPS" ? { ...column, title: rateTitle(run) } : column,
-  );
+  const columns = COLUMNS.map((column) => ({ ...column, title: titleOf(run, column) }));
   const blocks: Block[] = [
     { kind: "table", id: "results", columns, rows, keys: 2 },
     ...medianNotes(run, names),
@@ -71,6 +69,13 @@ export function resultsSection(run: Run): Section {
     ...(missing === "" ? [] : [paragraph(`Phases that did not run: ${missing}.`)]),
   ];
   return { title, blocks };
+}
+
+/** Title of a column: an open loop has response times too, which other parts of a report show. */
+function titleOf(run: Run, { key, title }: Column): string {
+  if (title === "IOPS") return rateTitle(run);
+  const isOpen = run.phases.some(({ openLoop }) => openLoop !== undefined);
+  return isOpen && key.startsWith("latency_") ? `service ${title}` : title;
 }
 
 /** Known biases of the results; the numbers are those in the table of results. */

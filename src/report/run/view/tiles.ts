@@ -10,7 +10,7 @@ import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import type { Tile, Tiles } from "../../parts/document.ts";
 import { formatCount, formatIops, formatRate, MISSING } from "../../parts/format.ts";
 import { figureText, statisticText } from "../../parts/latency-cell.ts";
-import { rateTitle } from "../words/phase.ts";
+import { latencyPrefix, rateTitle } from "../words/phase.ts";
 import { unknownWords } from "../words/search.ts";
 import {
   KNEE_SHARE,
@@ -86,7 +86,7 @@ function phaseTiles(run: Run, result: PhaseResult): readonly Tile[] {
   const { openLoop } = result;
   const all = overall(result);
   const latency = all?.response ?? all?.latency;
-  const of = all?.response == null ? "" : "response ";
+  const of = latencyPrefix(all);
   const { length: repetitions } = run.phases;
   const which =
     repetitions === 1
@@ -111,7 +111,8 @@ function phaseTiles(run: Run, result: PhaseResult): readonly Tile[] {
 function phaseTile(run: Run, result: PhaseResult): Tile {
   const all = overall(result);
   const p99 = statisticText(all?.response ?? all?.latency, "p99");
-  return tile(rateOf(all), `${rateTitle(run)} in ${result.phase.name}, p99 ${p99}`);
+  const of = latencyPrefix(all);
+  return tile(rateOf(all), `${rateTitle(run)} in ${result.phase.name}, ${of}p99 ${p99}`);
 }
 
 /** The highest rate and the highest p99 of many phases. */
@@ -123,10 +124,14 @@ function extremeTiles(run: Run, results: readonly PhaseResult[]): readonly Tile[
   const [slowest] = results.toSorted((one, other) => p99Of(other) - p99Of(one));
   if (fastest === undefined || slowest === undefined) return [];
   const most = rateOf(overall(fastest));
+  const prefix = latencyPrefix(overall(slowest));
   return [
     tile(formatCount(results.length), "phases"),
     tile(most, `${rateTitle(run)}, the highest, in ${fastest.phase.name}`),
-    tile(statisticText(latencyOf(slowest), "p99"), `p99, the highest, in ${slowest.phase.name}`),
+    tile(
+      statisticText(latencyOf(slowest), "p99"),
+      `${prefix}p99, the highest, in ${slowest.phase.name}`,
+    ),
   ];
 }
 
@@ -147,7 +152,7 @@ function matrixTiles(run: Run, matrix: Matrix): readonly Tile[] {
       : [
           tile(
             statisticText(lowest.point.latency, "p50"),
-            `p50${of} ${at(lowest.line, lowest.point)}`,
+            `${timeOf(lowest.point)}p50${of} ${at(lowest.line, lowest.point)}`,
           ),
         ]),
     ...(knee === null
@@ -155,7 +160,7 @@ function matrixTiles(run: Run, matrix: Matrix): readonly Tile[] {
       : [
           tile(
             figureText(knee.p99),
-            `p99${of} ${at(bestLine, knee)}, with ${KNEE_SHARE * 100}% of the highest rate`,
+            `${timeOf(knee)}p99${of} ${at(bestLine, knee)}, with ${KNEE_SHARE * 100}% of the highest rate`,
           ),
         ]),
   ];
@@ -167,8 +172,12 @@ function lineTile(run: Run, matrix: Matrix, line: MatrixLine, of: string): Tile 
   const where = `the highest with ${label}, at ${matrix.setting} ${best.value}`;
   return tile(
     formatIops(best.rate),
-    `${rateTitle(run)}${of}, ${where}, p99 ${figureText(best.p99)}`,
+    `${rateTitle(run)}${of}, ${where}, ${timeOf(best)}p99 ${figureText(best.p99)}`,
   );
+}
+
+function timeOf({ result }: MatrixPoint): string {
+  return latencyPrefix(overall(result));
 }
 
 /** The lowest median of the first points of all lines; the first one if none has a median. */

@@ -17,7 +17,7 @@ import {
 } from "../../parts/document.ts";
 import { formatIops, sentence } from "../../parts/format.ts";
 import { statisticText } from "../../parts/latency-cell.ts";
-import { rateTitle } from "../words/phase.ts";
+import { latencyPrefix, rateTitle } from "../words/phase.ts";
 import { cacheBlocks } from "./cache.ts";
 import { type Detail, detailOf, FIRST_PHASES } from "./detail.ts";
 import { matricesOf } from "./matrix.ts";
@@ -100,5 +100,5 @@ function foldTitle(run: Run, result: PhaseResult) {
   const all = overall(result);
   const p99 = statisticText(all?.response ?? all?.latency, "p99");
   const rate = `${formatIops(achievedPerSecond(all))} ${rateTitle(run)}`;
-  return [code(phaseTitle(run, result)), `: ${rate}, p99 ${p99}`];
+  return [code(phaseTitle(run, result)), `: ${rate}, ${latencyPrefix(all)}p99 ${p99}`];
 }

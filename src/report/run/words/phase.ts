@@ -33,6 +33,11 @@ export function shareWords(share: Pick<CachedShare, "low" | "high">): string {
     : `${formatShare(low)} to ${formatShare(high)}`;
 }
 
+/** `response ` before a statistic of response times, empty before one of service times. */
+export function latencyPrefix(summary: Summary | null | undefined): string {
+  return summary?.response == null ? "" : "response ";
+}
+
 /** Title of rates: `IOPS` for block operations on a path or device, else `ops/s`. */
 export function rateTitle({ phases, target }: Pick<Run, "phases" | "target">): string {
   const isBlock = phases.every(({ phase }) => phase.mix.every((one) => BLOCKS.has(one.operation)));
