@@ -83,8 +83,8 @@ test("a lost host: its data stays, the phase is partial, and the rates are told 
     ...{ operations: 40, elapsedNs: 4.5 * WIDTH_NS, harness: null },
   });
   expect(messageOf(result, "host-lost")).toBe(
-    "1 of 3 hosts was lost: c after 450 ms (connection closed); until then all hosts together did " +
-      "300 ops/s, the other 2 did 200 ops/s over the whole phase. Its operations count until " +
+    "1 of 3 hosts was lost: c after 450 ms (connection closed); until then all hosts together " +
+      "did 300 ops/s, the other 2 did 200 ops/s over the whole phase. Its operations count until " +
       "the loss, and the rate after it is that of fewer hosts. Find out why the host or its " +
       "connection ended, and run again.",
   );

@@ -1,5 +1,5 @@
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { WarningRow } from "../../../model/run/warning-rows.ts";
+import type { WarningRow } from "../../../model/run/warning-row.ts";
 import { isCrowded, WITHOUT_WORKERS } from "../../../model/run/worker-advice.ts";
 import { sentence } from "../../parts/format.ts";
 
