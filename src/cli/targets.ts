@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { UsageError } from "../model/fault/errors.ts";
+import { targetFor } from "../model/target/path-of-host.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import { type CommandContext, flag, text, texts } from "./command.ts";
 import { BUCKET_OPTIONS, BUCKET_SWITCHES, DESCRIPTION_OPTIONS } from "./target-options.ts";
@@ -59,7 +60,10 @@ async function describedTargets(
   }
   const { loadTargets, parseTarget } = await import("../scenario/targets/targets.ts");
   const { NO_AWS_FILES, readAwsFiles } = await import("../scenario/targets/aws-settings.ts");
-  const listed = file === undefined ? [] : await loadTargets(file, { env });
+  const loaded = file === undefined ? [] : await loadTargets(file, { env });
+  // Without several hosts, this one has the default path.
+  const isAlone = text(parsed, "hosts") === undefined;
+  const listed = isAlone ? loaded.map((spec) => targetFor(spec, null)) : loaded;
   const addresses = names.filter((name) => !listed.some((target) => target.name === name));
   rejectUnusedOptions(parsed, addresses, file ?? null);
   if (names.length === 0) return listed;

@@ -41,7 +41,7 @@ export function partOf(rank: number, hosts: number, rotation: number): Part {
  *
  * It is exact between phases that visit a dataset in the same order with the same number of hosts
  * and workers. With random access, or if preparation and phase divide the files differently, each
- * host still reads the share 1/hosts of its own data.
+ * host still reads 1/hosts of the data that it wrote.
  */
 export function rotationsOf(
   phases: readonly Pick<PhasePlan, "dataset" | "mix">[],

@@ -168,6 +168,8 @@ export interface TargetSpec {
   readonly kind: TargetKind;
   readonly address: Address;
   readonly provisioned: Provisioned;
+  /** Paths of hosts that mount the storage elsewhere, by name; absent: the same path on all. */
+  readonly pathByHost?: Readonly<Record<string, string>>;
   /** The declared instance; absent: not declared. */
   readonly instance?: Instance;
   /**

@@ -183,6 +183,10 @@ export const target = z
     kind: targetKind.describe("target kind"),
     address: address.describe("path, device or bucket"),
     provisioned: optionalFields(PROVISIONED_FACTS).describe("declared size, IOPS and throughput"),
+    pathByHost: z
+      .record(name, text)
+      .exactOptional()
+      .describe("paths of hosts that mount the storage elsewhere, by name"),
     instance: optionalFields(INSTANCE_FACTS).exactOptional().describe("declared instance"),
     reachedBy: z
       .object(reachedBy)

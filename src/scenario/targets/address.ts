@@ -9,6 +9,7 @@ import {
   type TargetFault,
 } from "./bucket-address.ts";
 import { checkProvisioned } from "./check-provisioned.ts";
+import { defaultPath, pathsByHost } from "./path-by-host.ts";
 import { toInstance, toProvisioned } from "./provisioned-schema.ts";
 import { DEFAULT_LATENCY } from "./synthetic.ts";
 import type { TargetText } from "./targets-schema.ts";
@@ -58,7 +59,7 @@ export function specify(
   const declared = declaredOf(kind, target);
   faults.push(...declared.faults);
   if (faults.length > 0) return { faults };
-  return { spec: { name, kind, ...address, ...declared.facts } };
+  return { spec: { name, kind, ...address, ...hostPaths(target, around.base), ...declared.facts } };
 }
 
 function memoryFields(target: TargetText) {
@@ -121,7 +122,15 @@ function strayFields(kind: TargetKind, target: TargetText): readonly TargetFault
   }));
 }
 
-function pathAddress(kind: TargetKind, { path }: TargetText, base: string): Built {
+function hostPaths({ path }: TargetText, base: string): Pick<TargetSpec, "pathByHost"> {
+  const paths = pathsByHost(path);
+  if (paths === null) return {};
+  const resolved = Object.entries(paths).map(([host, one]) => [host, resolve(base, one)] as const);
+  return { pathByHost: Object.fromEntries(resolved) };
+}
+
+function pathAddress(kind: TargetKind, target: TargetText, base: string): Built {
+  const path = defaultPath(target.path);
   if (path !== undefined && path !== "")
     return { address: { kind: "path", path: resolve(base, path) } };
   return {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { TARGET_KINDS } from "../../model/target/kind.ts";
 import { choice, field, flag, text, throughput, whole } from "../../yaml/fields.ts";
 import { ENV_FIELD } from "../../yaml/interpolate.ts";
+import { parsePath } from "./path-by-host.ts";
 import { EmulatedSchema, InstanceSchema, ProvisionedSchema } from "./provisioned-schema.ts";
 import {
   CREDITS_WORDS,
@@ -21,18 +22,36 @@ export const TARGET_NAME = {
 /** JSON Schema keyword with an example of a value. */
 const example = (value: unknown) => ({ examples: [value] });
 
+const PATHS_BY_HOST = {
+  type: "object",
+  properties: {
+    default: {
+      description: "Path of all hosts that are not named.",
+      type: "string",
+      ...example("/mnt/ebs"),
+    },
+  },
+  required: ["default"],
+  additionalProperties: { type: "string" },
+};
+
 /** One target as written; quantities in base units. */
 const TargetSchema = z
   .strictObject({
     kind: choice("Kind of storage, as declared by you; assay never guesses it.", TARGET_KINDS).meta(
       example("ebs-gp3"),
     ),
-    path: text(
-      "Directory on a mounted file system, or a block device; relative to this file. Required " +
-        "for kinds of mounted storage. Default: none.",
-    )
-      .meta(example("/mnt/gp3"))
-      .optional(),
+    path: field(
+      {
+        description:
+          "Directory on a mounted file system, or a block device; relative to this file. If hosts " +
+          "mount it elsewhere: `default`, and paths by the names of these hosts in `--hosts`. " +
+          "Required for kinds of mounted storage. Default: none.",
+        anyOf: [{ type: "string" }, PATHS_BY_HOST],
+        ...example("/mnt/gp3"),
+      },
+      parsePath,
+    ).optional(),
     bucket: text(
       "Name of the bucket, or ARN or alias of an access point. Required for buckets. " +
         "Default: none.",
