@@ -118,6 +118,13 @@ export const VERDICTS: readonly DataColumn[] = dataColumns([
     "whether the true value may be higher than `measured`, without a limit",
   ],
   ["measured_how", "text", "how the value and its interval were calculated"],
+  ["scope", "text", "what the claim is about: `client`, one client; `system`, the whole storage"],
+  [
+    "clients",
+    "list",
+    "clients whose load was measured, of each side of a comparison; empty without `--hosts`",
+  ],
+  ["client_host", "text", "host whose values these are; empty if all were together"],
 ]);
 
 /** Columns of `assay report --guide --format csv`, before those of the verdict. */

@@ -13,6 +13,7 @@ import type { Verdict } from "../model/claim/verdict.ts";
 import type { Run } from "../model/run/run.ts";
 import { evidenceOf } from "./evidence/evidence.ts";
 import { type ComparedVerdict, comparisonVerdict } from "./verdict/comparison.ts";
+import { leadingVerdict } from "./verdict/leading.ts";
 import { pairsFor } from "./verdict/pairs.ts";
 import { verdictOn } from "./verdict/verdict.ts";
 
@@ -28,17 +29,30 @@ export function verify(
   runs: readonly Run[],
   timeSeries: TimeSeriesSource,
 ): readonly Verdict[] {
-  const evidence = evidenceOf(runs);
-  const targets = [...new Set(evidence.map(({ target }) => target.name))];
+  const byScope = { client: evidenceOf(runs, "client"), system: evidenceOf(runs, "system") };
+  const targets = [...new Set(byScope.system.map(({ target }) => target.name))];
   return claims.flatMap((claim): readonly Verdict[] => {
+    const evidence = byScope[claim.scope];
     if (claim.over !== null) {
       const pairs = pairsFor(claim, evidence);
-      return tested(pairs.map((pair) => comparisonVerdict(claim, pair, timeSeries)));
+      const judged = pairs.map((pair) => comparisonVerdict(claim, pair, timeSeries, evidence));
+      return tested(byTargets(claim, judged));
     }
     return targets.flatMap((name) => {
       const own = evidence.filter(({ target }) => target.name === name);
       return verdictOn(claim, own, timeSeries) ?? [];
     });
+  });
+}
+
+/** One verdict for each two targets: of several clients, the one that leads. */
+function byTargets(claim: Claim, judged: readonly ComparedVerdict[]): readonly ComparedVerdict[] {
+  const groups = Map.groupBy(judged, ({ verdict }) => JSON.stringify(verdict.targets));
+  return [...groups.values()].flatMap((group) => {
+    const verdicts = group.map(({ verdict }) => verdict);
+    const leading = leadingVerdict(claim, verdicts);
+    const same = group.find(({ verdict }) => verdict.reason === leading?.reason);
+    return leading === null || same === undefined ? [] : [{ ...same, verdict: leading }];
   });
 }
 

@@ -7,6 +7,7 @@ export const CLAIM: Claim = {
   id: "test.provisioned",
   says: "A volume delivers what was provisioned.",
   role: "formula",
+  scope: "client",
   when: null,
   side: { kinds: ["ebs-gp3"], workload: { operations: ["read", "write"], access: ["random"] } },
   over: null,

@@ -74,6 +74,7 @@ export const OTHER: Readonly<
     { phase: { queueDepth: queueDepth * 2 } },
     { phase: { workers: workers * queueDepth * 2, queueDepth: 1 } },
   ],
+  clients: ({ clients }) => [{ clients: clients * 2 }],
   rate: () => [
     {
       phase: {

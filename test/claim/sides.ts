@@ -70,6 +70,8 @@ export interface SideSpec {
   readonly engine: string;
   readonly reused: boolean;
   readonly seconds: number;
+  /** Clients that load together. */
+  readonly clients: number;
 }
 
 export type SideChange = Partial<SideSpec>;
@@ -111,6 +113,7 @@ export function sideOf(claim: Claim, { kinds, workload }: Side): SideSpec {
     engine: isBucket ? "s3-wire" : "sync",
     reused: false,
     seconds: Math.max(62, claim.needs.durationNs / 1e9),
+    clients: 1,
   };
 }
 

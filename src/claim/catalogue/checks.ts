@@ -45,7 +45,14 @@ export function claimFaults(
     ...sideFaults(claim),
     ...figureFaults(claim),
     ...sourceFaults(claim, sources),
+    ...scopeFaults(claim),
   ];
+}
+
+function scopeFaults({ scope, needs }: ClaimText): readonly ClaimFault[] {
+  if (scope !== "client" || needs?.clients !== "many") return [];
+  const message = "a claim that needs `clients: many` is not about one client, expected `system`";
+  return [{ path: ["scope"], message }];
 }
 
 function measureFaults({ measure }: ClaimText): readonly ClaimFault[] {

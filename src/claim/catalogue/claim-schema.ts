@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { FIGURE_RELATIONS, FIGURE_UNITS, type FigureUnit, ROLES } from "../../model/claim/claim.ts";
+import {
+  CLAIM_SCOPES,
+  FIGURE_RELATIONS,
+  FIGURE_UNITS,
+  type FigureUnit,
+  ROLES,
+} from "../../model/claim/claim.ts";
 import { VARIABLE_PROPERTIES } from "../../model/claim/work.ts";
 import { OPERATIONS } from "../../model/plan/operation.ts";
 import { ACCESS_PATTERNS } from "../../model/plan/plan.ts";
@@ -100,7 +106,7 @@ const needs = z.strictObject({
       text("A fact.", { rule: /^(provisioned|instance)\.[a-zA-Z]+$/, words: "`provisioned.iops`" }),
     )
     .optional(),
-  clients: choice("Whether one machine can show it.", ["one", "many"]).optional(),
+  clients: choice("Clients that a verdict needs.", ["one", "many"]).optional(),
 });
 
 const example = z.strictObject({
@@ -115,6 +121,7 @@ export const ClaimSchema = z.strictObject({
   id: text("Unique over all files.", ID),
   says: filled("What it says, one sentence."),
   role: choice("What the figure means.", ROLES),
+  scope: choice("Of one client, or of the whole storage.", CLAIM_SCOPES).optional(),
   when: expression("It is about targets for which this holds.").optional(),
   of: z.strictObject(SIDE),
   over: z.strictObject(SIDE).partial().optional(),

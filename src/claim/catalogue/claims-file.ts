@@ -71,10 +71,13 @@ function claimOf(text: ClaimText, from: SourceText, source: YamlSource, path: Pa
   const over = text.over === undefined ? null : sideOf(merged(text.of, text.over));
   const kinds = [...text.of.kinds, ...(over?.kinds ?? [])];
   const { file, line } = locate(source, [...path, "id"], "value");
+  const needs = needsOf(text, measure, kinds);
   return {
     id: text.id,
     says: text.says,
     role: text.role,
+    // A claim that takes several clients is not about one of them.
+    scope: text.scope ?? (needs.clients === "many" ? "system" : "client"),
     when: text.when ?? null,
     side: sideOf(text.of),
     over,
@@ -87,7 +90,7 @@ function claimOf(text: ClaimText, from: SourceText, source: YamlSource, path: Pa
     high: text.high ?? null,
     unit: text.unit,
     tolerance: text.tolerance ?? 0,
-    needs: needsOf(text, measure, kinds),
+    needs,
     source: from,
     until: text.until ?? null,
     examples: (text.examples ?? []).map(({ given, value, low, high }) => ({

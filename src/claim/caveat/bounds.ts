@@ -1,3 +1,4 @@
+import { boundOfHosts } from "../../metrics/generator/bound-of-hosts.ts";
 import { overall } from "../../metrics/phase-result.ts";
 import { fourDigits } from "../../model/claim/figure-words.ts";
 import type { AppliedBound } from "../../model/claim/verdict.ts";
@@ -36,8 +37,26 @@ export function provisionedLimit(evidence: Evidence, of: RateKind): AppliedBound
   return smallest(limits);
 }
 
-/** Returns the maximum rate of the instance to the storage; null if unknown. */
+/**
+ * Returns the maximum rate of the instance to the storage; null if unknown. Of several hosts that
+ * share the storage, the sum.
+ */
 export function machineLimit(evidence: Evidence, of: RateKind): MachineLimit | null {
+  const { instances, ...rest } = evidence;
+  if (instances === undefined) return limitOfOne(evidence, of);
+  const limits = instances.map((instance) =>
+    limitOfOne({ ...rest, knowledge: { ...evidence.knowledge, instance } }, of),
+  );
+  const [first] = limits;
+  if (first == null || limits.includes(null)) return null;
+  const sum = (one: (limit: MachineLimit) => number): number =>
+    limits.reduce((total, limit) => total + (limit === null ? 0 : one(limit)), 0);
+  const value = sum(({ bound }) => bound.value);
+  const words = `${first.bound.words}, ${rateText(value, of)} for ${limits.length} hosts`;
+  return { bound: { ...first.bound, value, words }, lasting: sum(({ lasting }) => lasting) };
+}
+
+function limitOfOne(evidence: Evidence, of: RateKind): MachineLimit | null {
   const way = KIND[evidence.target.kind].instanceLimit;
   if (way === undefined) return null;
   const found = way === "ebs" ? ebsLimits(evidence, of) : networkLimits(evidence, of);
@@ -91,8 +110,8 @@ function burst(lasting: number, most: number, show: (value: number) => string): 
 
 /** The measured rate if the load generator limited it; else null. */
 function clientLimit(evidence: Evidence, of: RateKind): AppliedBound | null {
-  for (const { result } of evidence.repetitions) {
-    const bound = result.harness?.bound ?? null;
+  for (const { run, result } of evidence.repetitions) {
+    const bound = boundOfHosts(run, result);
     const summary = overall(result);
     if (bound === null || summary === null) continue;
     const value = of === "iops" ? summary.operationsPerSecond : summary.bytesPerSecond;

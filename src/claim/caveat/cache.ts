@@ -1,5 +1,6 @@
 import { type CachedShare, cachedShare, isBuffered, isDirect } from "../../metrics/cache/cache.ts";
 import { MEMORY_FAST_NS, storedFastShare } from "../../metrics/cache/fast-share.ts";
+import { hostEvidence } from "../../metrics/host-evidence.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
 import { shareText } from "../../model/claim/figure-words.ts";
 import { BRINGS, OPERATION, type Operation } from "../../model/plan/operation.ts";
@@ -28,9 +29,9 @@ export function cacheCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const effect = hastened(claim);
   for (const one of evidence.repetitions) {
     const found =
-      writeProblem(one) ??
+      ofHosts(one, writeProblem) ??
       readProblem(claim.measure, one) ??
-      aheadProblem(claim.measure, one) ??
+      ofHosts(one, (each) => aheadProblem(claim.measure, each)) ??
       tooFast(one);
     if (found !== null) return [{ code: "cache", ...found, effect }];
   }
@@ -38,6 +39,20 @@ export function cacheCaveats({ claim, evidence }: Question): readonly Caveat[] {
 }
 
 type Cause = Pick<Caveat, "words" | "settle">;
+
+/** The first problem of a host's own counters. */
+function ofHosts(
+  repetition: Repetition,
+  problem: (repetition: Repetition) => Cause | null,
+): Cause | null {
+  const { result } = repetition;
+  for (const { cache } of hostEvidence(result)) {
+    const { hosts: _hosts, ...rest } = result;
+    const found = problem({ ...repetition, result: { ...rest, cache } });
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 const DIRECT = "run it with `cache: direct`, or on far more data than the memory of the host";
 const REALLY_DIRECT = "run it on a file system whose O_DIRECT bypasses the page cache";

@@ -28,6 +28,8 @@ export interface Caveat {
 export interface Question {
   readonly claim: Claim;
   readonly evidence: Evidence;
+  /** Whether it is the second side of a comparison; absent: no. */
+  readonly isDivisor?: true;
   /** Other phases of the target, of which a shallower one can show saturation; absent: none. */
   readonly others?: readonly Evidence[];
   /**

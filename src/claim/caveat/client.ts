@@ -1,5 +1,8 @@
+import { boundOfHosts } from "../../metrics/generator/bound-of-hosts.ts";
+import { loadGeneratorWarnings } from "../../metrics/generator/generator.ts";
+import { hostEvidence } from "../../metrics/host-evidence.ts";
 import type { Claim } from "../../model/claim/claim.ts";
-import type { PhaseResult } from "../../model/run/run.ts";
+import type { PhaseResult, Warning } from "../../model/run/run.ts";
 import { KIND } from "../../model/target/kind.ts";
 import { losesInProportion, lossShare, MAX_LOSS_SHARE } from "../evidence/loss.ts";
 import { AT_LIMIT, machineLimit, rateOf, rateText } from "./bounds.ts";
@@ -32,25 +35,40 @@ export function instanceCaveats(question: Question): readonly Caveat[] {
   return slowed(claim, { code, words, settle });
 }
 
-/** Caveats of the load generator: a rate that it limits does not refute the storage. */
+/**
+ * Caveats of the load generator: a rate that it limits does not refute the storage. Each host is
+ * compared with its own CPUs.
+ */
 export function clientCaveats({ claim, evidence }: Question): readonly Caveat[] {
-  return evidence.repetitions.flatMap(({ result }): readonly Caveat[] => {
-    const bound = result.harness?.bound ?? null;
+  return evidence.repetitions.flatMap(({ run, result }): readonly Caveat[] => {
+    const bound = boundOfHosts(run, result);
     if (bound !== null) {
       const settle = `run it again and ${bound.advice}`;
       return slowed(claim, { code: "client-bound", words: bound.reason, settle });
     }
+    const hosts = hostEvidence(result);
     const accounted = isAccounted(claim, result);
-    const own = result.warnings.find(
+    const own = warningsOf(result).find(
       ({ code }) =>
         UNACCOUNTED.has(code) ||
         (code === "pacing-error" && isFromSchedule(claim)) ||
         (HARNESS.has(code) && !accounted),
     );
-    if (own === undefined) return result.harness === undefined ? unwatched(claim) : [];
+    if (own === undefined) {
+      return hosts.some(({ harness }) => harness === undefined) ? unwatched(claim) : [];
+    }
     const settle = "run it again on a host without other programs";
     return slowed(claim, { code: "harness", words: own.message, settle });
   });
+}
+
+/** Warnings of a phase; with several hosts, those of each host's load generator as well. */
+function warningsOf(result: PhaseResult): readonly Warning[] {
+  if (result.hosts === undefined) return result.warnings;
+  const own = hostEvidence(result).flatMap(({ harness }) =>
+    harness === undefined ? [] : loadGeneratorWarnings(harness),
+  );
+  return [...own, ...result.warnings];
 }
 
 /** Caveat of runs of older versions, which do not record the load generator. */

@@ -1,6 +1,7 @@
 import { overall } from "../../metrics/phase-result.ts";
 import type { ClaimMeasure, Workload } from "../../model/claim/claim.ts";
-import type { PhaseResult } from "../../model/run/run.ts";
+import { durationText } from "../../model/claim/figure-words.ts";
+import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { allFailures, completed, failuresWith } from "../evidence/failures.ts";
 import type { Caveat, Question } from "./caveat.ts";
 
@@ -16,8 +17,12 @@ const FIND_OUT = "find the cause, and run it again";
 export function failureCaveats({ claim, evidence }: Question): readonly Caveat[] {
   const { measure, side } = claim;
   if (measure.kind !== "errors") return [];
-  for (const { result } of evidence.repetitions) {
-    const found = incomplete(result) ?? unseen(side.workload, result) ?? others(measure, result);
+  for (const { run, result } of evidence.repetitions) {
+    const found =
+      incomplete(result) ??
+      silent(run, result) ??
+      unseen(side.workload, result) ??
+      others(measure, result);
     if (found !== null) return [{ ...found, effect: "too-low" }];
   }
   return [];
@@ -28,6 +33,23 @@ export function incomplete({ state, reason }: PhaseResult): Cause | null {
   if (state === "complete") return null;
   const words = `the phase is ${state}: ${reason ?? "it did not finish"}`;
   return { code: "incomplete", words, settle: "run it to completion" };
+}
+
+/**
+ * Caveat that a host did not answer for a time, or was lost: what it loaded is unknown; null if all
+ * answered.
+ */
+export function silent({ hosts = [] }: Run, result: PhaseResult): Cause | null {
+  const found = result.hosts?.find(
+    ({ state, silentNs }) => silentNs !== undefined || state !== "complete",
+  );
+  if (found === undefined) return null;
+  const name = hosts.find(({ rank }) => rank === found.rank)?.name ?? `host ${found.rank}`;
+  const words =
+    found.silentNs === undefined
+      ? `${name} did not finish: ${found.reason ?? "the reason is unknown"}`
+      : `${name} did not respond for ${durationText(found.silentNs)}, so its load is unknown`;
+  return { code: "incomplete", words, settle: "run it again with hosts that always respond" };
 }
 
 /** Caveat that no operation completed that could have failed; null if one did. */

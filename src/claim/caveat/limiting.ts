@@ -1,4 +1,5 @@
 import { cachedShare } from "../../metrics/cache/cache.ts";
+import { boundOfHosts } from "../../metrics/generator/bound-of-hosts.ts";
 import { overall } from "../../metrics/phase-result.ts";
 import type { AppliedBound } from "../../model/claim/verdict.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
@@ -40,7 +41,10 @@ export function limitingOf(run: Run, result: PhaseResult, of: RateKind): Limitin
   const rate = (of === "iops" ? summary?.operationsPerSecond : summary?.bytesPerSecond) ?? 0;
   if (evidence === undefined) return unknown();
   return (
-    cacheLimit(run, result) ?? knownLimit(evidence, rate, of) ?? clientLimit(result) ?? unknown()
+    cacheLimit(run, result) ??
+    knownLimit(evidence, rate, of) ??
+    clientLimit(run, result) ??
+    unknown()
   );
 }
 
@@ -72,10 +76,10 @@ function cacheLimit(run: Run, result: PhaseResult): Limiting | null {
   return { by: "cache", words, share: null };
 }
 
-function clientLimit({ harness, warnings }: PhaseResult): Limiting | null {
-  const bound = harness?.bound ?? null;
+function clientLimit(run: Run, result: PhaseResult): Limiting | null {
+  const bound = boundOfHosts(run, result);
   if (bound !== null) return { by: "client", words: fact(bound.reason), share: null };
-  const warning = warnings.find(
+  const warning = result.warnings.find(
     ({ code, event }) =>
       code === "depth-not-reached" || (code === "starved" && (event?.value ?? 0) >= STARVED_SHARE),
   );

@@ -1,4 +1,5 @@
-import { withStorage } from "../../metrics/generator/in-flight.ts";
+import { depthWarning, withStorage } from "../../metrics/generator/in-flight.ts";
+import { hostEvidence } from "../../metrics/host-evidence.ts";
 import { fallIn } from "../../metrics/phase-result.ts";
 import type { Claim } from "../../model/claim/claim.ts";
 import { fourDigits } from "../../model/claim/figure-words.ts";
@@ -107,7 +108,7 @@ function isAtLimit(question: Question, of: RateKind, has: number): boolean {
       reportedNs(one) >= MIN_NS &&
       rateOf(one, of) * SAME_RATE >= rateOf(evidence, of) &&
       one.repetitions.every(({ result }) => result.state === "complete") &&
-      differencesOf({ varies: ["inFlight"] }, evidence, one).length === 0 &&
+      differencesOf({ varies: ["inFlight", "clients"] }, evidence, one).length === 0 &&
       cacheCaveats({ ...question, evidence: one }).length === 0,
   );
 }
@@ -117,8 +118,12 @@ const MIN_NS = 10e9;
 
 /** Operations that were with the storage, of repetitions that did not reach their queue depth. */
 function reachedInFlight({ repetitions }: Evidence): readonly number[] {
-  return repetitions.flatMap(({ result: { harness, warnings } }) => {
-    if (!warnings.some(({ code }) => code === "depth-not-reached")) return [];
-    return harness?.inFlight == null ? [] : [Math.floor(withStorage(harness.inFlight))];
+  return repetitions.flatMap(({ result }) => {
+    const flights = hostEvidence(result).map(({ harness }) => harness?.inFlight ?? null);
+    const isShort =
+      result.warnings.some(({ code }) => code === "depth-not-reached") ||
+      (result.hosts !== undefined && flights.some((one) => depthWarning(one) !== null));
+    if (!isShort || flights.includes(null)) return [];
+    return [Math.floor(flights.reduce((sum, one) => sum + (one ? withStorage(one) : 0), 0))];
   });
 }

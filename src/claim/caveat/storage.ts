@@ -6,7 +6,7 @@ import { misfitOf } from "../../model/target/backing-fit.ts";
 import { declaredKnowledge } from "../../model/target/knowledge.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { type Caveat, type Question, slowed } from "./caveat.ts";
-import { failureCaveats, incomplete, unfinished } from "./failures.ts";
+import { failureCaveats, incomplete, silent, unfinished } from "./failures.ts";
 
 /** Share of failures above which the rest is not a fair sample. */
 const MAX_ERRORS_SHARE = 0.001;
@@ -15,8 +15,8 @@ const MAX_ERRORS_SHARE = 0.001;
 export function completenessCaveats(question: Question): readonly Caveat[] {
   const { claim, evidence } = question;
   if (claim.measure.kind === "errors") return failureCaveats(question);
-  for (const { result } of evidence.repetitions) {
-    const found = incomplete(result) ?? unfinished(result);
+  for (const { run, result } of evidence.repetitions) {
+    const found = incomplete(result) ?? silent(run, result) ?? unfinished(result);
     if (found !== null) return [{ ...found, effect: "either" }];
     const summary = overall(result);
     const failed =

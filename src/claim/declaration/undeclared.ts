@@ -31,6 +31,7 @@ export function undeclaredClaims(
     (phase): Evidence => ({
       ...{ target, knowledge, phase, planned: plan },
       ...{ planHash: "", storageIds: null, surroundings: "", repetitions: [] },
+      ...{ clients: 1, processes: 1 },
     }),
   );
   const facts = new Set<string>();

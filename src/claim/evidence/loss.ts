@@ -1,7 +1,9 @@
 import { throttledShare } from "../../metrics/generator/generator.ts";
 import { stoppedNs } from "../../metrics/generator/pauses.ts";
+import { hostEvidence } from "../../metrics/host-evidence.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
 import type { Measured } from "../../model/claim/verdict.ts";
+import type { HarnessRecord } from "../../model/run/harness.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import type { Repetition } from "./evidence.ts";
 
@@ -11,9 +13,18 @@ export const MAX_LOSS_SHARE = 0.05;
 /**
  * The most of its time that one worker can have lost because the process or the whole machine stood
  * still: pauses, the short ones included, or a CPU quota, whichever took more, and what the
- * hypervisor took from all CPUs together. Null where pauses were not watched.
+ * hypervisor took from all CPUs together. Null where pauses were not watched. With several hosts,
+ * that of the host that lost most.
  */
-export function lossShare({ harness }: PhaseResult): number | null {
+export function lossShare(result: PhaseResult): number | null {
+  const shares = hostEvidence(result).map(({ harness }) => lossOf(harness));
+  return shares.reduce(
+    (most, share) => (most === null || share === null ? null : Math.max(most, share)),
+    0,
+  );
+}
+
+function lossOf(harness: HarnessRecord | undefined): number | null {
   if (harness === undefined || harness.pauses === null) return null;
   const paused = stoppedNs(harness.pauses) / Math.max(1, harness.watchedNs);
   const stopped = Math.max(paused, throttledShare(harness) ?? 0);

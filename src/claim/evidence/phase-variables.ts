@@ -104,6 +104,8 @@ function phaseVariables(evidence: Evidence): Some {
     in_flight: inFlight(evidence),
     workers: phase.workers,
     queue_depth: phase.queueDepth,
+    clients: evidence.clients,
+    of_another_client: isOfAnother(evidence),
     offered_per_second: rate === null ? undefined : offeredPerSecond(evidence),
     read_share: reads.reduce((sum, { weight }) => sum + weight, 0) / Math.max(1, weights),
     cache: phase.cache,
@@ -128,9 +130,15 @@ export function operationsOf({ phase }: Evidence): string {
     .join("+");
 }
 
-/** Operations in flight at the most, over all workers. */
-export function inFlight({ phase }: Evidence): number {
-  return phase.workers * phase.queueDepth;
+/** Operations in flight at the most, over all workers of all processes. */
+export function inFlight({ phase, processes }: Evidence): number {
+  return phase.workers * phase.queueDepth * processes;
+}
+
+/** Whether each client reads what another client wrote; undefined with one client. */
+function isOfAnother({ repetitions, clients }: Evidence): boolean | undefined {
+  if (clients < 2) return undefined;
+  return repetitions.every(({ result }) => (result.start?.rotation ?? 0) > 0);
 }
 
 /** Bytes one operation moves: a block, or a whole file where files are moved as a whole. */

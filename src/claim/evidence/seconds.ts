@@ -4,6 +4,7 @@ import {
   type TimeSeries,
   type TimeSeriesSource,
 } from "../../metrics/histogram/time-series.ts";
+import { hostEvidence } from "../../metrics/host-evidence.ts";
 import { reportedPart } from "../../metrics/phase-result.ts";
 import {
   ASSUMED_STRETCH,
@@ -87,7 +88,9 @@ const ASSUMES = `if slow stretches last ${ASSUMED_STRETCH} s or less on average`
 
 function secondsOf(result: PhaseResult, rates: readonly SecondRate[], least: number): Seconds {
   const { fromNs } = reportedPart(result);
-  const pauses = (result.harness?.pauses?.list ?? []).map(({ atNs, lengthNs }) => ({
+  // A pause of one of several hosts slows their total.
+  const paused = hostEvidence(result).flatMap(({ harness }) => harness?.pauses?.list ?? []);
+  const pauses = paused.map(({ atNs, lengthNs }) => ({
     fromNs: atNs - fromNs,
     toNs: atNs - fromNs + lengthNs,
   }));

@@ -157,6 +157,11 @@ export const PHASE_PROPERTIES: Readonly<Record<PhaseProperty, Property>> = {
     setting: ({ phase }) =>
       `${yaml("workers", phase.workers)}, ${yaml("queueDepth", phase.queueDepth)}`,
   },
+  clients: {
+    words: "clients",
+    read: ({ clients }) => String(clients),
+    setting: ({ clients }) => (clients > 1 ? `${clients} hosts (\`--hosts\`)` : "one host"),
+  },
   rate: field("rate", "rate", rateYaml),
   dataset: {
     words: "dataset",

@@ -76,6 +76,10 @@ const PHASE_FACTS: Readonly<Record<string, VariableType>> = {
   in_flight: NUMBER,
   workers: NUMBER,
   queue_depth: NUMBER,
+  /** Clients that loaded the storage concurrently and to the end; processes of a host are one. */
+  clients: NUMBER,
+  /** Each client reads what another client wrote. */
+  of_another_client: FLAG,
   offered_per_second: NUMBER,
   read_share: NUMBER,
   cache: oneOf(CACHE_POLICIES),

@@ -38,10 +38,13 @@ export function comparisonVerdict(
   claim: Claim,
   pair: EvidencePair,
   timeSeries: TimeSeriesSource,
+  others: readonly Evidence[] = [],
 ): ComparedVerdict {
   const { of, over } = pair;
-  const questions = [of, over].map((evidence) => ({ claim, evidence, figure: null, value: null }));
-  const [first, second] = questions as [Question, Question];
+  const asked = { claim, others, figure: null, value: null };
+  const first: Question = { ...asked, evidence: of };
+  const second: Question = { ...asked, evidence: over, isDivisor: true };
+  const questions = [first, second];
   const worked = figureOf(claim, valuesOf(pair));
   const known = { claim, questions, judgement: null, bound: null };
   if (pair.differences.length > 0) {

@@ -16,10 +16,11 @@ export interface EvidencePair {
 
 /**
  * The phases that a claim compares: two phases of one target, or phases of two targets. One pair
- * per target, or per two targets. Only an alike pair can be judged; where there is none, the pair
- * that differs least stands for what is missing. Of several alike pairs the plan decides, never
- * what was measured: those whose condition is known to hold, the load that suits the measure, the
- * longest, the earliest.
+ * per target, or per two targets, and per client. Only an alike pair can be judged; where there is
+ * none, the pair that differs least stands for what is missing. Of several alike pairs the plan
+ * decides, never what was measured: those whose condition is known to hold, those of one client,
+ * the first step in a number of clients, the load that suits the measure, the longest, the
+ * earliest.
  */
 export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly EvidencePair[] {
   const { over, side, between } = claim;
@@ -35,10 +36,11 @@ export function pairsFor(claim: Claim, evidence: readonly Evidence[]): readonly 
       if ((of.target.name === other.target.name) !== (between === "phases")) continue;
       // A target's name and path stay when another volume takes the place of one.
       if (between === "phases" && of.storageIds !== other.storageIds) continue;
+      if (between === "phases" && of.client !== other.client) continue;
       if (isSame(of, other)) continue;
       if (claim.when !== null && isRuledOut(claim.when, { of, over: other })) continue;
       const pair = { of, over: other, differences: differencesOf(claim, of, other) };
-      const key = JSON.stringify([of.target.name, other.target.name]);
+      const key = JSON.stringify([of.target.name, other.target.name, of.client ?? ""]);
       const known = best.get(key);
       if (known === undefined || isBetter(claim, pair, known)) best.set(key, pair);
     }
@@ -63,11 +65,20 @@ export function valuesOf({ of, over }: Sides) {
 }
 
 /** Whether one pair is to be judged rather than another; equal pairs leave the earlier one. */
-function isBetter({ measure, when }: Claim, one: EvidencePair, other: EvidencePair): boolean {
+function isBetter(
+  { measure, when, varies }: Claim,
+  one: EvidencePair,
+  other: EvidencePair,
+): boolean {
   const load = moreInFlight(measure) ? 1 : -1;
+  const isOfClients = varies.includes("clients");
   const ranked = (pair: EvidencePair): readonly number[] => [
     -pair.differences.length,
     when === null || holds(when, valuesOf(pair)) === true ? 1 : 0,
+    pair.of.client === pair.over.client ? 1 : 0,
+    // The first step of a sweep: the last one is at the limit of any system.
+    isOfClients ? -pair.over.clients : 0,
+    isOfClients ? -pair.of.clients : 0,
     load * Math.min(inFlight(pair.of), inFlight(pair.over)),
     Math.min(reportedNs(pair.of), reportedNs(pair.over)),
   ];

@@ -21,10 +21,12 @@ import { caveatsAbout, caveatsOf } from "../caveat/preconditions.ts";
 import { misfitCaveats, touchedBefore } from "../caveat/storage.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { evaluatedNumber, figureOf, holds, unsaid } from "../evidence/figure.ts";
+import { storedRunId } from "../evidence/hosts.ts";
 import { readMeasure } from "../evidence/measure.ts";
 import { variablesOf } from "../evidence/phase-variables.ts";
 import { kindOf, representatives, speaking, unsaidOf } from "../evidence/select.ts";
 import { type Findings, judge } from "./judge.ts";
+import { leadingVerdict } from "./leading.ts";
 import { fewRuns, longerRunAdvice } from "./more-runs.ts";
 import { agreementWords, declaredAfterWords, declareWords, missingWords } from "./verdict-words.ts";
 
@@ -41,28 +43,7 @@ export function verdictOn(
   const touched = touchedBefore(claim, speaking(claim.side, about, claim.measure));
   const chosen = representatives(claim.measure, touched);
   const verdicts = chosen.map((one) => verdictBy(claim, one, { others: evidence, timeSeries }));
-  const ordered = [...verdicts].sort((a, b) => precedence(claim, a) - precedence(claim, b));
-  const [first, ...others] = ordered;
-  if (first === undefined) return null;
-  const unequal = others.filter(({ outcome }) => outcome !== first.outcome);
-  const asides = unequal.map(({ phases, runIds, outcome, reason }) => {
-    const isElsewhere = !runIds.some((id) => first.runIds.includes(id));
-    const of = isElsewhere ? ` of run ${runIds.join(", ")}` : "";
-    return `phase ${phases.join(", ")}${of}: ${outcome}, ${reason.words}`;
-  });
-  return { ...first, caveats: [...first.caveats, ...asides] };
-}
-
-/**
- * Rank of a verdict among several on one claim; the smallest one represents them. Storage that
- * refutes a claim with writes refutes it; storage that supports it with reads and is inconclusive
- * with writes supports it. If a claim is that nothing fails, failed operations precede support.
- */
-function precedence({ measure }: Claim, { outcome, reason }: Verdict): number {
-  if (outcome === "refuted") return 0;
-  if (outcome === "supported") return 2;
-  const failed = reason.code === "errors" || reason.code === "incomplete";
-  return measure.kind === "errors" && failed ? 1 : 3;
+  return leadingVerdict(claim, verdicts);
 }
 
 /**
@@ -156,7 +137,8 @@ function undeclared(names: readonly string[]): Caveat {
 
 /** Makes a verdict from a judgement and the caveats of its measurement. */
 export function conclude(findings: Findings): Verdict {
-  return forClients(findings.claim, weighed(findings));
+  const evidence = findings.questions.map((question) => question.evidence);
+  return forClients(findings.claim, evidence, weighed(findings));
 }
 
 function weighed(findings: Findings): Verdict {
@@ -166,8 +148,9 @@ function weighed(findings: Findings): Verdict {
   const base = {
     claim: claim.id,
     targets: [...new Set(evidence.map(({ target }) => target.name))],
-    runIds: [...new Set(repetitions.map(({ run }) => run.id))],
+    runIds: [...new Set(repetitions.map(({ run }) => storedRunId(run.id)))],
     phases: [...new Set(evidence.map(({ phase }) => phase.name))],
+    ...clientsOf(evidence),
     measured,
     figure,
     reachedShare: judgement?.reachedShare ?? null,
@@ -218,6 +201,19 @@ function weighed(findings: Findings): Verdict {
   const { outcome, code } = judgement;
   const settle = code === "uncertain" ? longerRunAdvice(findings) : null;
   return { ...base, outcome, caveats, reason: { code, words }, settle };
+}
+
+/** Whose load each side measured; nothing for runs without a list of hosts. */
+function clientsOf(evidence: readonly Evidence[]): Pick<Verdict, "clients"> {
+  const isListed = evidence.some(({ repetitions }) =>
+    repetitions.some(({ result, host }) => result.hosts !== undefined || host !== undefined),
+  );
+  if (!isListed) return {};
+  const clients = evidence.map(({ clients: all, client, repetitions }) => {
+    if (client === undefined) return { count: all, host: null };
+    return { count: 1, host: repetitions[0]?.host ?? null };
+  });
+  return { clients };
 }
 
 const ON_AWS = "run it on the service itself";

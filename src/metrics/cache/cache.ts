@@ -10,6 +10,7 @@ import { PLAIN_STORAGE, type ReadPath, readPathOfType } from "../../model/run/ca
 import type { Environment } from "../../model/run/environment.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { hostEvidence } from "../host-evidence.ts";
 import { cacheBounds } from "./bounds.ts";
 
 /** Bounds of the share of the bytes read that did not come from the storage, 0 to 1. */
@@ -24,12 +25,25 @@ export interface CachedShare {
  * Bounds of the share of a stored phase's reads that came from a cache; null if nothing was read
  * from a path or device. Runs of older versions have only the counters of the whole device, where
  * reads of other programs hide reads from a cache: their upper bound is open unless the I/O was
- * direct on a file system that supports it.
+ * direct on a file system that supports it. With several hosts, each one's share counts by its
+ * bytes.
  */
-export function cachedShare(
-  run: Run,
-  { cache, phase, ...result }: PhaseResult,
-): CachedShare | null {
+export function cachedShare(run: Run, result: PhaseResult): CachedShare | null {
+  const shares = hostEvidence(result).flatMap(({ cache }) => {
+    const share = cachedShareOf(run, { ...result, cache });
+    return share === null ? [] : [{ ...share, bytes: cache.logicalReadBytes }];
+  });
+  const [first, ...others] = shares;
+  if (first === undefined || others.length === 0) return first ?? null;
+  const bytes = shares.reduce((sum, one) => sum + one.bytes, 0);
+  const mean = (of: "low" | "high") =>
+    shares.reduce((sum, one) => sum + one[of] * one.bytes, 0) / bytes;
+  const basis = [...new Set(shares.map((one) => one.basis))].join("; ");
+  return { low: mean("low"), high: mean("high"), basis };
+}
+
+/** The share on one host. */
+function cachedShareOf(run: Run, { cache, phase, ...result }: PhaseResult): CachedShare | null {
   const { kind } = run.target.address;
   if (cache.logicalReadBytes === 0 || kind === "bucket" || kind === "memory") return null;
   const { servedFromCacheShareLow: low, servedFromCacheShareHigh: high, basis = "" } = cache;
@@ -89,19 +103,17 @@ function readsDirectly({ mount }: Environment, path: ReadPath): boolean {
   return plain && path.unseenCache === null && !(mount?.options.includes("data=journal") ?? false);
 }
 
-/** Whether a phase used direct I/O: `direct` was set, and the file system supports it. */
-export function isDirect({ phase, cache }: Pick<PhaseResult, "phase" | "cache">): boolean {
-  return phase.cache === "direct" && cache.cacheFilled !== true;
+/** Whether a phase used direct I/O: `direct` was set, and each file system supports it. */
+export function isDirect(result: PhaseResult): boolean {
+  if (result.phase.cache !== "direct") return false;
+  return hostEvidence(result).every(({ cache }) => cache.cacheFilled !== true);
 }
 
 /**
  * Whether a phase's writes were buffered: `direct` was not set, or the file system used the page
  * cache anyway.
  */
-export function isBuffered(
-  target: TargetSpec,
-  result: Pick<PhaseResult, "phase" | "cache">,
-): boolean {
+export function isBuffered(target: TargetSpec, result: PhaseResult): boolean {
   const { phase } = result;
   if (isDirect(result)) return false;
   if (target.address.kind !== "path" && target.address.kind !== "device") return false;

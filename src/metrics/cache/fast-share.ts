@@ -2,6 +2,7 @@ import { BRINGS, SENDS } from "../../model/plan/operation.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import { type LatencyHistogram, makeHistogram } from "../histogram/histogram.ts";
 import type { OperationTotals } from "../histogram/summary.ts";
+import { hostEvidence } from "../host-evidence.ts";
 import { overall } from "../phase-result.ts";
 
 /**
@@ -36,10 +37,24 @@ function shareBelow(histogram: LatencyHistogram, ns: number): number {
   return low;
 }
 
-/** The same for a stored phase; for an older run 0.5 or 0, by the median. */
+/**
+ * The same for a stored phase; for an older run 0.5 or 0, by the median. With several hosts, each
+ * one's share counts by its operations.
+ */
 export function storedFastShare(result: PhaseResult): number | null {
+  if (result.hosts !== undefined) return fastShareOfHosts(result);
   if (result.cache.memoryFastShare !== undefined) return result.cache.memoryFastShare;
   const bytes = result.cache.logicalReadBytes + result.cache.logicalWriteBytes;
   const median = overall(result)?.latency?.p50Ns;
   return median === undefined || bytes === 0 ? null : median < MEMORY_FAST_NS ? 0.5 : 0;
+}
+
+function fastShareOfHosts(result: PhaseResult): number | null {
+  const known = hostEvidence(result).flatMap(({ cache, operations }) => {
+    const share = cache.memoryFastShare ?? null;
+    return share === null ? [] : [{ share, operations }];
+  });
+  const operations = known.reduce((sum, one) => sum + one.operations, 0);
+  if (operations === 0) return null;
+  return known.reduce((sum, one) => sum + one.share * one.operations, 0) / operations;
 }

@@ -132,9 +132,16 @@ export interface Needs {
   readonly burst: "ended" | "lasting" | "any";
   /** Facts that the evaluation needs: `provisioned.iops`. */
   readonly known: readonly string[];
-  /** Whether one host can test it, or several concurrent hosts are needed. */
+  /** `many`: two or more clients must load the storage concurrently. */
   readonly clients: "one" | "many";
 }
+
+/**
+ * Performance that a claim is about. `client`: one client, so each host is evaluated alone.
+ * `system`: the whole file system, volume or bucket, so hosts that share it count together.
+ */
+export const CLAIM_SCOPES = ["client", "system"] as const;
+type ClaimScope = (typeof CLAIM_SCOPES)[number];
 
 /** Source of a figure. */
 export interface ClaimSource {
@@ -159,6 +166,7 @@ export interface Claim {
   /** The claim, paraphrased in one sentence. */
   readonly says: string;
   readonly role: Role;
+  readonly scope: ClaimScope;
   /**
    * Expression that selects targets; null: all targets of its kinds. For a comparison, over the
    * facts and phases of both sides: `of.iops == over.iops`.

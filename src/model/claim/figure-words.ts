@@ -57,6 +57,25 @@ export function shareText(value: number): string {
   return `${Number((value * 100).toPrecision(3))}%`;
 }
 
+/** Formats a number of clients: `one client`, `8 clients`. */
+export function clientsText(count: number): string {
+  return count === 1 ? "one client" : `${fourDigits(count)} clients`;
+}
+
+/** Whose rate or latency a value is; empty for runs without a list of hosts. */
+export function scopeWords({ clients = [] }: Pick<Verdict, "clients">): string {
+  const parts = clients.map(({ count, host }) =>
+    host === null ? clientsText(count) : `${clientsText(count)}: ${host}`,
+  );
+  return [...new Set(parts)].join(" over ");
+}
+
+/** Formats targets and clients of a verdict: `ebs over efs`, `efs (8 clients)`. */
+export function targetWords(verdict: Pick<Verdict, "targets" | "clients">): string {
+  const scope = scopeWords(verdict);
+  return `${verdict.targets.join(" over ")}${scope === "" ? "" : ` (${scope})`}`;
+}
+
 /** Formats a duration: `30 s`, `34 min`, `2 h`. */
 export function durationText(ns: number): string {
   if (ns >= 3600e9) return `${fourDigits(ns / 3600e9)} h`;

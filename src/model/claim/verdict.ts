@@ -36,6 +36,10 @@ export const REASONS = [
   "zone",
   "too-short",
   "one-client",
+  /** More clients may raise the total. */
+  "more-clients",
+  /** Other clients loaded the storage during a measurement of one client. */
+  "other-clients",
   "repetitions",
   "no-measure",
   "superseded",
@@ -89,6 +93,11 @@ export interface Verdict {
   readonly targets: readonly string[];
   readonly runIds: readonly string[];
   readonly phases: readonly string[];
+  /**
+   * Clients whose load was measured, of each side; absent for runs without a list of hosts. `host`:
+   * name of the one client that stands for the others; null for all together.
+   */
+  readonly clients?: readonly { readonly count: number; readonly host: string | null }[];
   readonly outcome: Outcome;
   readonly reason: { readonly code: ReasonCode; readonly words: string };
   /** Remedy: the run that would decide it; null if it is decided or no run would. */

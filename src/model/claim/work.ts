@@ -22,6 +22,7 @@ export const VARIABLE_PROPERTIES = [
   "objectSize",
   "access",
   "inFlight",
+  "clients",
   "rate",
   "dataset",
   "layout",

@@ -207,4 +207,9 @@ export interface Run {
    * never stored.
    */
   readonly declaredAfter?: readonly string[];
+  /**
+   * Runs of the single hosts, from `hosts/<rank>-<name>`; their ids are `<id>/hosts/<rank>-<name>`.
+   * Set when a run is read, where these directories exist; never stored.
+   */
+  readonly hostRuns?: readonly Run[];
 }

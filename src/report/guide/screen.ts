@@ -1,4 +1,4 @@
-import { figureWords, shown } from "../../model/claim/figure-words.ts";
+import { figureWords, shown, targetWords } from "../../model/claim/figure-words.ts";
 import { OUTCOMES, type Outcome } from "../../model/claim/verdict.ts";
 import { plain, sentenceText, type Text } from "../parts/document.ts";
 import { MISSING } from "../parts/format.ts";
@@ -55,7 +55,7 @@ function tableOf(decided: readonly JudgedStatement[]) {
       judged.outcome,
       claim === null || measured === null ? MISSING : shown(measured.value, claim),
       claim === null || figure === null ? MISSING : figureWords(figure, claim),
-      verdict?.targets.join(" over ") ?? MISSING,
+      verdict === null ? MISSING : targetWords(verdict),
     ];
   });
   return { columns, rows, noun: "statement" };

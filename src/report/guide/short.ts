@@ -1,3 +1,4 @@
+import { targetWords } from "../../model/claim/figure-words.ts";
 import { OUTCOMES, type ReasonCode, type StatementVerdict } from "../../model/claim/verdict.ts";
 import {
   type Block,
@@ -38,7 +39,9 @@ const WHY: Readonly<Record<ReasonCode, string>> = {
   "burst-state": "the burst credits were not in the required state",
   zone: "instance and storage may be in different Availability Zones",
   "too-short": "the measurement was too short",
-  "one-client": "they need several clients, and assay measures from one host",
+  "one-client": "they need several clients (`--hosts`)",
+  "more-clients": "more clients may raise the total",
+  "other-clients": "other clients loaded the storage at the same time",
   repetitions: "they need more repetitions",
   "no-measure": "no measured value applies to them",
   superseded: "the figure is not published any more",
@@ -67,7 +70,7 @@ export function shortSection({ judged: all, isOff }: GuideSubject): Section {
 }
 
 function sentenceOf({ statement, judged, leading }: JudgedStatement): Text {
-  const where = leading === null ? "" : ` on ${leading.verdict.targets.join(" over ")}`;
+  const where = leading === null ? "" : ` on ${targetWords(leading.verdict)}`;
   const found: Inline[] = [];
   if (leading !== null) found.push(` ${sentence(leading.claim.says)} Measured${where}: `);
   found.push(...sentenceText(asSentence(leading?.verdict.reason.words ?? judged.reason.words)));

@@ -1,5 +1,5 @@
 import type { Claim, ClaimSource } from "../../model/claim/claim.ts";
-import { figureWords } from "../../model/claim/figure-words.ts";
+import { figureWords, targetWords } from "../../model/claim/figure-words.ts";
 import type { Statement } from "../../model/claim/statement.ts";
 import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
 import { narrowTable } from "../format/narrow-table.ts";
@@ -48,7 +48,7 @@ function statementRow({ statement, judged, leading }: JudgedStatement): readonly
     words(statement.id),
     words(sentence(statement.statement)),
     outcomeCell(judged.outcome),
-    shown === null ? cell("–", null) : words(shown.verdict.targets.join(" over ")),
+    shown === null ? cell("–", null) : words(targetWords(shown.verdict)),
     shown === null ? cell("–", null) : measuredCell(shown),
     figureCell(shown),
     whyCell(judged, statement, leading),
@@ -140,7 +140,7 @@ function evidenceRow(
   const { bound, caveats } = verdict;
   return [
     cell([{ code: claim.id }], claim.id),
-    words(verdict.targets.join(" over ")),
+    words(targetWords(verdict)),
     outcomeCell(verdict.outcome),
     measuredCell({ claim, verdict }),
     figureCell({ claim, verdict }),

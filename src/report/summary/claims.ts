@@ -1,3 +1,4 @@
+import { targetWords } from "../../model/claim/figure-words.ts";
 import { ASKS_NOTHING, type Outcome } from "../../model/claim/verdict.ts";
 import { sentenceText, type Text } from "../parts/document.ts";
 import { formatCount } from "../parts/format.ts";
@@ -13,10 +14,10 @@ export function claimsSummary(verdicts: readonly Judged[], document: Document): 
     verdicts.map((one) => one.verdict.outcome),
     counted.map((one) => one.verdict.outcome),
     "claim",
-    refuted.map(({ claim, verdict: { reason, targets } }) => [
-      { code: claim.id },
-      ` on ${targets.join(" over ")}: `,
-      ...sentenceText(asSentence(reason.words)),
+    refuted.map((one) => [
+      { code: one.claim.id },
+      ` on ${targetWords(one.verdict)}: `,
+      ...sentenceText(asSentence(one.verdict.reason.words)),
     ]),
   );
   return jobSummary(verdict, [{ title: document.title, document }]);

@@ -1,5 +1,11 @@
 import { agreement } from "../../model/claim/agreement.ts";
-import { figureWords, intervalWords, shareText, shown } from "../../model/claim/figure-words.ts";
+import {
+  figureWords,
+  intervalWords,
+  shareText,
+  shown,
+  targetWords,
+} from "../../model/claim/figure-words.ts";
 import { OUTCOMES, type Outcome } from "../../model/claim/verdict.ts";
 import {
   type Block,
@@ -71,7 +77,7 @@ export function claimBlocks(result: Judged, id: string): readonly Block[] {
   const { claim, verdict } = result;
   const bullet = bulletChart(result, id);
   return [
-    paragraph(sentence(claim.says), " ", code(verdict.targets.join(" over "))),
+    paragraph(sentence(claim.says), " ", code(targetWords(verdict))),
     valueParagraph(result),
     ...(bullet === null ? [] : [bullet]),
   ];

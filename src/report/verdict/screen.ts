@@ -1,4 +1,4 @@
-import { figureWords, shown } from "../../model/claim/figure-words.ts";
+import { figureWords, shown, targetWords } from "../../model/claim/figure-words.ts";
 import type { Outcome } from "../../model/claim/verdict.ts";
 import type { Run } from "../../model/run/run.ts";
 import { plain, sentenceText } from "../parts/document.ts";
@@ -41,12 +41,12 @@ function tableOf(judged: readonly Judged[]) {
     right("FIGURE"),
     { ...left("TARGET"), optional: true },
   ];
-  const rows = judged.map(({ claim, verdict: { outcome, measured, figure, targets } }) => [
+  const rows = judged.map(({ claim, verdict }) => [
     claim.id,
-    outcome,
-    measured === null ? MISSING : shown(measured.value, claim),
-    figure === null ? MISSING : figureWords(figure, claim),
-    targets.join(" over "),
+    verdict.outcome,
+    verdict.measured === null ? MISSING : shown(verdict.measured.value, claim),
+    verdict.figure === null ? MISSING : figureWords(verdict.figure, claim),
+    targetWords(verdict),
   ]);
   return { columns, rows, noun: "verdict" };
 }

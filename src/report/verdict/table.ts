@@ -1,5 +1,5 @@
 import { baseUnitOf, type Claim } from "../../model/claim/claim.ts";
-import { figureWords, intervalWords, shown } from "../../model/claim/figure-words.ts";
+import { figureWords, intervalWords, shown, targetWords } from "../../model/claim/figure-words.ts";
 import type { Outcome, Verdict } from "../../model/claim/verdict.ts";
 import { narrowTable } from "../format/narrow-table.ts";
 import {
@@ -69,7 +69,7 @@ function row({ claim, verdict }: Judged): readonly Cell[] {
   const { figure } = verdict;
   return [
     cell([{ code: claim.id }], claim.id),
-    words(verdict.targets.join(" over ")),
+    words(targetWords(verdict)),
     measuredCell({ claim, verdict }),
     figure === null
       ? cell("–", null)
@@ -141,6 +141,9 @@ export const VERDICT_KEYS = [
   "bound_unit",
   "measured_is_lower_bound",
   "measured_how",
+  "scope",
+  "clients",
+  "client_host",
 ] as const;
 
 /** Verdicts in base units (1/s, B/s, ns, ratios), one row per verdict. */
@@ -185,5 +188,9 @@ export function verdictValues({ claim, verdict }: Judged): readonly Value[] {
     bound === null ? null : boundUnit(claim),
     measured === null ? null : (measured.isLowerBound ?? false),
     measured?.how ?? null,
+    claim.scope,
+    // A comparison has those of both sides.
+    verdict.clients === undefined ? null : verdict.clients.map(({ count }) => count).join(";"),
+    verdict.clients?.find(({ host }) => host !== null)?.host ?? null,
   ];
 }

@@ -33,6 +33,7 @@ describe("a file of claims", () => {
         id: "own.iops",
         says: "It carries what was provisioned.",
         role: "formula",
+        scope: "client",
         when: "iops > 100",
         side: {
           kinds: ["ebs-gp3"],

@@ -13,7 +13,7 @@ const concerned = statements.filter((one) => many.some(({ id }) => one.claims.in
 
 /** Words that would send a reader to do again what decides nothing. */
 const PROMISE = /^run it again|`repetitions|or longer$/;
-const BY_HAND = /run the same scenario on several hosts at the same time and add .* by hand/;
+const WITH_HOSTS = /run the same scenario on two or more hosts with `--hosts`$/;
 
 const MADE: Made = { seconds: 30, rate: 6000, plan: { workers: 4, queueDepth: 16 } };
 const FLOOR: Claim = { ...CLAIM, value: "6000.0", needs: { ...CLAIM.needs, clients: "many" } };
@@ -39,7 +39,7 @@ describe("a figure of several clients", () => {
   ])("that %s is not one client's to decide", (_, made, more) => {
     const verdict = verdictOf(made, FLOOR, more);
     expect(verdict).toMatchObject({ outcome: "inconclusive", reason: { code: "one-client" } });
-    expect(verdict?.settle).toMatch(BY_HAND);
+    expect(verdict?.settle).toMatch(WITH_HOSTS);
     expect(verdict?.settle).not.toMatch(PROMISE);
   });
 
@@ -51,7 +51,7 @@ describe("a figure of several clients", () => {
     const storage = { ...declaredKnowledge(TARGET), misfit: "it is a loop device" };
     const verdict = verdictOf({ ...MADE, rate: 3000 }, FLOOR, { storage });
     expect(verdict?.reason.code).toBe("mismatch");
-    expect(verdict?.settle).toMatch(BY_HAND);
+    expect(verdict?.settle).toMatch(WITH_HOSTS);
   });
 });
 

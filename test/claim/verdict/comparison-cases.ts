@@ -82,6 +82,8 @@ const CASES: Readonly<Record<string, Sides>> = {
     of: { dataset: files(MIB, 640) },
     over: { dataset: files(160 * MIB) },
   },
+  "guide.g03.efs": { of: { clients: 2 } },
+  "guide.g03.lustre": { of: { clients: 2 } },
   "guide.g07.standard_not_slower": {
     of: { ...covering, provisioned: { fileClass: "standard" } },
     over: { ...covering, provisioned: { fileClass: "infrequent-access", untouchedDays: 30 } },

@@ -9,6 +9,7 @@ import { declaredKnowledge } from "../../../src/model/target/knowledge.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
 import { plan } from "../../report/fixture.ts";
 import { linesOf, type Made, type MadeRun, madeRun } from "../../truth/made-storage.ts";
+import { machines, onHosts } from "../hosts-run.ts";
 import type { SideSpec } from "../sides.ts";
 
 const MIB = 2 ** 20;
@@ -93,7 +94,7 @@ export function dressed(claim: Claim, made: MadeRun, side: SideSpec): MadeRun {
     engine: side.engine,
     datasetBytes: totalOf(side.dataset),
   };
-  return {
+  const own: MadeRun = {
     ...made,
     run: {
       ...run,
@@ -106,6 +107,7 @@ export function dressed(claim: Claim, made: MadeRun, side: SideSpec): MadeRun {
       environment: { ...run.environment, ...side.environment },
     },
   };
+  return side.clients === 1 ? own : onHosts(own, { machines: machines(side.clients) });
 }
 
 function rateOf({ offered }: SideSpec): Partial<PhasePlan> {
