@@ -68,7 +68,7 @@ function warningsOf(result: PhaseResult): readonly Warning[] {
   const own = hostEvidence(result).flatMap(({ harness }) =>
     harness === undefined ? [] : loadGeneratorWarnings(harness),
   );
-  return [...own, ...result.warnings];
+  return [...result.warnings, ...own];
 }
 
 /** Caveat of runs of older versions, which do not record the load generator. */
