@@ -44,9 +44,9 @@ const TargetSchema = z
     path: field(
       {
         description:
-          "Directory on a mounted file system, or a block device; relative to this file. If hosts " +
-          "mount it elsewhere: `default`, and paths by the names of these hosts in `--hosts`. " +
-          "Required for kinds of mounted storage. Default: none.",
+          "Directory on a mounted file system, or a block device; relative to this file. If " +
+          "hosts mount it elsewhere: `default`, and paths by the names of these hosts in " +
+          "`--hosts`. Required for kinds of mounted storage. Default: none.",
         anyOf: [{ type: "string" }, PATHS_BY_HOST],
         ...example("/mnt/gp3"),
       },
