@@ -71,7 +71,8 @@ export function openLoopSection(run: Run): Section | null {
         "Response: scheduled start to completion, including the wait for a free slot. Service: " +
           "issue to completion.",
         "Late: operations that no slot was free for at their scheduled start. Backlog: scheduled " +
-          "operations not yet issued.",
+          "operations not yet issued, counted whenever one is issued, without that one: a single " +
+          "late operation leaves no backlog.",
         "Pacing: delay that the load generator caused although a slot was free.",
       ]),
     ],

@@ -10,8 +10,10 @@ export function readingSection(run: Run): Section {
     ? "service p50 to max: service time of an operation"
     : "p50, p99, p99.9, max: latency of an operation";
   const items: Text[] = [
-    `${rateTitle(run)}: operations completed without error in the reported part of the phase, per ` +
-      "second of it. It is the whole phase without a warm-up or a steady state.",
+    [
+      `${rateTitle(run)}: operations completed without error per second of the phase; with `,
+      ...[code("warmup: auto"), " or ", code("until: steady"), ", of its reported part."],
+    ],
     "MB/s: 10^6 bytes per second. Sizes are in KiB, MiB and GiB (powers of 1024): 1 MiB/s is " +
       "1.049 MB/s.",
     `${latencies}, from issue to completion; 99% of operations took at most the p99. Percentiles ` +

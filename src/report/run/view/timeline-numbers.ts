@@ -54,7 +54,7 @@ function numberColumns(figure: TimelineFigure, isGrouped: boolean): readonly Num
     latencyColumn("latency_max_ns", "max", "maxNs"),
     ...(some("errors") ? [sumColumn("errors", "Errors", "errors")] : []),
     ...(some("throttled") ? [sumColumn("throttled", "Throttled", "throttled")] : []),
-    ...(some("backlog") ? [mostColumn("backlog", "Backlog", "backlog", formatCount)] : []),
+    ...(some("backlog") ? [mostColumn("backlog", "Max. backlog", "backlog", formatCount)] : []),
     ...(some("stealShare")
       ? [mostColumn("cpu_steal_share", "CPU steal", "stealShare", formatShare)]
       : []),

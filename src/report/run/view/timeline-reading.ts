@@ -50,7 +50,8 @@ function backlogSentence(columns: readonly TimelineColumn[]): string | null {
   const worst = highest(columns, ({ backlog }) => backlog);
   if (worst === null || (worst.backlog ?? 0) === 0) return null;
   const most = formatCount(worst.backlog);
-  return `The backlog reached ${most} operations at ${formatNumber(worst.fromS)} s.`;
+  const [from, to] = [formatNumber(worst.fromS), formatNumber(worst.toS)];
+  return `The backlog reached ${most} operations between ${from} s and ${to} s.`;
 }
 
 /** The highest p99 or maximum if it stands out, else that none does. */

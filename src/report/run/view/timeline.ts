@@ -117,7 +117,7 @@ function columnText(column: SeriesColumn, rate: string): string {
     ...(maxNs === null ? [] : [`max ${latencyText(maxNs, column)}`]),
     ...(errors === 0 ? [] : [`${formatCount(errors)} errors`]),
     ...(throttled === 0 ? [] : [`${formatCount(throttled)} throttled`]),
-    ...((backlogOf(column) ?? 0) === 0 ? [] : [`backlog ${formatCount(backlogOf(column))}`]),
+    ...((backlogOf(column) ?? 0) === 0 ? [] : [`backlog up to ${formatCount(backlogOf(column))}`]),
     ...((stealShare ?? 0) < 0.01 ? [] : [`CPU steal ${formatShare(stealShare)}`]),
   ];
   return `${formatNumber(fromS)} s: ${parts.join(", ")}`;
