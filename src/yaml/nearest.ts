@@ -10,6 +10,8 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   numjobs: "workers",
   threads: "workers",
   clients: "workers",
+  nodes: "hosts",
+  machines: "hosts",
   runtime: "duration",
   time: "duration",
   ramp_time: "warmup",

@@ -167,6 +167,7 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     dataset: fc.constant("files"),
     workers: whole(1, 1024),
     queueDepth: whole(1, 4096),
+    hosts: fc.option(whole(1, 1024)),
     rate,
     warmupNs: whole(0, 1e10),
     warmupAuto: fc.boolean(),
@@ -191,8 +192,9 @@ const phase: fc.Arbitrary<PhasePlan> = fc
     keysPerRequest: whole(1, 1000),
     matrix: fc.constant({}),
   })
-  .map(({ shape: { pattern, blocks, ...shape }, sync, dsync, ...rest }) => ({
+  .map(({ shape: { pattern, blocks, ...shape }, sync, dsync, hosts, ...rest }) => ({
     ...rest,
+    ...(hosts === null ? {} : { hosts }),
     ...shape,
     ...pattern,
     ...blocks,

@@ -106,6 +106,7 @@ function phaseText(phase: PhasePlan): unknown {
     blockSize: blockText(phase),
     workers,
     queueDepth,
+    ...(phase.hosts !== undefined && { hosts: phase.hosts }),
     ...(phase.rate !== null && { rate: rateText(phase.rate) }),
     warmup: phase.warmupAuto ? "auto" : nanoseconds(phase.warmupNs),
     ...Object(limitText(phase)),

@@ -169,7 +169,8 @@ export class StartLine {
    * was able to issue one. Null without one.
    */
   get firstIssueNs(): number | null {
-    return this.issuedMs === null ? null : Math.round((this.issuedMs - this.startMs) * 1e6);
+    if (this.issuedMs === null) return null;
+    return Math.max(0, Math.round((this.issuedMs - this.startMs) * 1e6));
   }
 
   /** The deadline set by the main thread, on this thread's clock; Infinity without one. */

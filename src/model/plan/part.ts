@@ -59,3 +59,8 @@ export function rotationsOf(
     return rotation;
   });
 }
+
+/** Number of hosts that a plan needs: the largest number of one of its phases, at least 1. */
+export function mostHosts({ phases }: { readonly phases: readonly { hosts?: number }[] }): number {
+  return phases.reduce((most, { hosts = 1 }) => Math.max(most, hosts), 1);
+}

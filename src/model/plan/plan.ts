@@ -156,9 +156,7 @@ export function longestNs(limit: PhaseLimit): number | null {
   return limit.kind === "steady" ? limit.mostNs : null;
 }
 
-/**
- * Maximum length of one repetition of a phase with a time limit, including warm-up, nanoseconds.
- */
+/** Maximum length of a repetition with a time limit, including warm-up, nanoseconds. */
 export function maxRepetitionNs({
   limit,
   warmupNs,
@@ -180,6 +178,8 @@ export interface PhasePlan {
   readonly blockMix: readonly BlockShare[];
   readonly workers: number;
   readonly queueDepth: number;
+  /** Hosts that run the phase, each with these workers; absent: all hosts of the run. */
+  readonly hosts?: number;
   /** Schedule of an open loop; null: closed loop. */
   readonly rate: RatePlan | null;
   readonly warmupNs: number;

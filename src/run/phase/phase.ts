@@ -33,8 +33,8 @@ export interface PhaseMeasurement {
   readonly startNs: bigint;
   /** True: the start was canceled, and nothing was issued. Absent if the load started. */
   readonly isCanceled?: true;
-  /** First operation of the first and of the last worker, from the start; null without any. */
-  readonly firstIssue: { readonly firstNs: number; readonly lastNs: number } | null;
+  /** From the start to the first operation of the last worker; null if no operation was issued. */
+  readonly firstIssueNs: number | null;
   /** Start of the time grid on the process-wide clock: that of the load, or end of the warm-up. */
   readonly fromNs: bigint;
   readonly elapsedNs: number;
@@ -99,17 +99,16 @@ export async function runPhase(
     const { startNs, fromNs } = started;
     const sums = addUp(setup, intervals, rates, workers, starter.claimed);
     const canceled = starter.released ? {} : { isCanceled: true as const };
-    return { startNs, fromNs, ...canceled, firstIssue: firstIssueOf(workers), cpu, ...sums };
+    return { startNs, fromNs, ...canceled, firstIssueNs: firstIssueOf(workers), cpu, ...sums };
   } finally {
     started?.close();
     hooks.signal.removeEventListener("abort", stop);
   }
 }
 
-function firstIssueOf(workers: readonly WorkerMeasurement[]): PhaseMeasurement["firstIssue"] {
+function firstIssueOf(workers: readonly WorkerMeasurement[]): number | null {
   const times = workers.flatMap(({ firstIssueNs = null }) => firstIssueNs ?? []);
-  if (times.length === 0) return null;
-  return { firstNs: Math.min(...times), lastNs: Math.max(...times) };
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function cpuOf(
@@ -134,7 +133,7 @@ function addUp(
   rates: RateSeries,
   workers: readonly WorkerMeasurement[],
   claimed: number,
-): Omit<PhaseMeasurement, "startNs" | "isCanceled" | "fromNs" | "firstIssue" | "cpu"> {
+): Omit<PhaseMeasurement, "startNs" | "isCanceled" | "fromNs" | "firstIssueNs" | "cpu"> {
   const { rate } = setup.phase;
   const elapsedNs = workers.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
   const loop = rate === null ? null : { setup, rate, workers, claimed, elapsedNs };

@@ -128,8 +128,11 @@ export const phasePlan = z
       .describe("parameters of the access pattern"),
     blockBytes: counting.describe("block size in bytes; of a mix of sizes the largest"),
     blockMix: z.array(blockShare).max(MAX_ENTRIES).default([]).describe("mix of block sizes"),
-    workers: counting.describe("number of workers"),
+    workers: counting.describe("number of workers, per host"),
     queueDepth: counting.describe("operations in flight per worker"),
+    hosts: counting
+      .exactOptional()
+      .describe("hosts that run the phase; absent: all hosts of the run"),
     rate: rate.nullable().default(null).describe("offered load; null in a closed loop"),
     warmupNs: ns.describe("fixed warm-up, excluded from the results"),
     warmupAuto: z.boolean().default(false).describe("whether the warm-up is detected afterwards"),

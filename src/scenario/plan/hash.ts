@@ -6,9 +6,10 @@ import type { Threshold } from "../../model/plan/threshold.ts";
  * SHA-256 (hexadecimal) of a plan as canonical JSON: sorted keys, no white space. Title,
  * description, guide statements, target kinds, thresholds, positions and the reason of a size are
  * excluded, because they do not change the workload. Newer fields with neutral values are excluded
- * too, so that older runs of the same workload have the same hash.
+ * too, so that older runs of the same workload have the same hash. `hosts`: number of hosts of the
+ * run; several hosts do other work than one.
  */
-export function planHash(plan: Plan): string {
+export function planHash(plan: Plan, hosts = 1): string {
   const { title: _title, description: _description, ...work } = plan;
   const { guide: _guide, targets: _targets, autoAmounts: _autoAmounts, ...rest } = work;
   const phases = plan.phases.map(
@@ -20,7 +21,7 @@ export function planHash(plan: Plan): string {
     }),
   );
   return createHash("sha256")
-    .update(canonicalJson({ ...rest, phases }))
+    .update(canonicalJson({ ...rest, phases, ...(hosts > 1 ? { hosts } : {}) }))
     .digest("hex");
 }
 

@@ -99,6 +99,7 @@ export function fillPhase(
     ...planBlocks(values.blockSize ?? defaultBlockBytes(operations, access)),
     workers: values.workers ?? 1,
     queueDepth: values.queueDepth ?? 1,
+    ...(values.hosts === undefined ? {} : { hosts: values.hosts }),
     rate: planRate(values.rate),
     ...planFind(values.find),
     ...planWarmup(values.warmup),

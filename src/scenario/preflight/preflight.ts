@@ -20,6 +20,8 @@ import { bucketObstacle, pathObstacle } from "./objects.ts";
 export interface Host {
   readonly engines: Engines;
   readonly limits: HostLimits;
+  /** Hosts of the run; absent: 1. */
+  readonly hosts?: number;
 }
 
 type Engines = Readonly<Record<EngineName, EngineTraits>>;
@@ -102,7 +104,7 @@ function obstacle(
   phase: PhasePlan,
   dataset: DatasetPlan | undefined,
   target: TargetSpec,
-  { engines, limits }: Host,
+  { engines, limits, hosts = 1 }: Host,
 ): string | null {
   const family = target.address.kind;
   const { engine, threads, depth } = resolvePhase(phase, target, engines);
@@ -130,6 +132,9 @@ function obstacle(
   }
   if (phase.verify && traits.keepsBytes !== true) {
     return `verify: the ${engine} engine discards the bytes it reads; use another engine`;
+  }
+  if ((phase.hosts ?? 1) > hosts) {
+    return `hosts: the phase needs ${phase.hosts} hosts, but the run has ${hosts}; use more hosts`;
   }
   if (threads > MAX_THREADS) {
     return (

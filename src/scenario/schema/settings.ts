@@ -73,6 +73,14 @@ const SETTINGS = {
   queueDepth: whole("Operations in flight per worker. Default: 1.", 1, 4096)
     .meta(example(16))
     .optional(),
+  hosts: whole(
+    "Hosts that run the phase; others of the run are idle. `workers` and `queueDepth` are per " +
+      "host; `rate`, counts and datasets are shared. Default: all hosts of the run.",
+    1,
+    1024,
+  )
+    .meta(example(4))
+    .optional(),
   rate: RateSchema.optional(),
   find: FindSchema.optional(),
   warmup: WarmupSchema.optional(),
@@ -157,6 +165,7 @@ export const MatrixSchema = z
     blockSize: list(SETTINGS.blockSize.unwrap(), "blockSize"),
     workers: list(SETTINGS.workers.unwrap(), "workers"),
     queueDepth: list(SETTINGS.queueDepth.unwrap(), "queueDepth"),
+    hosts: list(SETTINGS.hosts.unwrap(), "hosts"),
     rate: list(SETTINGS.rate.unwrap(), "rate"),
     cache: list(SETTINGS.cache.unwrap(), "cache"),
     engine: list(SETTINGS.engine.unwrap(), "engine"),

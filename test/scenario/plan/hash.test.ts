@@ -35,4 +35,12 @@ describe("planHash", () => {
     expect(planHash({ ...base, seed: 1 })).not.toBe(planHash(base));
     expect(planHash({ ...base, title: "other", description: "words" })).toBe(planHash(base));
   });
+
+  it("contains the number of hosts of the run if there are several, and those of a phase", () => {
+    expect(planHash(base, 1)).toBe(planHash(base));
+    expect(planHash(base, 2)).not.toBe(planHash(base));
+    expect(planHash(base, 3)).not.toBe(planHash(base, 2));
+    const four = plan(withPhase("dataset: data\noperation: stat\nhosts: 4"));
+    expect(planHash(four, 8)).not.toBe(planHash(base, 8));
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mostHosts } from "../../../src/model/plan/part.ts";
 import { phaseOf, plan, withPhase } from "../support.ts";
 
 describe("a plan leaves nothing implicit", () => {
@@ -98,6 +99,19 @@ matrix:
       blockBytes: 16_384,
       matrix: { queueDepth: "4", blockSize: "16 KiB" },
     });
+  });
+
+  it("sweeps the number of hosts, which is absent where no phase says it", () => {
+    const sweep = plan(withPhase("dataset: data\noperation: stat\nmatrix: { hosts: [1, 2, 4] }"));
+    expect(sweep.phases.map(({ name, hosts }) => [name, hosts])).toEqual([
+      ["p[hosts=1]", 1],
+      ["p[hosts=2]", 2],
+      ["p[hosts=4]", 4],
+    ]);
+    expect(mostHosts(sweep)).toBe(4);
+    const other = plan(withPhase("dataset: data\noperation: stat"));
+    expect(other.phases.map((phase) => Object.hasOwn(phase, "hosts"))).toEqual([false]);
+    expect(mostHosts(other)).toBe(1);
   });
 
   it("wins over defaults", () => {

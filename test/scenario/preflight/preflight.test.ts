@@ -189,3 +189,17 @@ describe("resolvePhase", () => {
     expect(resolvePhase(named, directory, ENGINES).engine).toBe("null");
   });
 });
+
+it("a phase for more hosts than the run has cannot run", () => {
+  const swept = onePhase("operation: stat, matrix: { hosts: [1, 2, 4] }");
+  const found = (hosts: number) =>
+    unsupported(swept, directory, { ...HOST, hosts }).map(({ phase, reason }) => [phase, reason]);
+  const reason = (needed: number, hosts: number) =>
+    `hosts: the phase needs ${needed} hosts, but the run has ${hosts}; use more hosts`;
+  expect(unsupported(swept, directory, HOST).map((one) => one.reason)).toEqual([
+    reason(2, 1),
+    reason(4, 1),
+  ]);
+  expect(found(3)).toEqual([["p[hosts=4]", reason(4, 3)]]);
+  expect(found(4)).toEqual([]);
+});

@@ -49,7 +49,7 @@ export function settingWords(
 }
 
 /** Settings that increase the load, in the order of preference. */
-const LOADS = ["queueDepth", "workers", "rate", "partConcurrency"];
+const LOADS = ["hosts", "queueDepth", "workers", "rate", "partConcurrency"];
 
 const WORDS: Readonly<Record<string, string>> = {
   queueDepth: "queue depth",
