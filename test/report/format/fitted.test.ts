@@ -100,3 +100,54 @@ describe("tables that fit a page", () => {
     );
   });
 });
+
+describe("a table of several rows per phase", () => {
+  const wide = (title: string) => ({ key: title, title, align: "right" }) as const;
+  const named = ["Phase", "Repetition"].map(
+    (title) => ({ key: title, title, align: "left" }) as const,
+  );
+  const operation = { key: "operation", title: "Operation", align: "left" } as const;
+  const values = Array.from({ length: 9 }, (_, at) => wide(`a long title ${at}`));
+
+  test("repeats the column that tells its rows apart in each part", () => {
+    const rows = ["all", "read", "write"].flatMap((what) =>
+      ["1", "2"].map((repetition) => [
+        ...["mix", repetition, what].map(words),
+        ...values.map((_, at) => words(`${what}-${repetition}-${at}`)),
+      ]),
+    );
+    const given: Table = {
+      kind: "table",
+      id: "t",
+      columns: [...named, operation, ...values],
+      rows,
+      keys: 2,
+    };
+    const parts = fitted(given).flatMap((block) => (block.kind === "table" ? [block] : []));
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) {
+      const names = part.rows.map((row) =>
+        row
+          .slice(0, 3)
+          .map(({ text }) => plain(text))
+          .join(" "),
+      );
+      expect(new Set(names).size).toBe(rows.length);
+    }
+  });
+
+  test("names texts below it by all of its names if the first one is not enough", () => {
+    const reason = (text: string) => `${text} ${"because of this and that ".repeat(5)}`.trim();
+    const given = table(
+      ["read", "p99 < 10ms", "1", reason("first")],
+      ["read", "rate > 5/s", "2", reason("second")],
+    );
+    const list = fitted(given).flatMap((block) =>
+      block.kind === "list" ? block.items.map(plain) : [],
+    );
+    expect(list).toEqual([
+      expect.stringContaining("read p99 < 10ms: first"),
+      expect.stringContaining("read rate > 5/s: second"),
+    ]);
+  });
+});
