@@ -16,6 +16,7 @@ import type { TargetSession } from "../storage/target/target.ts";
 import { closeSession, keepOrCleanUp } from "./cleanup.ts";
 import { CleanupDeadline, cleanupLimits } from "./cleanup-deadline.ts";
 import type { Generator } from "./generator.ts";
+import type { Lead } from "./lead.ts";
 import { LocalGenerator } from "./local.ts";
 import { PhaseRunner } from "./phases.ts";
 import type { FinishedRun, RunRequest } from "./request.ts";
@@ -35,11 +36,13 @@ const OPEN_GRACE_MS = 1500;
  * After any failure the data is removed, and the stored run has what was measured until then.
  *
  * @param generator what loads the target; closed at the end
+ * @param lead decides the phases in place of the plan; null: the plan does
  * @throws the error of a run that ended before the load of its first phase; nothing is stored
  */
 export async function executeRun(
   request: RunRequest,
   generator: Generator = new LocalGenerator(request),
+  lead: Lead | null = null,
 ): Promise<FinishedRun> {
   const { plan, signal } = request;
   if (plan.autoAmounts?.some(({ limitedBy }) => limitedBy === undefined) === true) {
@@ -67,7 +70,7 @@ export async function executeRun(
       signal,
     });
     session = await orAborted(opening, signal, OPEN_GRACE_MS);
-    return await execute(request, { session, generator, deadline, warnings, startedAt });
+    return await execute(request, { session, generator, lead, deadline, warnings, startedAt });
   } finally {
     await generator.close();
     if (session !== null) await closeSession(session, deadline);
@@ -79,6 +82,7 @@ export async function executeRun(
 interface Opened {
   readonly session: TargetSession;
   readonly generator: Generator;
+  readonly lead: Lead | null;
   readonly deadline: CleanupDeadline;
   readonly warnings: Warning[];
   readonly startedAt: Date;
@@ -110,7 +114,7 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
       run = next;
       hasResults = next.phases.length > 0;
     });
-    const end = await phases.all();
+    const end = await (opened.lead === null ? phases.all() : phases.led(opened.lead));
     if (end.stuck === true) untouchable = untouchableReason(session);
     if (!phases.hasStarted && end.state !== "complete") throw end.error ?? signal.reason;
     const handedOver = end.state === "complete" && (await handOver(request, session));
@@ -152,10 +156,10 @@ async function handOver(request: RunRequest, session: TargetSession): Promise<bo
   }
 }
 
-function labelsOf({ runId, plan, target }: RunRequest, startedAt: Date): RunLabels {
+function labelsOf({ runId, folderName, plan, target }: RunRequest, startedAt: Date): RunLabels {
   const settings = matrixSettings(plan.phases);
   return {
-    ...{ runId, startedAtMs: startedAt.getTime(), settings },
+    ...{ runId, folderName, startedAtMs: startedAt.getTime(), settings },
     ...{ scenario: plan.name, target: target.name },
   };
 }

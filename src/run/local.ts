@@ -2,7 +2,7 @@ import { describeEnvironment } from "../environment/index.ts";
 import { GenerationTables } from "../load/source/generations.ts";
 import { orAborted } from "../model/abort.ts";
 import type { Environment } from "../model/run/environment.ts";
-import type { Warning } from "../model/run/run.ts";
+import type { Run, Warning } from "../model/run/run.ts";
 import { openTarget } from "../storage/index.ts";
 import type { OpenOptions, TargetSession } from "../storage/target/target.ts";
 import type { Generator, TimedResult } from "./generator.ts";
@@ -34,7 +34,7 @@ export class LocalGenerator implements Generator {
     return orAborted(describeEnvironment("path" in address ? address.path : null), signal);
   }
 
-  hosts(): Record<string, never> {
+  hosts(): Pick<Run, "hosts" | "hostScope"> {
     return {};
   }
 

@@ -19,7 +19,7 @@ import type { RunRequest } from "./request.ts";
 import { burstWarning } from "./result/burst-warning.ts";
 import type { CounterReading } from "./result/evidence.ts";
 import { failureReason, toResult } from "./result/result.ts";
-import { type RunParts, setUp, type Threads, type Timing } from "./setup.ts";
+import { type PhaseLink, type RunParts, setUp, type Threads, type Timing } from "./setup.ts";
 import type { RunStore } from "./store/store.ts";
 
 /** Work of applying a cache policy, as shown while it lasts; null if it takes no time. */
@@ -35,17 +35,14 @@ export async function timePhase(
   parts: RunParts & Threads,
   timing: Timing,
 ): Promise<TimedResult> {
-  const { phase, repetition, pointOf } = timing;
+  const { phase, repetition, pointOf, link } = timing;
   const { session, store, environment } = parts;
   const setup = await setUp(request, parts, timing);
   const { dataset } = setup;
   const signal = AbortSignal.any([request.signal, store.failed]);
   // Before the cache is emptied, because the probe fills it.
   const caveats = await caveatsBefore(request, parts, timing, setup, signal);
-  const cacheWork = CACHE_WORK[phase.cache];
-  if (cacheWork !== null) request.events.preparing(phase, 0, 0, cacheWork);
-  const cacheProblems = await session.setCache(dataset, phase.cache, signal);
-  const residentShareBefore = await session.residency(dataset, phase.cache, signal);
+  const { cacheProblems, residentShareBefore } = await setCache(request, session, setup, signal);
   const read = reader(session, environment);
   const startedAt = new Date();
   const { name, matrix } = phase;
@@ -58,10 +55,14 @@ export async function timePhase(
   const abort = new AbortTime(signal);
   const sampler = new Sampler(
     () => readDeviceCounters(storageOf(session, environment)).counters,
-    (sample) => store.sample(sample, context),
+    (sample) => {
+      store.sample(sample, context);
+      link?.sample(sample);
+    },
   );
   const measurement = await runPhase(setup, parts.pool, {
     signal,
+    ...startOf(link, setup),
     onStart: (startedAtMs) => {
       context = { ...context, startedAtMs };
       started = read();
@@ -77,6 +78,7 @@ export async function timePhase(
     },
     onInterval: (cell, series) => {
       store.interval(cell, series, context);
+      link?.interval(cell);
       if (cell.index === DRAIN) tail = tailOf(cell, series, setup.drainNs);
       else progress.add(cell, series);
     },
@@ -98,8 +100,29 @@ export async function timePhase(
     interrupted: interruptionOf(request, store),
     endedEarly: abort.endedBy(measurement.fromNs + BigInt(Math.ceil(measurement.elapsedNs))),
   });
+  link?.measured(measurement);
   measurement.close();
   return { result, defect: defectOf(measurement.workers) };
+}
+
+/** Applies the cache policy of a phase. */
+async function setCache(
+  { events }: RunRequest,
+  session: TargetSession,
+  { phase, dataset }: PhaseSetup,
+  signal: AbortSignal,
+) {
+  const cacheWork = CACHE_WORK[phase.cache];
+  if (cacheWork !== null) events.preparing(phase, 0, 0, cacheWork);
+  const cacheProblems = await session.setCache(dataset, phase.cache, signal);
+  const residentShareBefore = await session.residency(dataset, phase.cache, signal);
+  return { cacheProblems, residentShareBefore };
+}
+
+/** Hooks that start and end the phase together with other hosts; none without them. */
+function startOf(link: PhaseLink | undefined, setup: PhaseSetup) {
+  if (link === undefined) return {};
+  return { instant: () => link.instant(setup), onControl: link.onControl };
 }
 
 /** Returns the warnings before a phase; also sends them as events unless `warns` is false. */

@@ -5,6 +5,7 @@ import type { SearchResult } from "../model/plan/search.ts";
 import type { PhaseResult, Run } from "../model/run/run.ts";
 import { reportUnknownCutOff } from "./cleanup.ts";
 import type { Generator, TimedResult } from "./generator.ts";
+import type { Lead } from "./lead.ts";
 import type { RunEnd, RunRequest } from "./request.ts";
 import { type PhaseOutcome, runSearch } from "./search.ts";
 import type { RunParts, Timing } from "./setup.ts";
@@ -28,7 +29,7 @@ export class PhaseRunner {
   constructor(
     request: RunRequest,
     generator: Generator,
-    parts: Omit<RunParts, "loadStarted">,
+    parts: Omit<RunParts, "loadStarted" | "run">,
     run: Run,
     update: (run: Run) => void,
   ) {
@@ -37,7 +38,7 @@ export class PhaseRunner {
     };
     this.request = request;
     this.generator = generator;
-    this.parts = { ...parts, loadStarted };
+    this.parts = { ...parts, loadStarted, run: () => this.run };
     this.run = run;
     this.update = update;
   }
@@ -47,6 +48,13 @@ export class PhaseRunner {
     return this.started;
   }
 
+  /** Times what a lead decides on, until it ends the run. */
+  led(lead: Lead): Promise<RunEnd> {
+    const { parts } = this;
+    return lead.follow({ parts, time: (timing) => this.time(timing) });
+  }
+
+  /** Times the phases of the plan. */
   async all(): Promise<RunEnd> {
     const { plan } = this.request;
     for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
@@ -86,7 +94,7 @@ export class PhaseRunner {
       const reason = `${phase.name}: ${failure.message}`;
       return ends({ state: "failed", reason, error: failure });
     }
-    if (result.state === "partial") return ends(interrupted(phase, repetition));
+    if (result.state === "partial") return ends(cutShort(result));
     if (result.state === "failed") {
       const reason = `${phase.name}: ${result.reason ?? "failed"}`;
       return ends({ state: "failed", reason, error: defect ?? new PreflightError(reason) });
@@ -133,6 +141,13 @@ function notStarted({ phase, repetition, state, reason }: PhaseResult, defect: E
   if (state === "partial") return interrupted(phase, repetition);
   const words = `${phase.name}: ${reason ?? "failed"}`;
   return { state, reason: words, error: defect ?? new PreflightError(words) };
+}
+
+/** The end of a run whose phase was interrupted, or lost a host. */
+function cutShort({ phase, repetition, reason, hosts = [] }: PhaseResult): RunEnd {
+  if (hosts.every(({ lostAtNs }) => lostAtNs === undefined)) return interrupted(phase, repetition);
+  const words = `${phase.name}: ${reason ?? "a host was lost"}`;
+  return { state: "partial", reason: words, error: new PreflightError(words) };
 }
 
 function interrupted(phase: PhasePlan, repetition: number): RunEnd {

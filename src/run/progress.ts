@@ -15,17 +15,23 @@ import type { Timing } from "./setup.ts";
 
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
+/** The part of a phase's setup that its progress depends on. */
+export interface ProgressSetup
+  extends Pick<PhaseSetup, "phase" | "intervalNs" | "perRate" | "part"> {
+  readonly dataset: Pick<PhaseSetup["dataset"], "totalBytes" | "count">;
+}
+
 /** Turns closed intervals into progress events, one per rate of the phase (see `Intervals`). */
 export class ProgressReporter {
   private readonly request: RunRequest;
   private readonly timing: Timing;
-  private readonly setup: PhaseSetup;
+  private readonly setup: ProgressSetup;
   /** Service times since the last event, by series. */
   private readonly service = new Map<number, LatencyHistogram>();
   private since = { operations: 0, bytes: 0, widthNs: 0, intervals: 0 };
   private done = { operations: 0, bytes: 0, errors: 0 };
 
-  constructor(request: RunRequest, timing: Timing, setup: PhaseSetup) {
+  constructor(request: RunRequest, timing: Timing, setup: ProgressSetup) {
     this.request = request;
     this.timing = timing;
     this.setup = setup;
@@ -93,7 +99,7 @@ export function repetitionsOf({ plan }: RunRequest, { pointOf }: Timing): number
  * failed count as well. Of passes over the dataset an estimate, by bytes if any are transferred.
  */
 function doneShare(
-  { phase, dataset, part = WHOLE }: PhaseSetup,
+  { phase, dataset, part = WHOLE }: ProgressSetup,
   done: { readonly operations: number; readonly bytes: number },
 ): number | null {
   const { limit } = phase;

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly runId: string;
   readonly assayVersion: string;
   readonly resultsFolder: string;
+  /** Name of the directory of the run there; absent: its id. */
+  readonly folderName?: string;
   /** Keep the data in the target for later runs. */
   readonly keepData: boolean;
   /** Use data that an earlier run kept there. */

@@ -3,12 +3,18 @@ import type { PhaseSetup } from "../load/task.ts";
 import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
 import { type Intervals, usualIntervals } from "../model/plan/intervals.ts";
 import { needsOf, OPERATION } from "../model/plan/operation.ts";
-import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
+import type { Part } from "../model/plan/part.ts";
+import { longestNs, type PhasePlan, type Plan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
+import type { Run } from "../model/run/run.ts";
+import type { Sample } from "../model/run/sample.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import type { PauseMonitor } from "./monitor/pause-monitor.ts";
+import type { PhaseInterval } from "./phase/intervals.ts";
+import type { PhaseMeasurement } from "./phase/phase.ts";
 import type { WorkerPool } from "./phase/pool.ts";
 import { phaseSetup } from "./phase/setup.ts";
+import type { PhaseControl } from "./phase/start.ts";
 import type { RunRequest } from "./request.ts";
 import type { RunStore } from "./store/store.ts";
 
@@ -21,6 +27,8 @@ export interface RunParts {
   readonly session: TargetSession;
   readonly store: RunStore;
   readonly environment: Environment;
+  /** The run as stored now. */
+  readonly run: () => Run;
   /** Called when the load of a phase starts, warm-up included. */
   readonly loadStarted: () => void;
 }
@@ -42,6 +50,29 @@ export interface Timing {
   readonly pointOf?: string;
   /** False if the warnings before it were already sent. */
   readonly warns?: boolean;
+  /** Connects it with the same phase on other hosts; absent: this host loads alone. */
+  readonly link?: PhaseLink;
+}
+
+/** Connects a phase on this host with the same phase on other hosts. */
+export interface PhaseLink {
+  /** This host's part of the work. */
+  readonly part: Part;
+  /** Intervals, the same on all hosts. */
+  readonly intervals: Intervals;
+  /**
+   * Called when all workers are ready. Resolves to the instant at which they start together, on
+   * the process-wide clock; null if the start was canceled.
+   */
+  readonly instant: (setup: PhaseSetup) => Promise<bigint | null>;
+  /** Receives each interval, the drain included. */
+  readonly interval: (interval: PhaseInterval) => void;
+  /** Receives each sample of the host. */
+  readonly sample: (sample: Sample) => void;
+  /** Receives the control of the phase at the start of the load. */
+  readonly onControl: (control: PhaseControl) => void;
+  /** Receives the measurement before it is closed. */
+  readonly measured: (measurement: PhaseMeasurement) => void;
 }
 
 /** Prepares the dataset of a phase and returns its setup. */
@@ -51,7 +82,7 @@ export async function setUp(
   timing: Timing,
 ): Promise<PhaseSetup> {
   const { phase, repetition } = timing;
-  const dataset = await prepare(request, session, phase);
+  const dataset = await prepareDataset(request, session, phase);
   const resolved = request.resolve(phase);
   return phaseSetup({
     ...resolved,
@@ -59,14 +90,17 @@ export async function setUp(
     seed: timing.seed ?? request.plan.seed + repetition - 1,
     location: locationOfThread(session.location, resolved.threads),
     generations: generations.of(dataset),
-    ...intervalsOf(request, timing),
+    ...(timing.link?.intervals ?? intervalsOf(request.plan, timing)),
+    ...(timing.link === undefined ? {} : { part: timing.link.part }),
   });
 }
 
-async function prepare(
+/** Prepares the dataset of a phase; `part`: only the files that this host writes. */
+export async function prepareDataset(
   request: RunRequest,
   session: TargetSession,
   phase: PhasePlan,
+  part?: Part,
 ): Promise<DatasetLocation> {
   const plan = request.plan.datasets.find(({ name }) => name === phase.dataset);
   if (plan === undefined) throw new Error(`the plan has no dataset ${phase.dataset}`);
@@ -77,12 +111,13 @@ async function prepare(
     renames: operations.some((one) => OPERATION[one].reliesOn === "names"),
     progress: (done, total, what) => request.events.preparing(phase, done, total, what),
     signal: request.signal,
+    ...(part === undefined ? {} : { part }),
   });
 }
 
-function intervalsOf(request: RunRequest, { phase, pointOf }: Timing): Intervals {
+/** Intervals of a phase: those of its plan, or the usual ones for its length. */
+export function intervalsOf({ intervalNs }: Plan, { phase, pointOf }: Timing): Intervals {
   const lengthNs = longestNs(phase.limit);
-  const { intervalNs } = request.plan;
   const planned = intervalNs > 0 ? { intervalNs, perRate: 1 } : usualIntervals(lengthNs);
   if (pointOf === undefined) return planned;
   // The growth of a point's backlog is measured from rate to rate.

@@ -14,11 +14,11 @@ import type {
 } from "../../model/run/harness.ts";
 import type { OpenLoop, Summary, Warning } from "../../model/run/run.ts";
 import { makeWarning } from "../../model/run/warning.ts";
-import { isCrowded, WITHOUT_WORKERS } from "../../model/run/worker-advice.ts";
 import { latencyFigure } from "../histogram/latency-figure.ts";
 import { MORE_WORKERS } from "./client-bound.ts";
 import { depthWarning, isBehindOthers } from "./in-flight.ts";
 import { hasShortPauses, stoppedNs } from "./pauses.ts";
+import { isCrowded, WITHOUT_WORKERS } from "./worker-advice.ts";
 
 /**
  * Share of the time that workers may wait for a CPU: with more, rates and mean latencies are wrong

@@ -1,4 +1,4 @@
-import { HOST_ROWS, row, type WarningRow } from "./warning-row.ts";
+import { HOST_ROWS, row, type WarningRow } from "../warnings/warning-row.ts";
 
 const STOP_PROGRAMS = "Stop other programs and run again.";
 const BYPASS_CACHE = "Use `cache: direct`.";

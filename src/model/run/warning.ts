@@ -1,5 +1,5 @@
+import type { WarningRow } from "../warnings/warning-row.ts";
 import type { Warning, WarningEvent } from "./run.ts";
-import type { WarningRow } from "./warning-row.ts";
 import { WARNING_ROWS, type WarningCode } from "./warning-rows.ts";
 
 /** The row of a warning's code; null for a code of another version. */

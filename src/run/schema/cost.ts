@@ -22,6 +22,9 @@ const line = z
   } satisfies Fields<CostLine>)
   .meta({ id: "CostLine", description: "Requests of one price class and their cost." });
 
+/** Requests of one price class, without a price. */
+export const usage = line.omit({ usd: true });
+
 const source = z.object({
   title: text.describe("title of the price page"),
   address: text.describe("address of the price page"),

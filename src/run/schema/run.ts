@@ -37,7 +37,7 @@ const autoAmount = z
   .meta({ id: "AutoAmount", description: "A size or number of files chosen for the target." });
 
 /** Unknown fields are kept: they make the plan a different one. */
-const plan = z
+export const plan = z
   .looseObject({
     name: name.describe("name of the scenario"),
     title: text.describe("title of the scenario"),

@@ -21,9 +21,14 @@ import { SAMPLE_COLUMNS, sampleRow } from "./sample-rows.ts";
 
 const RUN_FILE = "run.json";
 
+/** Files that a store may write. */
+export const RUN_FILES = [RUN_FILE, "intervals.csv", "latency.hlog", "samples.csv"] as const;
+
 /** Identity of a run: the base of the log's time stamps, and what each CSV row repeats. */
 export interface RunLabels {
   readonly runId: string;
+  /** Name of its directory; absent: the id. */
+  readonly folderName?: string | undefined;
   /** Start of the run, milliseconds since 1970. */
   readonly startedAtMs: number;
   readonly scenario: string;
@@ -50,11 +55,11 @@ export class RunStore {
 
   /** Creates the directory of the run in the results directory. */
   constructor(resultsFolder: string, labels: RunLabels) {
-    const { runId, startedAtMs, scenario, target, settings } = labels;
+    const { runId, folderName = runId, startedAtMs, scenario, target, settings } = labels;
     this.startedAtMs = startedAtMs;
     this.settings = settings;
     this.names = [runId, scenario, target].map(printable);
-    this.results = new ResultsFolder(resultsFolder, runId);
+    this.results = new ResultsFolder(resultsFolder, folderName);
     try {
       this.csv = this.results.open("intervals.csv");
       this.log = this.results.open("latency.hlog");

@@ -1,6 +1,6 @@
+import { isCrowded, WITHOUT_WORKERS } from "../../../metrics/generator/worker-advice.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import type { WarningRow } from "../../../model/run/warning-row.ts";
-import { isCrowded, WITHOUT_WORKERS } from "../../../model/run/worker-advice.ts";
+import type { WarningRow } from "../../../model/warnings/warning-row.ts";
 import { sentence } from "../../parts/format.ts";
 
 /** Whether another caveat of the run contradicts the usual remedy of a warning. */

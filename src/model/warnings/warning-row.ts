@@ -1,3 +1,7 @@
+/**
+ * Words of the warnings about a run: event, effect and remedy of each kind. `run/warning-rows.ts`
+ * lists all kinds.
+ */
 /** One kind of warning. Messages, caveats over several phases and documentation are made of it. */
 export interface WarningRow {
   /** Name of the event, a noun phrase: `CPU steal`. */

@@ -1,4 +1,4 @@
-import type { Warning } from "./run.ts";
+import type { Warning } from "../../model/run/run.ts";
 
 /** Warnings whose remedy is fewer workers, or whose cause more workers would increase. */
 const CROWDING: ReadonlySet<string> = new Set([
