@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { flag, text, texts } from "./command.ts";
+import { hostOptions, hostOptionsOf } from "./hosts/options.ts";
 import { OPEN, OUT, OUTPUT_GROUP, pageOutput, printOf, printOption, RUN_PRINTS } from "./print.ts";
 import type { RunOptions } from "./running/run-one.ts";
 import { baselinesFolder, RESULTS, resultsFolder } from "./stored.ts";
@@ -44,7 +45,7 @@ export function runOptions(parser: Argv): Argv {
     .option("html", { type: "boolean", hidden: true, describe: "the opposite of --no-html" })
     .option("quiet", QUIET)
     .option("results", { ...RESULTS, group: OUTPUT_GROUP });
-  return targetOptions(dataOptions(own)).option("offline", OFFLINE);
+  return targetOptions(dataOptions(hostOptions(own))).option("offline", OFFLINE);
 }
 
 /** The `--format` option of the commands that store runs. */
@@ -110,6 +111,7 @@ export async function runOptionsOf(parsed: Readonly<Record<string, unknown>>): P
     print: text(parsed, "format") === "html" ? "nothing" : printOf(parsed, "summary"),
     storesPage: parsed.html !== false,
     page: pageOutput(parsed),
+    hosts: await hostOptionsOf(parsed),
     parsed,
   };
 }

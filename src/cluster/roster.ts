@@ -37,7 +37,7 @@ interface AbsentHost {
 }
 
 /** Hosts that have joined so far. */
-interface JoinProgress {
+export interface JoinProgress {
   readonly joined: number;
   readonly total: number;
   /** Names of the hosts that are awaited. */

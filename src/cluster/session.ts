@@ -36,6 +36,8 @@ export interface HostSession {
   /** Resolves with the reason if the host is lost; stays pending after `bye`. */
   readonly lost: Promise<string>;
   onStateChange(listener: (change: StateChange) => void): void;
+  /** Ends the session of a host that sent what it should not: it is lost for this reason. */
+  drop(reason: string): void;
   /** Calls a method of the agent. */
   call(method: string, params: Json, on: CallListeners): Call;
   /** Ends the session; resolves once the agent has ended. */
@@ -201,7 +203,7 @@ export class Session implements HostSession {
     this.drop(`has assay ${theirs}, this host ${ours}; ${remedy}`);
   }
 
-  private drop(reason: string): void {
+  drop(reason: string): void {
     this.lose(reason);
     this.channel.close();
   }

@@ -63,7 +63,8 @@ describe("help", () => {
     const { stdout } = await assay(["run", "--help"]);
     const groups = [...stdout.matchAll(/^(\w[\w ]+):$/gm)].map(([, name]) => name);
     expect(groups).toEqual([
-      ...["Arguments", "Run", "Output", "Data", "Target", "S3 target", "General", "Examples"],
+      ...["Arguments", "Run", "Output", "Hosts", "Data", "Target", "S3 target", "General"],
+      "Examples",
     ]);
   });
 

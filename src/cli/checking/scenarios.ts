@@ -1,3 +1,4 @@
+import { storageFacts } from "../../cluster/agent/look.ts";
 import { PreflightError, UnsuitedError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import { pairName } from "../../model/run/pair-name.ts";
@@ -18,7 +19,6 @@ import { searchLines } from "../estimate/planned.ts";
 import { awaited } from "../live/waiting.ts";
 import { costLine, type Pricing, requestsOf } from "../running/cost.ts";
 import { checkedTime, isSmall, type rememberedRates } from "../running/estimates.ts";
-import { storageFacts } from "../running/fit.ts";
 import { spaceWords } from "../running/space-words.ts";
 
 /** Everything that the check of a scenario depends on, apart from its plan. */

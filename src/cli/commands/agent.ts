@@ -39,12 +39,18 @@ export const AGENT: Command = {
     process.stdout.write = process.stderr.write.bind(process.stderr);
     const { openLink } = await import("../../cluster/link/link.ts");
     const link = openLink();
-    const { METHODS } = await import("../../cluster/methods.ts");
+    const { makeAgent } = await import("../../cluster/agent/agent.ts");
     const { serve } = await import("../../cluster/serve.ts");
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     interrupt.signal.addEventListener("abort", () => link.close());
-    const why = await serve(link, hello, METHODS);
+    const onStuck = (): void => {
+      interrupt.stuck = true;
+    };
+    const agent = makeAgent({ version, env, onStuck });
+    const why = await serve(link, hello, agent.methods);
     if (why === "bye") return EXIT.ok;
+    agent.lost(why);
+    await agent.over();
     console.error(`${why}\n`);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.machine;
   },

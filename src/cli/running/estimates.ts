@@ -42,6 +42,8 @@ interface EstimateOptions {
   readonly times: number;
   /** Without a budget, nothing is probed, because no estimate is shown. */
   readonly quiet: boolean;
+  /** Whether other hosts run it: nothing is probed here, and no data is left for the next run. */
+  readonly isElsewhere?: boolean;
 }
 
 /** The runs of a command, shortened to its budget, and the lines that announce them. */
@@ -65,17 +67,17 @@ export function parseBudget(text: string | undefined): number | null {
 export async function estimateRuns(
   pairs: readonly FittedRun[],
   pricing: Pricing,
-  { budgetNs = null, reuseData, keepData, times, quiet }: EstimateOptions,
+  { budgetNs = null, reuseData, keepData, times, quiet, isElsewhere = false }: EstimateOptions,
   signal: AbortSignal,
 ): Promise<Estimates> {
   const ratesOf = rememberedRates(signal);
   const runs: EstimatedRun[] = [];
-  const isShared = times === 1 && !keepData && !reuseData;
+  const isShared = times === 1 && !keepData && !reuseData && !isElsewhere;
   for (const pair of isShared ? shareData(pairs) : pairs) {
     const isThere = reuseData || pair.takesDataOf !== undefined;
     const space = isThere ? { ...pair.space, preparedBytes: 0, preparedFiles: 0 } : pair.space;
     const { target, facts } = pair;
-    const isShown = !quiet || budgetNs !== null;
+    const isShown = (!quiet || budgetNs !== null) && !isElsewhere;
     const rates = isSmall(space) || !isShown ? null : await ratesOf(target, facts.freeBytes);
     const estimate = estimateRun({ ...pair, space, rates, isSmall: isSmall(space) });
     runs.push({ ...pair, rates, estimate });

@@ -1,11 +1,10 @@
-import { totalmem } from "node:os";
+import { storageFacts } from "../../cluster/agent/look.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
-import type { Location } from "../../model/plan/dataset.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import { pairName } from "../../model/run/pair-name.ts";
-import type { Address, TargetSpec } from "../../model/target/target.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 import { equalAmounts, pinAmounts } from "../../scenario/fit/amounts.ts";
-import { type StorageFacts, unlimited } from "../../scenario/fit/facts.ts";
+import type { StorageFacts } from "../../scenario/fit/facts.ts";
 import { fitPlan } from "../../scenario/fit/fit.ts";
 import type { PlanSpace } from "../../scenario/fit/space.ts";
 import { readSpace } from "../../storage/index.ts";
@@ -24,37 +23,8 @@ interface FitOptions {
   readonly keepData: boolean;
   /** Runs of each pair. */
   readonly times: number;
-}
-
-const LOCATION_OF: Readonly<Record<Address["kind"], Location["kind"]>> = {
-  path: "directory",
-  device: "device",
-  bucket: "bucket",
-  memory: "memory",
-};
-
-/** Share of the available memory that files in memory may take. */
-const IN_MEMORY_SHARE = 0.5;
-
-/**
- * Reads the facts about a target that determine the sizes of datasets. A target that cannot be
- * opened has no limits here: the run itself reports why.
- */
-export async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
-  const kind = LOCATION_OF[target.address.kind];
-  const limit = process.constrainedMemory();
-  const memoryBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  try {
-    const { inMemory, freeBytes, kept: _kept, ...space } = await readSpace(target);
-    const available = process.availableMemory() * IN_MEMORY_SHARE;
-    return {
-      ...{ kind, memoryBytes, ...space },
-      freeBytes: inMemory ? Math.min(freeBytes ?? Infinity, available) : freeBytes,
-    };
-  } catch (error) {
-    if (error instanceof PreflightError) return unlimited(kind, memoryBytes);
-    throw error;
-  }
+  /** Reads the facts about a target; absent: as this host sees it. */
+  readonly factsOf?: ((target: TargetSpec) => Promise<StorageFacts>) | undefined;
 }
 
 /**
@@ -64,14 +34,14 @@ export async function storageFacts(target: TargetSpec): Promise<StorageFacts> {
  */
 export async function fitRuns(
   pairs: readonly PlannedRun[],
-  { reuseData, keepData, times }: FitOptions,
+  { reuseData, keepData, times, factsOf = storageFacts }: FitOptions,
 ): Promise<{ readonly pairs: readonly FittedRun[]; readonly refused: readonly Skipped[] }> {
   const facts = new Map<TargetSpec, StorageFacts>();
   const fitted: FittedRun[] = [];
   const refused: Skipped[] = [];
   for (const pair of pairs) {
     const { target } = pair;
-    const found = facts.get(target) ?? perRound(await storageFacts(target), keepData ? times : 1);
+    const found = facts.get(target) ?? perRound(await factsOf(target), keepData ? times : 1);
     const wanted = reuseData ? await likeKept(pair.plan, target) : pair.plan;
     const { plan, space, obstacle } = fitPlan(wanted, found);
     facts.set(target, keepData && obstacle === null ? afterKept(found, space) : found);

@@ -8,12 +8,14 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
 import { executeRun } from "../../run/execute.ts";
-import type { FinishedRun } from "../../run/request.ts";
+import type { FinishedRun, RunRequest } from "../../run/request.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
 import { type Host, resolvePhase } from "../../scenario/preflight/preflight.ts";
 import type { Output } from "../ci/outputs.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
+import type { JoinedCrew } from "../hosts/crew.ts";
+import type { HostOptions } from "../hosts/options.ts";
 import type { LiveView } from "../live/live.ts";
 import { reportWaiting } from "../live/waiting.ts";
 import type { PageOutput } from "../pages/show.ts";
@@ -70,6 +72,8 @@ export interface RunOptions {
   readonly hasSummary?: () => boolean;
   /** Returns how many runs each plan gets on each target; one if absent. */
   readonly times?: (plans: readonly Plan[], targets: number) => number;
+  /** Hosts that load the target together; null or absent: this host alone. */
+  readonly hosts?: HostOptions | null;
   /** The whole command line, which has the target options. */
   readonly parsed: Readonly<Record<string, unknown>>;
 }
@@ -89,15 +93,17 @@ export interface RunContext {
   /** Pairs that were skipped or refused so far. */
   readonly unbegun: NotStarted[];
   readonly floors: Awaited<ReturnType<typeof keptClientLimits>>;
+  /** Hosts that load the target; null: this host alone. */
+  readonly crew: JoinedCrew | null;
 }
 
 const ENDING_CLEANUP = "ending the cleanup and reporting what is left";
 
 /** Runs and stores one plan on one target; returns its exit code. */
 export async function runOne(pair: PlannedRun, around: RunContext): Promise<number> {
-  const { plan, target, skippedPhases } = pair;
-  const { options, host, live } = around;
-  const { console, env, version, interrupt } = around.context;
+  const { plan, target } = pair;
+  const { options, live } = around;
+  const { console, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
   const runId = makeRunId(plan, target, new Date());
   const sharedFrom = await around.shared.before(pair);
@@ -110,40 +116,8 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   // A silent endpoint is reported even with --quiet.
   const opened = reportWaiting(console, target);
   try {
-    finished = await executeRun({
-      plan,
-      planHash: planHash(plan),
-      skippedPhases,
-      target,
-      resolve: (phase) => resolvePhase(phase, target, host.engines),
-      runId,
-      assayVersion: version,
-      resultsFolder: options.resultsFolder,
-      keepData: options.keepData,
-      reuseData: options.reuseData,
-      sharedFrom,
-      handsOverData: pair.handsOverData,
-      remedy,
-      cleanupTimeoutMs: options.cleanupTimeoutMs,
-      signal: interrupt.signal,
-      onStuck: () => {
-        interrupt.stuck = true;
-      },
-      events: live,
-      evaluate: (run) => {
-        const outcomes = evaluateThresholds(run, around.baselineOf(plan, target));
-        return outcomes.length === 0 ? undefined : outcomes;
-      },
-      floors: around.floors,
-      learn: async (environment) => {
-        opened();
-        const storage = await learnStorage(target, environment, { offline: options.offline, env });
-        const before = around.finished.map(({ run }) => run);
-        await warnUndeclared({ plan, target }, storage, before, console);
-        return storage;
-      },
-      ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
-    });
+    const request = requestOf(pair, around, { runId, sharedFrom, remedy, opened });
+    finished = await executeRun(request, await around.crew?.generator(request));
   } catch (error) {
     live.end();
     if (error instanceof AbandonedError) {
@@ -161,6 +135,48 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   around.finished.push(finished);
   const unwritten = await publish(finished, options, around.context);
   return printOutcome(finished, unwritten, around.context);
+}
+
+/** What is decided for one run of a command. */
+interface RunDecisions extends Pick<RunRequest, "runId" | "sharedFrom" | "remedy"> {
+  /** Called once the target is open. */
+  readonly opened: () => void;
+}
+
+function requestOf(
+  pair: PlannedRun,
+  around: RunContext,
+  { opened, ...decided }: RunDecisions,
+): RunRequest {
+  const { plan, target, skippedPhases, handsOverData } = pair;
+  const { options, host, live, crew } = around;
+  const { resultsFolder, keepData, reuseData, cleanupTimeoutMs, offline } = options;
+  const { console, env, version, interrupt } = around.context;
+  return {
+    ...{ ...decided, plan, target, skippedPhases, handsOverData, floors: around.floors },
+    ...{ resultsFolder, keepData, reuseData, cleanupTimeoutMs },
+    planHash: planHash(plan, crew?.size),
+    resolve: (phase) => resolvePhase(phase, target, host.engines),
+    assayVersion: version,
+    signal: interrupt.signal,
+    onStuck: () => {
+      interrupt.stuck = true;
+    },
+    events: live,
+    evaluate: (run) => {
+      const outcomes = evaluateThresholds(run, around.baselineOf(plan, target));
+      return outcomes.length === 0 ? undefined : outcomes;
+    },
+    learn: async (environment) => {
+      opened();
+      const known = crew?.storage() ?? null;
+      const storage = known ?? (await learnStorage(target, environment, { offline, env }));
+      const before = around.finished.map(({ run }) => run);
+      await warnUndeclared({ plan, target }, storage, before, console);
+      return storage;
+    },
+    ...(target.address.kind === "bucket" ? { cost: around.budget.price(plan, target) } : {}),
+  };
 }
 
 /** Prints why a run is not complete and what it left in the target; returns its exit code. */

@@ -20,6 +20,8 @@ import { toStepSummary } from "../ci/step-summary.ts";
 import type { CommandContext } from "../command.ts";
 import { sayLines } from "../console.ts";
 import { searchLines } from "../estimate/planned.ts";
+import type { JoinedCrew } from "../hosts/crew.ts";
+import { crewOf } from "../hosts/hosts.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
 import { SharedData } from "../sharing/shared-data.ts";
@@ -35,6 +37,7 @@ import {
   type PlannedRun,
   pairsOf,
   plansOf,
+  type Requested,
   requirePairs,
   skipLine,
   skipPolicy,
@@ -128,6 +131,7 @@ export async function withRuns(
     if (options.hasSummary?.() ?? true) toStepSummary(runsSummary(runs, unbegun), context);
     if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
     await writeOutputs(options.outputs ?? [], runs, context.env);
+    await checked.crew?.close();
   }
   return code;
 }
@@ -160,24 +164,47 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const read = requested.map(({ plan }) => plan);
   const { plans, baselineOf, notes } = await againstBaseline(read, targets, options);
   const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
-  const host = await probeHost(ring);
-  const skips = skipPolicy(requested, targets.length, options.folders === true);
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
+  const crew = await crewOf(plans, ring, options, context);
+  try {
+    const pairs = await checkPairs({ checked, targets, crew, ring, notes }, options, context);
+    return { plans, targets, baselineOf, crew, ...pairs };
+  } catch (error) {
+    await crew?.close();
+    throw error;
+  }
+}
+
+/** What `checkPairs` needs besides the options. */
+interface ToCheck {
+  readonly checked: readonly Requested[];
+  readonly targets: readonly TargetSpec[];
+  readonly crew: JoinedCrew | null;
+  readonly ring: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Fits, estimates and checks each scenario on each target; prints what will be done. */
+async function checkPairs(
+  { checked, targets, crew, ring, notes }: ToCheck,
+  options: RunOptions,
+  context: CommandContext,
+) {
+  const host = crew?.host ?? (await probeHost(ring));
+  const skips = skipPolicy(checked, targets.length, options.folders === true);
   const suited = pairsOf(checked, targets, host, skips);
   // Only `compare --interleave` runs each pair several times.
   const alike = options.times === undefined ? suited.pairs : await fitAlike(suited.pairs);
+  const plans = checked.map(({ plan }) => plan);
   const times = options.times?.(plans, targets.length) ?? 1;
-  const fitted = await fitRuns(alike, { ...options, times });
+  const fitted = await fitRuns(alike, { ...options, times, factsOf: crew?.factsOf });
   const refused = [...suited.refused, ...fitted.refused];
   const { skipped } = suited;
   requirePairs({ ...fitted, skipped, refused }, options.counts !== true);
   const pricing = await pricingOf(targets);
-  const estimated = await estimateRuns(
-    fitted.pairs,
-    pricing,
-    { ...options, times },
-    context.interrupt.signal,
-  );
+  const { signal } = context.interrupt;
+  const how = { ...options, times, isElsewhere: crew !== null };
+  const estimated = await estimateRuns(fitted.pairs, pricing, how, signal);
   const pairs = estimated.runs;
   const budget = budgetOf(pairs, pricing, options.maxCost, times);
   const planned = new Map(pairs.map(({ plan }) => [plan.name, plan]));
@@ -187,8 +214,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   for (const { reason } of refused) sayLines(context.console, reason, "  ");
   for (const line of [...skipped.map(skipLine), ...notes, ...lines])
     context.console.error(`${line}\n`);
-  const floors = await keptClientLimits(context);
   const isLenient = checked.some(skips);
-  const paired = { pairs, skipped, refused };
-  return { plans, targets, ...paired, isLenient, times, baselineOf, host, budget, floors };
+  const checks = { pairs, skipped, refused, isLenient, times, host, budget };
+  return { ...checks, floors: crew === null ? await keptClientLimits(context) : null };
 }

@@ -1,0 +1,43 @@
+/**
+ * The hosts of a command that loads a target from several: `options.ts` reads them, `crew.ts` joins
+ * them and asks for facts about them. Their sessions last as long as the command, for all its runs.
+ * This file decides whether a command needs them; a command without hosts loads only it.
+ */
+import { UsageError } from "../../model/fault/errors.ts";
+import { mostHosts } from "../../model/plan/part.ts";
+import type { Plan } from "../../model/plan/plan.ts";
+import type { CommandContext } from "../command.ts";
+import type { JoinedCrew } from "./crew.ts";
+import type { HostOptions } from "./options.ts";
+
+/** Options of a command that concern its hosts. */
+interface CrewOptions {
+  /** Null or absent: this host alone. */
+  readonly hosts?: HostOptions | null;
+  readonly offline: boolean;
+  readonly quiet: boolean;
+}
+
+/**
+ * Joins the hosts of a command; null if it loads from this host alone.
+ *
+ * @throws UsageError if a phase needs more hosts than are listed
+ */
+export async function crewOf(
+  plans: readonly Plan[],
+  ring: boolean,
+  { hosts = null, offline, quiet }: CrewOptions,
+  context: CommandContext,
+): Promise<JoinedCrew | null> {
+  const needed = Math.max(1, ...plans.map(mostHosts));
+  const listed = hosts === null ? 1 : hosts.minHosts;
+  if (needed > listed) {
+    throw new UsageError(
+      `a phase needs ${needed} hosts, but ${listed === 1 ? "1 takes" : `${listed} take`} part; ` +
+        "list them with --hosts",
+    );
+  }
+  if (hosts === null) return null;
+  const { joinCrew } = await import("./crew.ts");
+  return joinCrew(hosts, { offline, quiet, ring }, context);
+}

@@ -1,0 +1,180 @@
+import { PreflightError } from "../../model/fault/errors.ts";
+import type { PhasePlan } from "../../model/plan/plan.ts";
+import type { Usage } from "../../model/run/cost.ts";
+import type { Environment } from "../../model/run/environment.ts";
+import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
+import type { RunState } from "../../model/run/measurement.ts";
+import type { Warning } from "../../model/run/run.ts";
+import type { StorageKnowledge } from "../../model/target/knowledge.ts";
+import type { RunRequest } from "../../run/request.ts";
+import type { OpenOptions, PrepareProgress } from "../../storage/target/target.ts";
+import type { Json } from "../channel.ts";
+import { FINISH, OPEN, PREPARE, parsed, TOKEN } from "../run-calls.ts";
+import { scopeByToken } from "../same-storage.ts";
+import { toJson } from "../to-json.ts";
+import { type Crew, type CrewHost, callOn } from "./crew.ts";
+import { refuseSameMachine } from "./same-machine.ts";
+
+/** The hosts of one run, with the calls that concern the whole run. */
+export class Hosts {
+  readonly crew: Crew;
+  private readonly request: RunRequest;
+  private readonly states = new Map<number, { state: RunState; reason: string | null }>();
+  private readonly open = new Set<CrewHost>();
+  scope: HostScope = "shared";
+  environment: Environment | null = null;
+  storage: StorageKnowledge | null = null;
+  reused = false;
+
+  constructor(request: RunRequest, crew: Crew) {
+    this.request = request;
+    this.crew = crew;
+  }
+
+  /** The hosts as the run stores them. */
+  records(): readonly HostRecord[] {
+    return this.crew.hosts.map((host) => this.recordOf(host));
+  }
+
+  /** Opens the target: first on rank 0, then, once the scope is known, on the others. */
+  async openTarget(options: OpenOptions): Promise<void> {
+    const [keeper, ...others] = this.crew.hosts;
+    if (keeper === undefined) throw new Error("a run needs a host");
+    await this.openOn(keeper, "keeper", options);
+    this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, others);
+    const role = this.scope === "shared" ? "member" : "keeper";
+    await everyHost(others, (host) => this.openOn(host, role, options));
+  }
+
+  /** Lets each host prepare its part of a phase's dataset, then the keeper check all of it. */
+  async prepare(phase: PhasePlan, signal: AbortSignal): Promise<void> {
+    const { hosts } = this.crew;
+    const done = new Map<CrewHost, readonly [number, number]>();
+    const progress = (host: CrewHost, value: unknown): void => {
+      const { doneBytes, totalBytes, what } = parsed(PREPARE.event, value, host.name);
+      done.set(host, [doneBytes, totalBytes]);
+      const sums = [...done.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
+      this.request.events.preparing(phase, sums[0], sums[1], what);
+    };
+    const call = async (host: CrewHost, part: Json): Promise<void> => {
+      const params = { phase: toJson(phase), part };
+      const on = { event: (value: Json) => progress(host, value), signal };
+      await callOn(host, "prepare", params, on).result;
+    };
+    const isShared = this.scope === "shared" && hosts.length > 1;
+    const partOf = (place: number) => (isShared ? { host: place, hosts: hosts.length } : null);
+    if (isShared) await call(this.keeper, partOf(0));
+    await everyHost(isShared ? hosts.slice(1) : hosts, (host) => call(host, partOf(host.rank)));
+    if (isShared) await call(this.keeper, null);
+  }
+
+  get keeper(): CrewHost {
+    const [keeper] = this.crew.hosts;
+    if (keeper === undefined) throw new Error("a run needs a host");
+    return keeper;
+  }
+
+  /** Records why a host did not do the whole run. */
+  mark(host: CrewHost, state: RunState, reason: string): void {
+    this.states.set(host.rank, { state, reason });
+  }
+
+  /** Ends the run on all hosts: members close first, then the keepers keep or clean. */
+  async finish(keep: boolean, progress?: PrepareProgress) {
+    const warnings: Warning[] = [];
+    const usage: Usage[] = [];
+    const finishOn = async (host: CrewHost): Promise<void> => {
+      if (!this.open.delete(host) || host.session.state === "lost") return;
+      // All that the host measured is stored here.
+      const params = { state: "complete", reason: null, keep, discard: true };
+      const event = (value: Json): void => {
+        const { doneBytes, totalBytes } = parsed(FINISH.event, value, host.name);
+        progress?.(doneBytes, totalBytes, "");
+      };
+      const value = await callOn(host, "finish", params, { event }).result;
+      const result = parsed(FINISH.result, value, host.name);
+      warnings.push(...result.warnings.map((one) => this.of(host, one)));
+      usage.push(...result.usage);
+    };
+    const [keeper, ...others] = this.crew.hosts;
+    await Promise.allSettled(others.map(finishOn));
+    if (keeper !== undefined) await finishOn(keeper);
+    return { warnings, usage };
+  }
+
+  private of(host: CrewHost, warning: Warning): Warning {
+    return { ...warning, message: `${host.name}: ${warning.message}` };
+  }
+
+  private recordOf(host: CrewHost): HostRecord {
+    const { state, reason } = this.states.get(host.rank) ?? { state: "complete", reason: null };
+    return { ...host.record, state, reason };
+  }
+
+  private async openOn(
+    host: CrewHost,
+    role: "keeper" | "member",
+    { signal, reuse }: OpenOptions,
+  ): Promise<void> {
+    const { plan, planHash, runId, assayVersion, keepData, cleanupTimeoutMs } = this.request;
+    const [first] = plan.phases;
+    if (first === undefined) throw new Error("a plan needs a phase");
+    const params = {
+      ...{ runId, assayVersion, planHash, role, keepData },
+      folderName: `${runId}-${host.folderName}`,
+      plan: toJson(plan),
+      target: toJson(host.targetOf(this.request.target)),
+      resolved: { ...this.request.resolve(first) },
+      dataRunId: runId,
+      reuseData: reuse,
+      offline: this.crew.offline,
+      cleanupTimeoutMs: cleanupTimeoutMs ?? null,
+      host: toJson(this.recordOf(host)),
+      scope: this.scope,
+    };
+    const value = await callOn(host, "open", params, signal === undefined ? {} : { signal }).result;
+    this.open.add(host);
+    const opened = parsed(OPEN.result, value, host.name);
+    this.environment ??= opened.environment;
+    this.storage ??= opened.storage;
+    this.reused ||= opened.reused;
+  }
+
+  /** Finds by content, never by device number, which hosts see the storage of the keeper. */
+  private async scopeOf(keeper: CrewHost, others: readonly CrewHost[]): Promise<HostScope> {
+    const { target, runId } = this.request;
+    const ask = async (host: CrewHost, expected: string | null) => {
+      const params = { target: toJson(host.targetOf(target)), runId, expected };
+      return parsed(TOKEN.result, await callOn(host, "token", params, {}).result, host.name);
+    };
+    const { token } = await ask(keeper, null);
+    const isPrivate = token === null;
+    const answers = isPrivate
+      ? []
+      : await Promise.all(
+          others.map(async (host) => {
+            const { problem } = await ask(host, token);
+            return { name: host.name, reason: problem };
+          }),
+        );
+    const scope = isPrivate ? "private" : scopeByToken(target.kind, keeper.name, answers);
+    if (scope === "private") refuseSameMachine(target, this.crew.hosts);
+    return scope;
+  }
+}
+
+/** Waits for all hosts; throws what failed, one line per host. */
+async function everyHost(
+  hosts: readonly CrewHost[],
+  work: (host: CrewHost) => Promise<void>,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(hosts.map(work));
+  const failed = outcomes.flatMap((outcome, at) =>
+    outcome.status === "rejected" ? [{ host: hosts[at], error: outcome.reason as unknown }] : [],
+  );
+  const [first] = failed;
+  if (first === undefined) return;
+  const isExpected = failed.every(({ error }) => error instanceof PreflightError);
+  if (!isExpected || failed.length === 1) throw first.error;
+  throw new PreflightError(failed.map(({ error }) => (error as Error).message).join("\n"));
+}

@@ -1,0 +1,45 @@
+import type { Part } from "../../model/plan/part.ts";
+import type { PhaseLimit, PhasePlan } from "../../model/plan/plan.ts";
+
+/** The phase without an end that depends on rates: the merge of all hosts decides it. */
+export function ledPhase(phase: PhasePlan): PhasePlan {
+  const { limit } = phase;
+  const led = { ...phase, warmupAuto: false };
+  if (limit.kind !== "steady") return led;
+  return { ...led, limit: { kind: "duration", durationNs: limit.mostNs } };
+}
+
+/**
+ * The phase of one host whose storage is its own. Rates and limits cover the whole run, so each
+ * host has an equal share of them; a pass over the dataset is over its own dataset.
+ */
+export function ownShare(phase: PhasePlan, { host, hosts }: Part): PhasePlan {
+  if (hosts === 1) return phase;
+  const { rate } = phase;
+  return {
+    ...phase,
+    limit: shareOfLimit(phase.limit, host, hosts),
+    rate:
+      rate === null
+        ? null
+        : {
+            ...rate,
+            mostBacklog: Math.ceil(rate.mostBacklog / hosts),
+            steps: rate.steps.map((step) => ({
+              ...step,
+              fromPerSecond: step.fromPerSecond / hosts,
+              toPerSecond: step.toPerSecond / hosts,
+            })),
+          },
+  };
+}
+
+function shareOfLimit(limit: PhaseLimit, host: number, hosts: number): PhaseLimit {
+  if (limit.kind === "operations") {
+    const { operations } = limit;
+    const rest = host < operations % hosts ? 1 : 0;
+    return { ...limit, operations: Math.floor(operations / hosts) + rest };
+  }
+  if (limit.kind === "bytes") return { ...limit, bytes: limit.bytes / hosts };
+  return limit;
+}
