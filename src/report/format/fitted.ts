@@ -45,10 +45,7 @@ export function fitted(table: Table, room: TableRoom = TEXT_ROOM): readonly Bloc
   const isList = table.columns.length === 2;
   const { narrow, texts } = withoutLongTexts(varied, left, isList, room.width);
   const named = shortNames(narrow, room.nameWidth);
-  const tables =
-    narrow.columns.length > left
-      ? divided(named, namesOf(named, left, room.width), room.width)
-      : [];
+  const tables = narrow.columns.length > left ? divided(named, left, room.width) : [];
   return [...tables, ...sentence, ...texts];
 }
 
@@ -69,25 +66,6 @@ function withoutConstants(table: Table, keys: number) {
   return { varied, sentence: [paragraph(`${where}${parts.join("; ")}.`)] };
 }
 
-/**
- * Number of leading columns that a divided table repeats: at least `keys`, and as many further
- * texts as tell its rows apart (the operation of a mix).
- */
-function namesOf(table: Table, keys: number, maxWidth: number): number {
-  const { rows, columns } = table;
-  for (let count = keys; count < columns.length; count++) {
-    if (count > keys && columns[count - 1]?.align !== "left") return keys;
-    const names = rows.map((row) => row.slice(0, count).map(textOf).join("\n"));
-    if (new Set(names).size < rows.length) continue;
-    // Without room for them next to each other column, they are columns as others.
-    const hasRoom = columns.every(
-      (_, at) => widthOf(pick(table, (one) => one < count || one === at)) <= maxWidth,
-    );
-    return hasRoom ? count : keys;
-  }
-  return keys;
-}
-
 function withoutLongTexts(table: Table, keys: number, isList: boolean, maxWidth: number) {
   if (widthOf(table) <= maxWidth) return { narrow: table, texts: [] };
   const isLong = table.columns.map(
@@ -95,7 +73,7 @@ function withoutLongTexts(table: Table, keys: number, isList: boolean, maxWidth:
       at >= keys && Math.max(...table.rows.map((row) => cellWidth(row[at]))) > MAX_TEXT_WIDTH,
   );
   const items = table.columns.flatMap(({ title }, at) =>
-    isLong[at] === true ? textItems(table, at, keys, isList ? "" : `${title}, `) : [],
+    isLong[at] === true ? textItems(table, at, isList ? "" : `${title}, `) : [],
   );
   return {
     narrow: pick(table, (at) => isLong[at] !== true),
@@ -104,21 +82,11 @@ function withoutLongTexts(table: Table, keys: number, isList: boolean, maxWidth:
 }
 
 /** One item per text of a column: the rows that have it, and the text. */
-function textItems(table: Table, at: number, keys: number, lead: string): readonly Text[] {
+function textItems(table: Table, at: number, lead: string): readonly Text[] {
   const rows = table.rows.filter((row) => !isEmpty(row[at]));
   const groups = Map.groupBy(rows, (row) => textOf(row[at]));
-  // The first column alone names no row if several rows with other texts share it.
-  const owners = [...groups.values()].map((group) => new Set(group.map((row) => textOf(row[0]))));
-  const isShared = owners.some((one, index) =>
-    owners.slice(index + 1).some((other) => [...one].some((name) => other.has(name))),
-  );
-  const nameOf = (row: readonly Cell[]): string =>
-    row
-      .slice(0, isShared ? Math.max(1, keys) : 1)
-      .map(textOf)
-      .join(" ");
   return [...groups.values()].map((group): Text => {
-    const names = [...new Set(group.map(nameOf))];
+    const names = [...new Set(group.map((row) => textOf(row[0])))];
     const [first] = group;
     const shown = names.length > MAX_NAMES ? [...names.slice(0, MAX_NAMES), "others"] : names;
     const name: readonly Inline[] =

@@ -28,6 +28,7 @@ import { costSection } from "./sections/cost.ts";
 import { countedSection } from "./sections/counted.ts";
 import { environmentSection } from "./sections/environment.ts";
 import { harnessSection } from "./sections/harness.ts";
+import { hostsSection } from "./sections/hosts.ts";
 import { loadSection } from "./sections/load.ts";
 import { openLoopSection } from "./sections/open-loop.ts";
 import { readingSection, traceSection } from "./sections/reading.ts";
@@ -54,6 +55,7 @@ const SECTIONS: readonly SectionOf<Run>[] = [
   attemptsSection,
   cacheSection,
   countedSection,
+  hostsSection,
   harnessSection,
   costSection,
   loadSection,
