@@ -51,7 +51,17 @@ describe("a run on three processes of this host", () => {
     const { root, target, state, env } = place();
     const file = scenario(root, READ);
     const ended = await assayProcess(
-      ["run", file, "--target", target, "--hosts", "local:3", "--offline"],
+      [
+        "run",
+        file,
+        "--target",
+        target,
+        "--hosts",
+        "local:3",
+        "--max-start-spread",
+        "5s",
+        "--offline",
+      ],
       { cwd: root, env },
     );
     expect(ended).toMatchObject({ code: 0 });
@@ -76,10 +86,23 @@ describe("a run on three processes of this host", () => {
   test("is ended by Ctrl-C, keeps what was measured and cleans", async () => {
     const { root, target, env } = place();
     const file = scenario(root, READ.replace("1s", "60s"));
-    const going = startAssay(["run", file, "--target", target, "--hosts", "local:2", "--offline"], {
-      cwd: root,
-      env,
-    });
+    const going = startAssay(
+      [
+        "run",
+        file,
+        "--target",
+        target,
+        "--hosts",
+        "local:2",
+        "--max-start-spread",
+        "5s",
+        "--offline",
+      ],
+      {
+        cwd: root,
+        env,
+      },
+    );
     await expect.poll(() => existsSync(join(root, "results")), { timeout: 30_000 }).toBe(true);
     await expect
       .poll(() => readdirSync(join(root, "results")).some((name) => hasRows(root, name)), {
