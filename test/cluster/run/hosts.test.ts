@@ -82,7 +82,9 @@ describe("a run on three processes of this host", () => {
       expect(report.code).toBe(0);
     }
   });
+});
 
+describe("a run on two processes of this host", () => {
   test("is ended by Ctrl-C, keeps what was measured and cleans", async () => {
     const { root, target, env } = place();
     const file = scenario(root, READ.replace("1s", "60s"));
