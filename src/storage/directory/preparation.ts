@@ -1,4 +1,4 @@
-import { PreflightError } from "../../model/fault/errors.ts";
+import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan } from "../../model/plan/dataset.ts";
 import { filesOfPart, WHOLE } from "../../model/plan/part.ts";
 import type { Folder } from "../../posix/folder.ts";
@@ -6,12 +6,13 @@ import { makeContent } from "../content/content.ts";
 import { newCleaning } from "../ownership/cleaning.ts";
 import type { KnownDatasets } from "../ownership/known.ts";
 import type { PrepareOptions } from "../target/target.ts";
+import { NotVisibleError, untilVisible } from "../target/visible.ts";
 import { removeFiles, removeThese } from "./cleanup/remove.ts";
 import { datasetChanged, inspect, makeDirectories } from "./files/files.ts";
 import { directoryNumbers, OpenDirectories } from "./files/held.ts";
 import { refuseTakenNames, restoreNames } from "./files/names.ts";
 import { isOwn, whyForeign } from "./files/own.ts";
-import { askServer, requireVisible } from "./files/visible.ts";
+import { requireCurrent, requireVisible } from "./files/visible.ts";
 import type { Holding } from "./holding.ts";
 import { checkSpace } from "./writing/space.ts";
 import { writeFiles } from "./writing/writing.ts";
@@ -51,8 +52,9 @@ export class Preparation {
       checkSpace(this.folder, location, location.sizes.keys());
       return location;
     }
-    if (known.inParts && options.part === undefined) await this.check(location, options);
-    else await this.fill(dataset, location, options);
+    if (!known.inParts) await this.fill(dataset, location, options);
+    else if (options.part === undefined) await this.check(location, options);
+    else await this.fillPart(dataset, location, options);
     known.changed = false;
     if (options.part === undefined) known.there = "all";
     return location;
@@ -81,6 +83,20 @@ export class Preparation {
     });
   }
 
+  /** Fills this host's part, as soon as its client no longer shows files as they were. */
+  private async fillPart(dataset: DatasetPlan, location: DatasetLocation, options: PrepareOptions) {
+    await untilVisible(async () => {
+      try {
+        await this.fill(dataset, location, options);
+        return true;
+      } catch (error) {
+        // Another host created the file, and the client does not show it yet.
+        const isThere = error instanceof PreflightError && codeOf(error.cause) === "EEXIST";
+        throw isThere ? new NotVisibleError(error.message, { cause: error.cause }) : error;
+      }
+    }, options.signal);
+  }
+
   /** Writes the missing files, and those that a phase of this run changed. */
   private async fill(dataset: DatasetPlan, location: DatasetLocation, options: PrepareOptions) {
     const { changed } = this.known.of(dataset);
@@ -94,7 +110,7 @@ export class Preparation {
     }
     await this.remove(location, options, found.resized);
     const files = [...found.missing, ...found.resized].sort((a, b) => a - b);
-    checkSpace(this.folder, location, files);
+    checkSpace(this.folder, location, files, options.part !== undefined);
     const content = makeContent(dataset, location);
     await writeFiles(this.folder, location, content, files, options);
   }
@@ -110,9 +126,12 @@ export class Preparation {
       inspect(this.folder, location, signal, isOurs, filesOfPart(part ?? WHOLE, location.count));
     let found = await look();
     if (!changed) return found;
-    if (part !== undefined && found.resized.length > 0) {
-      await askServer(this.folder, location, found.resized, signal);
-      found = await look();
+    if (part !== undefined) {
+      const missing = new Set(found.missing);
+      const own = [...filesOfPart(part, location.count)];
+      const seen = own.filter((file) => !missing.has(file));
+      await requireCurrent(this.folder, location, seen, signal);
+      if (found.resized.length > 0) found = await look();
     }
     const restored = await restoreNames(this.folder, location, found.missing, signal);
     return restored === 0 ? found : look();

@@ -1,9 +1,9 @@
 // @module-tag system
 import { expect, test } from "vitest";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
-import { openTarget, readToken, writeToken } from "../../../src/storage/index.ts";
+import { findLeftovers, openTarget, readToken, writeToken } from "../../../src/storage/index.ts";
 import { useMinio } from "../../minio.ts";
-import { digest, openHosts, prepareAll } from "../hosts.ts";
+import { digest, openHosts, prepareAll, startHost } from "../hosts.ts";
 import { rejection, shardsPlan } from "../support.ts";
 import { datasetPlan, lookInto, optionsOf, STEADY, specOf } from "./run.ts";
 
@@ -114,6 +114,42 @@ onMinio("a member takes the data over, and the former keeper removes nothing", a
   expect(await look.keys(root)).toEqual([]);
   await expect(member.takeOver?.()).resolves.toBeUndefined();
   await member.close();
+});
+
+onMinio(
+  "a killed keeper is replaced by a member, which removes the data",
+  async () => {
+    const address = bucket.address();
+    const spec = specOf(address);
+    const start = (host: number, isMember: boolean) =>
+      startHost({ spec, runId: "r1", datasets, part: { host, hosts: 3 }, isMember });
+    const hosts = [await start(0, false), await start(1, true), await start(2, true)];
+    expect(await Promise.all(hosts.map((host) => host.run("prepare")))).toEqual([null, null, null]);
+    expect(await Promise.all(hosts.map((host) => host.run("check")))).toEqual([null, null, null]);
+    const [keeper, member, third] = hosts;
+    await keeper?.kill();
+    await third?.kill();
+    expect(await member?.run("takeOver")).toBeNull();
+    expect(await findLeftovers(spec)).toMatchObject([{ runId: "r1", live: true }]);
+    expect(await member?.run("clean")).toMatchObject({ left: [], incomplete: false });
+    await member?.run("close");
+    expect(await look.keys(address.prefix)).toEqual([]);
+  },
+  30_000,
+);
+
+onMinio("a foreign object is neither overwritten nor removed", async () => {
+  const address = bucket.address();
+  const [keeper, member] = await openAll(address, 2);
+  const key = `${address.prefix}assay-r1/small/000000/000000001.bin`;
+  await look.put(key, "x".repeat(90_000));
+  const [dataset = datasetPlan()] = datasets;
+  const part = { host: 1, hosts: 2 };
+  await expect(member?.prepare(dataset, "present", { ...STEADY, part })).rejects.toThrow(
+    /was changed by another program/,
+  );
+  await keeper.prepare(dataset, "present", { ...STEADY, part: { host: 0, hosts: 2 } });
+  expect((await look.bytes(key)).length).toBe(90_000);
 });
 
 onMinio("kept data that the keeper reuses is found by the members", async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findLeftovers, openTarget, readToken } from "../../../src/storage/index.ts";
+import { cleanTarget, findLeftovers, openTarget, readToken } from "../../../src/storage/index.ts";
 import { digests, openHosts, prepareAll, startHost } from "../hosts.ts";
 import { mountMemory } from "../loop.ts";
 import { directorySpec, filesPlan, openOptions, prepareOptions, scratch } from "../support.ts";
@@ -70,7 +70,24 @@ test("without a take-over, the data of a killed keeper can be cleaned up", async
   const next = await openTarget(directorySpec(path), openOptions({ runId: "run-2" }));
   await next.clean();
   expect(readdirSync(path)).toEqual(["assay-run-1"]);
+  expect(await cleanTarget(directorySpec(path), "run-1")).toMatchObject({ left: [] });
+  expect(readdirSync(path)).toEqual([]);
 }, 30_000);
+
+test("a part that does not fit is refused before its first byte", async () => {
+  const path = mountMemory("tmpfs", "size=16m");
+  if (path === null) return;
+  const [keeper, member] = await openHosts(directorySpec(path), 2, { datasets: [large] });
+  await keeper.prepare(large, "present", { ...prepareOptions(), part: { host: 0, hosts: 2 } });
+  const { bavail, bsize } = statfsSync(path);
+  writeFileSync(join(path, "of-another-program"), Buffer.alloc((bavail - 700) * bsize));
+  const options = { ...prepareOptions(), part: { host: 1, hosts: 2 } };
+  await expect(member?.prepare(large, "present", options)).rejects.toThrow(
+    /this host's part of dataset "files" needs 6\.1 MiB in .*, but only 2\.. MiB are free/,
+  );
+  expect(digests(join(path, "assay-run-1", "files")).length).toBe(4);
+  expect(await keeper.clean()).toMatchObject({ left: [], incomplete: false });
+});
 
 test("a disk that becomes full for one host is reported, and the keeper removes all", async () => {
   const path = mountMemory("tmpfs", "size=16m");

@@ -8,7 +8,9 @@ import {
   readToken,
   writeToken,
 } from "../../../src/storage/index.ts";
+import { plan as planOf } from "../../scenario/support.ts";
 import { digests, openHosts, prepareAll } from "../hosts.ts";
+import { mountMemory } from "../loop.ts";
 import {
   directorySpec,
   filesPlan,
@@ -133,4 +135,47 @@ test("opening with a warning listener joins silently", async () => {
   const [keeper] = await openHosts(spec, 2, { onWarning });
   expect(warnings).toEqual([]);
   await keeper.clean();
+});
+
+test("joining a run checks the plan, but not the space of data that the keeper has", async () => {
+  const path = mountMemory("tmpfs", "size=1m");
+  if (path === null) return;
+  const spec = directorySpec(path);
+  const text = `name: small
+datasets: { files: { count: 12, size: 64KiB } }
+phases:
+  - { name: read, dataset: files, operation: read, access: random, blockSize: 4KiB, duration: 1s }`;
+  const run = planOf(text);
+  const options = openOptions({ datasets: run.datasets, plan: run });
+  const keeper = await openTarget(spec, options);
+  for (const dataset of run.datasets) await keeper.prepare(dataset, "present", STEADY);
+  await expect(openTarget(spec, { ...options, runId: "run-2" })).rejects.toThrow(/is active/);
+  const member = await openTarget(spec, { ...options, member: true });
+  await member.close();
+  await keeper.close();
+  await expect(openTarget(spec, { ...options, runId: "run-2" })).rejects.toThrow(/are free/);
+});
+
+test("joining a run with other datasets is an internal error", async () => {
+  const spec = directorySpec(scratch());
+  const [keeper] = await openHosts(spec, 1, { datasets: [plan] });
+  const other = openOptions({ datasets: [{ ...plan, seed: 1 }], member: true });
+  await expect(openTarget(spec, other)).rejects.toThrow("the keeper has other datasets");
+  await keeper.clean();
+});
+
+test("joining a run uses the data that an earlier run of the command handed over", async () => {
+  const path = scratch();
+  const spec = directorySpec(path);
+  const first = await openTarget(spec, openOptions({ datasets: [plan] }));
+  await first.prepare(plan, "present", STEADY);
+  await first.handOver?.();
+  await first.close();
+  const changes = { runId: "run-2", datasets: [plan], sharedFrom: "run-1" };
+  const sessions = await openHosts(spec, 2, changes);
+  expect(sessions.map(({ sharedFrom }) => sharedFrom)).toEqual(["run-1", "run-1"]);
+  await prepareAll(sessions, [plan]);
+  await sessions[1]?.clean();
+  expect(await sessions[0].clean()).toMatchObject({ left: [], incomplete: false });
+  expect(readdirSync(path)).toEqual([]);
 });

@@ -74,7 +74,7 @@ test("1 to 5 hosts write each file exactly once, with the content of one host", 
       expect(await sessions[0].clean()).toMatchObject({ removedFiles: location.count + 1 });
       expect(readdirSync(path)).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 

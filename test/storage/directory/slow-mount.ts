@@ -29,6 +29,8 @@ export interface SlowMount {
 }
 
 export interface SlowMountOptions {
+  /** Directory behind the mount; several mounts of one are clients of one file server. */
+  readonly backing?: string;
   /** Validity of cached names and attributes. Default: 1 s. */
   readonly attributesMs?: number;
   /** Files bypass the page cache even without O_DIRECT, and writes to one are concurrent. */
@@ -44,8 +46,7 @@ export interface SlowMountOptions {
  * possible, it prints the reason and returns null, and the test skips itself.
  */
 export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMount | null> {
-  const backing = mkdtempSync(join(BACKING_PARENT, "assay-test-"));
-  onTestFinished(() => rmSync(backing, { recursive: true, force: true }));
+  const backing = options.backing ?? memoryScratch();
   const path = join(scratch(), "slow");
   mkdirSync(path);
   const { attributesMs = 1000, bypass = false, remembers = false, killable = false } = options;
@@ -80,6 +81,12 @@ export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMou
     heal: () => tell("heal"),
     resume: () => tell("resume"),
   };
+}
+
+function memoryScratch(): string {
+  const backing = mkdtempSync(join(BACKING_PARENT, "assay-test-"));
+  onTestFinished(() => rmSync(backing, { recursive: true, force: true }));
+  return backing;
 }
 
 /** Unmounts after a failed test; otherwise the server unmounts at its end. */

@@ -1,10 +1,10 @@
 import type { Stats } from "node:fs";
-import { PreflightError } from "../../../model/fault/errors.ts";
+import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
 import type { DatasetLocation } from "../../../model/plan/dataset.ts";
 import { closeFile } from "../../../posix/confined.ts";
 import type { Folder } from "../../../posix/folder.ts";
 import { makePace } from "../../target/pace.ts";
-import { untilVisible, VISIBLE_MS } from "../../target/visible.ts";
+import { NotVisibleError, untilVisible, VISIBLE_MS } from "../../target/visible.ts";
 import {
   DatasetFolders,
   datasetChanged,
@@ -32,7 +32,7 @@ export async function requireVisible(
     async () => {
       const open = [...found.missing, ...found.resized];
       if (open.length > 0 || found.foreign.length > 0) {
-        await askServer(folder, location, open, signal);
+        await openAll(folder, location, open, signal);
         found = await inspect(folder, location, signal, isOurs, [...open, ...found.foreign]);
       }
       return found.missing.length + found.resized.length === 0 ? found : null;
@@ -46,35 +46,59 @@ export async function requireVisible(
   if (found.missing.length > 0) throw notSeen(folder, location, found, timeoutMs);
 }
 
-/** Opens files, so that the client of a network file system asks the server for their sizes. */
-export async function askServer(
+/**
+ * Checks that files which this host sees exist on the server: another host may have removed them
+ * since this host looked at them. Opening a file also makes the client ask for its size.
+ *
+ * @throws NotVisibleError if a file was removed
+ */
+export async function requireCurrent(
   folder: Folder,
   location: DatasetLocation,
-  files: readonly number[],
+  files: Iterable<number>,
   signal: AbortSignal,
 ): Promise<void> {
+  const gone = await openAll(folder, location, files, signal);
+  if (gone === null) return;
+  throw new NotVisibleError(
+    `another host removed ${filePath(folder, location, gone)}, but this host still sees it in ` +
+      "its cache; mount the file system with a shorter attribute cache, and run again",
+  );
+}
+
+/** Opens files; returns the first that does not exist, or null. */
+async function openAll(
+  folder: Folder,
+  location: DatasetLocation,
+  files: Iterable<number>,
+  signal: AbortSignal,
+): Promise<number | null> {
   const pace = makePace(signal);
   const folders = new DatasetFolders(folder, location);
+  let gone: number | null = null;
   try {
     for (const file of files) {
-      openOnce(folders, location, file);
+      if (!canOpen(folders, location, file)) gone ??= file;
       const pause = pace();
       if (pause !== null) await pause;
     }
   } finally {
     folders.close();
   }
+  return gone;
 }
 
-function openOnce(folders: DatasetFolders, location: DatasetLocation, file: number): void {
+function canOpen(folders: DatasetFolders, location: DatasetLocation, file: number): boolean {
   let fd: number | null;
   try {
     fd = openIfThere(folders, location, file);
-  } catch {
-    // The inspection that follows reports the reason.
-    return;
+  } catch (error) {
+    // An inspection reports any other reason.
+    return codeOf(error) !== "ESTALE";
   }
-  if (fd !== null) closeFile(fd);
+  if (fd === null) return false;
+  closeFile(fd);
+  return true;
 }
 
 function notSeen(

@@ -39,15 +39,20 @@ export function fileSystemAt(folder: Folder): StatsFs | null {
   }
 }
 
-/** Throws PreflightError if the given files of a dataset do not fit into the free space. */
+/**
+ * Throws PreflightError if the given files of a dataset do not fit into the free space.
+ *
+ * @param isPart whether they are the part of one of several hosts
+ */
 export function checkSpace(
   folder: Folder,
   location: DatasetLocation,
   files: Iterable<number>,
+  isPart = false,
 ): void {
   const space = spaceAt(folder);
   const need = needOf(location, files, space);
-  if (need.entries > 0) refuseTooMuch(folder.path, space, [location.name], need);
+  if (need.entries > 0) refuseTooMuch(folder.path, space, [location.name], need, isPart);
 }
 
 /** Throws PreflightError if datasets that exist at the same time do not fit together. */
@@ -82,11 +87,12 @@ function refuseTooMuch(
   { freeBytes, freeFiles }: Space,
   names: readonly string[],
   need: Need,
+  isPart = false,
 ): void {
   const quoted = names.map((name) => `"${name}"`).join(" and ");
   const [what, smaller] =
     names.length === 1
-      ? [`dataset ${quoted} needs`, "the dataset"]
+      ? [`${isPart ? "this host's part of " : ""}dataset ${quoted} needs`, "the dataset"]
       : [`datasets ${quoted} together need`, "a dataset"];
   const neededBytes = Math.ceil(need.bytes * (1 + MARGIN));
   if (neededBytes > freeBytes) {
