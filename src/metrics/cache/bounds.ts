@@ -7,6 +7,8 @@ export interface ReadFacts {
   readonly access: AccessPattern;
   readonly path: ReadPath;
   readonly datasetBytes: number;
+  /** Bytes of the dataset that this host may read in the phase; absent: all. */
+  readonly visitedBytes?: number;
   /** Read by operations. */
   readonly readBytes: number;
   /** Read or written by operations. */
@@ -140,9 +142,11 @@ const ONWARD: ReadonlySet<AccessPattern> = new Set(["sequential", "reverse", "st
 /** Minimum bytes of first reads that were not in the page cache when measuring began. */
 function unheld(facts: ReadFacts, firstBytes: number, residentBefore: number): number {
   const { access, datasetBytes, movedBytes, broughtInBytes } = facts;
-  const before = residentBefore * datasetBytes;
-  const held = Math.min(datasetBytes, before + broughtInBytes);
-  if (EVEN.has(access)) return firstBytes * (1 - held / datasetBytes);
-  const isBehind = ONWARD.has(access) && movedBytes + broughtInBytes <= datasetBytes;
+  const { visitedBytes = datasetBytes } = facts;
+  // Resident pages of the dataset may all be among those that this host reads.
+  const before = Math.min(visitedBytes, residentBefore * datasetBytes);
+  const held = Math.min(visitedBytes, before + broughtInBytes);
+  if (EVEN.has(access)) return firstBytes * (1 - held / visitedBytes);
+  const isBehind = ONWARD.has(access) && movedBytes + broughtInBytes <= visitedBytes;
   return Math.max(0, firstBytes - (isBehind ? before : held));
 }

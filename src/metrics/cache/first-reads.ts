@@ -5,6 +5,8 @@ import type { PhasePlan } from "../../model/plan/plan.ts";
 export interface PhaseReads {
   readonly phase: PhasePlan;
   readonly datasetBytes: number;
+  /** Hosts that share the phase; absent: 1. The bytes below are those of one of them. */
+  readonly hosts?: number;
   /** Bytes transferred in the measured time, by worker of the plan. */
   readonly workerBytes: readonly number[];
   /** A buffered read fetches at least a page. */
@@ -22,22 +24,36 @@ const DRAWN: ReadonlySet<string> = new Set(["random", "zipf", "hotspot"]);
  */
 export function firstReadShare(reading: PhaseReads): number | null {
   const { phase, datasetBytes, workerBytes } = reading;
+  const visited = visitedBytes(reading);
   const operations = phase.mix.map(({ operation }) => operation);
   const moved = workerBytes.reduce((sum, bytes) => sum + bytes, 0);
   if (isLiveMix(operations) || moved === 0 || datasetBytes === 0) return null;
   if (!operations.some((operation) => BRINGS.has(operation))) return null;
-  const inBlocks =
-    operations.some((one) => BLOCKS.has(one) && BRINGS.has(one)) && phase.access !== "samples";
+  const inBlocks = readsBlocks(phase);
   if (inBlocks && DRAWN.has(phase.access)) return drawnShare(reading, moved);
   // Operations without data are part of a pass, too; their files are read in another pass.
   if (operations.some((operation) => NO_BYTES.has(operation))) {
-    return different(moved, datasetBytes) / moved;
+    return different(moved, visited) / moved;
   }
-  const share = datasetBytes / workerBytes.length;
+  const share = visited / workerBytes.length;
   const shuffled = inBlocks ? phase.access === "permutation" : phase.access !== "sequential";
   const midway = phase.warmupNs > 0 && shuffled;
   const first = workerBytes.reduce((sum, bytes) => sum + passed(bytes, share, midway), 0);
   return Math.min(1, first / moved);
+}
+
+/** Bytes of the dataset that one host may read: all with random draws, in a pass its part. */
+export function visitedBytes({
+  phase,
+  datasetBytes,
+  hosts = 1,
+}: Pick<PhaseReads, "phase" | "datasetBytes" | "hosts">): number {
+  return readsBlocks(phase) && DRAWN.has(phase.access) ? datasetBytes : datasetBytes / hosts;
+}
+
+function readsBlocks({ mix, access }: PhasePlan): boolean {
+  const reads = mix.some(({ operation }) => BLOCKS.has(operation) && BRINGS.has(operation));
+  return reads && access !== "samples";
 }
 
 /** Mean of the different bytes among `drawn` bytes drawn uniformly from `of`. */

@@ -3,8 +3,9 @@ import type { PhaseSetup } from "../../load/task.ts";
 import { cacheBounds } from "../../metrics/cache/bounds.ts";
 import { oneShare } from "../../metrics/cache/cache.ts";
 import { memoryFastShare } from "../../metrics/cache/fast-share.ts";
-import { firstReadShare } from "../../metrics/cache/first-reads.ts";
+import { firstReadShare, visitedBytes } from "../../metrics/cache/first-reads.ts";
 import { BRINGS } from "../../model/plan/operation.ts";
+import { WHOLE } from "../../model/plan/part.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import type { CacheEvidence, ReadPath } from "../../model/run/cache.ts";
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
@@ -52,9 +53,9 @@ export function cacheEvidence(
     before.ownReadBytes === null || after.ownReadBytes === null
       ? null
       : Math.max(0, after.ownReadBytes - before.ownReadBytes);
+  const extent = { phase, datasetBytes: dataset.totalBytes, hosts: (setup.part ?? WHOLE).hosts };
   const share = firstReadShare({
-    phase,
-    datasetBytes: dataset.totalBytes,
+    ...extent,
     workerBytes: movedByWorker(measurement.workers, phase.workers),
     pageBytes: counters.pageBytes,
   });
@@ -66,6 +67,7 @@ export function cacheEvidence(
     access: phase.access,
     path: counters.path,
     datasetBytes: dataset.totalBytes,
+    visitedBytes: visitedBytes(extent),
     readBytes: sums.read,
     movedBytes: sums.read + sums.written,
     ownBytes: extended(ownReadBytes),

@@ -83,6 +83,36 @@ const CASES: readonly (readonly [string, ReadFacts, low: number, high: number])[
     0,
     0.4,
   ],
+  [
+    "dropped, the part of a host, of which the warm-up brought in the half",
+    {
+      ...DROPPED,
+      ...{ access: "permutation", datasetBytes: 400 * MIB, visitedBytes: 100 * MIB },
+      broughtInBytes: 50 * MIB,
+    },
+    0,
+    0.5,
+  ],
+  [
+    "dropped, the part of a host, among which all resident pages may be",
+    {
+      ...DROPPED,
+      ...{ access: "permutation", datasetBytes: 400 * MIB, visitedBytes: 100 * MIB },
+      residentBefore: 0.2,
+    },
+    0,
+    0.8,
+  ],
+  [
+    "dropped, the second pass of a host over its part",
+    {
+      ...DROPPED,
+      ...{ access: "sequential", datasetBytes: 400 * MIB, visitedBytes: 100 * MIB },
+      broughtInBytes: 40 * MIB,
+    },
+    0,
+    0.4,
+  ],
   ["dropped, pattern unknown", { ...DROPPED, firstBytes: null }, 0, 1],
   ["warm", { ...DROPPED, policy: "warm", ownBytes: 0, residentBefore: 1 }, 1, 1],
   [

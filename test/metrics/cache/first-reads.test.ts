@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { firstReadShare } from "../../../src/metrics/cache/first-reads.ts";
 import type { DatasetLocation } from "../../../src/model/plan/dataset.ts";
+import { WHOLE } from "../../../src/model/plan/part.ts";
 import type { PhasePlan } from "../../../src/model/plan/plan.ts";
 import { DRAWS, SIZES, WALKS } from "../../load/source/patterns.ts";
 import { filesOf, type Issued, issue, phasePlan, shardsOf } from "../../load/support.ts";
@@ -15,11 +16,13 @@ function replayed(
   dataset: DatasetLocation,
   count: number,
   warmup = 0,
+  { host, hosts } = WHOLE,
 ): { readonly first: number; readonly workerBytes: readonly number[] } {
   const each = Math.ceil((warmup + count) / phase.workers);
-  const rows = Array.from({ length: phase.workers }, (_, worker) =>
-    issue(phase, dataset, { worker, workers: phase.workers }, each),
-  );
+  const rows = Array.from({ length: phase.workers }, (_, thread) => {
+    const worker = host * phase.workers + thread;
+    return issue(phase, dataset, { worker, workers: hosts * phase.workers }, each);
+  });
   const seen = new Set<number>();
   const read = rows.map(() => ({ bytes: 0, first: 0 }));
   for (let turn = 0; turn < each; turn++) {
@@ -50,9 +53,14 @@ function firstBytes({ file, offset, length }: Issued, dataset: DatasetLocation, 
   return first;
 }
 
-function worked(phase: PhasePlan, dataset: DatasetLocation, workerBytes: readonly number[]) {
+function worked(
+  phase: PhasePlan,
+  dataset: DatasetLocation,
+  workerBytes: readonly number[],
+  hosts = 1,
+) {
   return firstReadShare({
-    phase,
+    ...{ phase, hosts },
     datasetBytes: dataset.totalBytes,
     workerBytes,
     pageBytes: PAGE_BYTES,
@@ -121,6 +129,21 @@ describe("first reads follow from the access pattern as a replay of it has them"
       expect(share).toBeLessThan(first + neighbours);
     }
   });
+});
+
+test.each([...WALKS, ...DRAWS])("one of three hosts, $access: of its part", (pattern) => {
+  const part = { host: 1, hosts: 3 };
+  for (const passes of [0.3, 0.9, 1.7, 3]) {
+    const phase = phasePlan({ ...pattern, blockBytes: 16_384, workers: 2, limit });
+    const count = Math.round((passes * DATASET.totalBytes) / 16_384 / part.hosts);
+    const { first, workerBytes } = replayed(phase, DATASET, count, 0, part);
+    const share = worked(phase, DATASET, workerBytes, part.hosts) ?? Number.NaN;
+    const chance = 0.02 + 1.5 / Math.sqrt(count);
+    expect(share).toBeLessThan(first + chance);
+    // A new permutation gives the host other blocks in each pass: this is the least.
+    const isLeast = pattern.access === "permutation" && passes > 1;
+    expect(share).toBeGreaterThan(isLeast ? 0 : first - chance);
+  }
 });
 
 test("nothing follows where files come and go, or nothing is read", () => {
