@@ -22,7 +22,7 @@ function scenario(root: string, phases: string): string {
 title: On several hosts
 description: A test.
 datasets:
-  data: { files: 6, size: 1MiB }
+  data: { count: 6, size: 1MiB }
 phases:
 ${phases}`,
   );
@@ -35,7 +35,7 @@ function storedRun(root: string): { run: Run; folder: string } {
   return { folder, run: JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) };
 }
 
-const READ = `  read:
+const READ = `  - name: read
     dataset: data
     operation: read
     access: random
