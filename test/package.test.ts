@@ -4,6 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandChannel } from "../src/cluster/carriers/command.ts";
+import { parseHostList } from "../src/cluster/host-list.ts";
+import { join as joinHosts } from "../src/cluster/roster.ts";
+import { JOIN } from "./cluster/options.ts";
 import { canEmulate, SCRATCH, useScratch } from "./testbed/volume/support.ts";
 import { ROOT, read } from "./tree.ts";
 
@@ -165,6 +169,18 @@ describe("the bundle", () => {
       bundledCode().filter((code) => /node_modules\/zod\/v4\/locales\/(?!en)/.test(code)),
     ).toEqual([]);
   });
+});
+
+test("an installed agent is a host of a run on several hosts", async () => {
+  const { version } = JSON.parse(read("package.json"));
+  const agent = [process.execPath, join(installed, "bin/assay.mjs"), "agent"];
+  const roster = await joinHosts(parseHostList("local:2"), {
+    ...{ ...JOIN, assayVersion: version, minHosts: 2 },
+    connect: () => commandChannel(agent, ({ words }) => words),
+  });
+  const pings = roster.sessions.map((one) => one.call("ping", one.rank, {}).result);
+  expect(await Promise.all(pings)).toEqual([0, 1]);
+  await roster.bye();
 });
 
 describe("the installed command", () => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { inTime } from "../model/abort.ts";
 import { PreflightError } from "../model/fault/errors.ts";
 import { openChild } from "./carriers/child.ts";
 import { openSsh, type SshPrograms } from "./carriers/ssh.ts";
@@ -161,7 +161,7 @@ class Gathering {
   /** Ends all sessions; does not wait long for agents that do not end. */
   async dismiss(message: string): Promise<void> {
     const ends = this.sessions.map((session) => session.refuse(message));
-    await Promise.race([Promise.all(ends), sleep(DISMISS_MS, undefined, { ref: false })]);
+    await inTime(Promise.all(ends), DISMISS_MS, () => new Error("late")).catch(() => {});
   }
 
   private arrive(session: Session): void {

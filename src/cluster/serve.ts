@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { inTime } from "../model/abort.ts";
 import {
   machineReason,
   messageOf,
@@ -84,9 +84,9 @@ class Agent {
     clearInterval(greeting);
     for (const { abort } of this.running.values()) abort.abort(new Error(why));
     const calls = [...this.running.values()].map(({ done }) => done);
-    await Promise.race([Promise.all(calls), sleep(GRACE_MS)]);
+    await settledWithin(Promise.all(calls), GRACE_MS);
     this.channel.close();
-    await Promise.race([closed, sleep(FLUSH_MS)]);
+    await settledWithin(closed, FLUSH_MS);
     return why;
   }
 
@@ -160,6 +160,11 @@ class Agent {
     if (call.note === null) call.notes.push(value);
     else call.note(value);
   }
+}
+
+/** Waits until a promise is settled, at most `ms` milliseconds. */
+async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+  await inTime(promise, ms, () => new Error("not in time")).catch(() => {});
 }
 
 /** Kind and message of an error; its type does not cross the connection. */

@@ -5,8 +5,8 @@ import { shown } from "./frames.ts";
 import { type Hello, PROTOCOL, parseAnyHello, parseFromAgent, type Welcome } from "./messages.ts";
 import { BEAT_MS, type NowNs } from "./pulse.ts";
 
-/** Intervals without a message after which a host is silent: 2 s. */
-const SILENT_MISSED = 4;
+/** Intervals without a message after which a host is silent: 2 s to 2.5 s. */
+const SILENT_MISSED = 5;
 /** Intervals without a message after which a host is lost: 30 s. Its agent ends after 10 s. */
 const LOST_MISSED = 60;
 

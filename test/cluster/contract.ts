@@ -4,6 +4,7 @@ import type { HostAddress } from "../../src/cluster/host-list.ts";
 import { type JoinOptions, join, type Roster } from "../../src/cluster/roster.ts";
 import type { HostSession } from "../../src/cluster/session.ts";
 import { PreflightError, UsageError } from "../../src/model/fault/errors.ts";
+import { JOIN } from "./options.ts";
 
 /** Opens the channels of a carrier to agents with the methods of `methods.ts`. */
 export interface Carrier {
@@ -11,16 +12,6 @@ export interface Carrier {
   readonly hosts: readonly HostAddress[];
   readonly connect: NonNullable<JoinOptions["connect"]>;
 }
-
-export const JOIN: Omit<JoinOptions, "minHosts"> = {
-  joinTimeoutMs: 60_000,
-  assayVersion: "1.2.3",
-  runId: "20260101-000000-test",
-  onState: () => {},
-  signal: new AbortController().signal,
-  ssh: ["ssh"],
-  remote: ["assay"],
-};
 
 function joinAll({ hosts, connect }: Omit<Carrier, "name">): Promise<Roster> {
   return join(hosts, { ...JOIN, minHosts: hosts.length, connect });
@@ -62,6 +53,8 @@ function testValues(carrier: Carrier): void {
         expect(state).toBe("joined");
         expect(hello.version).toBe("1.2.3");
         expect(clock.boundNs).toBeGreaterThan(0);
+        // All agents use the clock of this kernel.
+        expect(Math.abs(Number(clock.toHost(0n)))).toBeLessThanOrEqual(clock.boundNs);
         expect(clock.driftNs).toBeNull();
         await clock.measure();
         expect(clock.driftNs).not.toBeNull();

@@ -1,7 +1,8 @@
+import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../../src/cluster/channel.ts";
 import type { CallContext, Handler } from "../../src/cluster/serve.ts";
-import { PreflightError, UsageError } from "../../src/model/fault/errors.ts";
+import { codeOf, PreflightError, UsageError } from "../../src/model/fault/errors.ts";
 
 const SLEEPER = new Int32Array(new SharedArrayBuffer(4));
 
@@ -47,11 +48,27 @@ export const METHODS: Readonly<Record<string, Handler>> = {
     Atomics.wait(SLEEPER, 0, 0, Number(params));
     return "done";
   },
+  /** Writes to stdout past all protection, as native code could; `a` times a number. */
+  async shout(params) {
+    let rest = Buffer.from(typeof params === "number" ? "a".repeat(params) : String(params));
+    while (rest.length > 0) rest = rest.subarray(written(rest));
+    return null;
+  },
   async print(params) {
     process.stdout.write(`${params}\n`);
     return params;
   },
 };
+
+/** Returns how many bytes the pipe took; it may be full. */
+function written(bytes: Buffer): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if (codeOf(error) === "EAGAIN") return 0;
+    throw error;
+  }
+}
 
 function untilAborted(
   signal: AbortSignal,

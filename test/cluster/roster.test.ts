@@ -6,9 +6,9 @@ import { withPulse } from "../../src/cluster/pulse.ts";
 import { type JoinOptions, join, joinLine } from "../../src/cluster/roster.ts";
 import { serve } from "../../src/cluster/serve.ts";
 import { SYSTEM_ROOTS } from "../../src/environment/machine/roots.ts";
-import { JOIN } from "./contract.ts";
 import { memoryPair } from "./memory.ts";
 import { METHODS } from "./methods.ts";
+import { JOIN } from "./options.ts";
 
 /** How a host of a test behaves while it joins. */
 interface Behavior {

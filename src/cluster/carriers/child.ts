@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url)
 
 /** Starts an agent on this host. */
 export function openChild(): Channel {
-  return commandChannel([process.execPath, ...process.execArgv, PROGRAM, "agent"], explain);
+  return commandChannel([process.execPath, PROGRAM, "agent"], explain);
 }
 
 function explain({ code, signal, error, words }: ProcessEnd): string {

@@ -11,8 +11,8 @@ export interface StdioChannel extends Channel {
 export function openStdio(): StdioChannel {
   const inbox = new Inbox();
   const reader = new FrameReader(true);
-  const input = new Socket({ fd: 0, readable: true, writable: false });
-  const output = new Socket({ fd: 1, readable: false, writable: true });
+  const input = open(0, { readable: true, writable: false });
+  const output = open(1, { readable: false, writable: true });
   const gone = (): void => inbox.end("the coordinator has closed the connection");
   input.on("data", (bytes: Buffer) => {
     try {
@@ -38,4 +38,12 @@ export function openStdio(): StdioChannel {
     },
     lastWords: () => "",
   };
+}
+
+function open(fd: number, direction: { readable: boolean; writable: boolean }): Socket {
+  try {
+    return new Socket({ fd, ...direction });
+  } catch {
+    throw new Error("stdin and stdout have to be pipes of a coordinator");
+  }
 }

@@ -6,7 +6,8 @@ import { commandChannel } from "../../../src/cluster/carriers/command.ts";
 import { parseHostList } from "../../../src/cluster/host-list.ts";
 import { join } from "../../../src/cluster/roster.ts";
 import { read } from "../../tree.ts";
-import { describeCarrier, JOIN } from "../contract.ts";
+import { describeCarrier } from "../contract.ts";
+import { JOIN } from "../options.ts";
 
 const AGENT = fileURLToPath(new URL("../agent-program.ts", import.meta.url));
 
