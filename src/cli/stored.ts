@@ -56,10 +56,12 @@ export function resultsFolder(parsed: Readonly<Record<string, unknown>>): string
 
 /**
  * Reads the stored runs of a command line, in order. Ignores other entries of the directories that
- * hold runs, because a shell lists them for `results/*`; without any run they are an error.
+ * hold runs, because a shell lists them for `results/*`; without any run they are an error. With
+ * `skipped`, runs that cannot be read are added to it instead of ending the command.
  */
 export async function readNamed(
   parsed: Readonly<Record<string, unknown>>,
+  skipped: UsageError[] | null = null,
 ): Promise<readonly StoredRun[]> {
   const { readRun } = await import("../run/store/read.ts");
   const folder = resultsFolder(parsed);
@@ -67,7 +69,16 @@ export async function readNamed(
   const names = texts(parsed, "run");
   const places = new Set([folder, ...names.filter(holdsRun).map(dirname)].map((at) => resolve(at)));
   const runs = names.filter((name) => !isNotStoredRun(name, places));
-  for (const name of runs.length > 0 ? runs : names) stored.push(await readRun(name, folder));
+  for (const name of runs.length > 0 ? runs : names) {
+    try {
+      stored.push(await readRun(name, folder));
+    } catch (error) {
+      if (skipped === null || !(error instanceof UsageError)) throw error;
+      skipped.push(error);
+    }
+  }
+  const [first] = skipped ?? [];
+  if (stored.length === 0 && first !== undefined) throw first;
   return stored;
 }
 

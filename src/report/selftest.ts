@@ -107,6 +107,7 @@ function limitChart(limits: readonly ClientLimit[]): readonly Chart[] {
         points: own.map((limit) => ({
           series: series.indexOf(limit.direction),
           value: limit.operationsPerSecond,
+          hasCaveat: false,
           text: `${label}, ${limit.direction}: ${rateText(limit)} ops/s`,
         })),
       })),

@@ -121,13 +121,16 @@ describe("a page about several runs", () => {
     rmSync(join(bench.results, "index.html"));
   });
 
-  it("has a row per run, and no link for a run without a page", async () => {
+  it("has a row per run, and a link to the report of a run without a page", async () => {
     const [first = "", second = ""] = ids;
     const kept = readFileSync(pageOf(first));
     rmSync(pageOf(first));
     const { stdout } = await assay(["report", ...ids, "--format", "html"], bench);
     writeFileSync(pageOf(first), kept);
-    expect(stdout.match(/<a href="[^"]*"/g)).toEqual([`<a href="results/${second}/report.html"`]);
+    expect(stdout.match(/(?<=<a href=")[^"]*(?=")/g)?.sort()).toEqual(
+      [`results/${first}/report.md`, `results/${second}/report.html`].sort(),
+    );
+    expect(stdout).toContain("A date leads to the report of the run.");
     expect(stdout).toContain("2 runs of 1 scenario on 1 target");
     expect(stdout.match(/<td>complete<\/td>/g)).toHaveLength(2);
   });

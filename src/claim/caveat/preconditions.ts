@@ -1,5 +1,6 @@
 import { reportedRates } from "../../metrics/phase-result.ts";
 import type { Claim } from "../../model/claim/claim.ts";
+import { fourDigits } from "../../model/claim/figure-words.ts";
 import { fitOf } from "../../model/target/backing-fit.ts";
 import { cacheCaveats } from "./cache.ts";
 import type { Caveat, Question } from "./caveat.ts";
@@ -59,7 +60,7 @@ export function caveatsOf(
     repetitions.flatMap(({ result }) => {
       const rates = reportedRates(result);
       if (rates.length === 0 || claim.measure.kind.startsWith("burst")) return [];
-      const steps = rates.map(Math.round).join(" to ");
+      const steps = rates.map(fourDigits).join(" to ");
       return [`the rate changed during the phase, from ${steps} operations per second`];
     }),
   );

@@ -9,6 +9,7 @@ import type { Estimate } from "../../metrics/statistics/bootstrap/bootstrap.ts";
 import type { Dated } from "../../metrics/statistics/series/turns.ts";
 import { valueIn } from "../../metrics/threshold/values.ts";
 import type { ClaimMeasure } from "../../model/claim/claim.ts";
+import { fourDigits } from "../../model/claim/figure-words.ts";
 import type { Measured } from "../../model/claim/verdict.ts";
 import type { Statistic } from "../../model/plan/threshold.ts";
 import type { PhaseResult, Summary } from "../../model/run/run.ts";
@@ -209,7 +210,7 @@ function severalLevels(repetitions: readonly Repetition[]): string | null {
     return found.length > 0 ? [found] : [];
   })[0];
   if (levels === undefined) return null;
-  const rates = levels.map(({ perSecond }) => Math.round(perSecond)).join(", ");
+  const rates = levels.map(({ perSecond }) => fourDigits(perSecond)).join(", ");
   return (
     `the rate changed more than once (${rates} operations per second), so the level of the burst ` +
     "is unknown"

@@ -1,3 +1,4 @@
+import { runAdvice, workloadScenarios } from "../../model/claim/run-advice.ts";
 import type { Derivation, Statement } from "../../model/claim/statement.ts";
 import { ASKS_NOTHING, type StatementVerdict, type Verdict } from "../../model/claim/verdict.ts";
 
@@ -108,9 +109,7 @@ function openReason(
     return { reason, settle: open.settle };
   }
   // Repeating the workloads decides nothing if the targets do not meet the needs.
-  const needed = statement.needs.replace(/\.$/, "");
-  const kinds = statement.kinds.join(", ");
-  const settle = `run ${scenariosOf(statement)} on ${kinds}; needs: ${needed}`;
+  const settle = runAdvice(statement, workloadScenarios(statement));
   if (isOffAws) {
     const off = "not testable here: no AWS storage was measured";
     return { reason: { code: "off-aws", words: off }, settle };
@@ -118,9 +117,4 @@ function openReason(
   const before = own.length === 0 ? "no run applies to it" : "supported in part";
   const words = `${before}; no run for ${missing.join(", ")}`;
   return { reason: { code: "no-run", words }, settle };
-}
-
-function scenariosOf({ workloads }: Statement): string {
-  const names = [...new Set(workloads.map(({ scenario }) => scenario))];
-  return names.length === 0 ? "a workload of this kind" : names.join(", ");
 }

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { Argv } from "yargs";
-import { UsageError } from "../../model/fault/errors.ts";
+import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import { type Command, flag, text, texts } from "../command.ts";
 import type { Console } from "../console.ts";
 import { OUT, OUTPUT_GROUP, pageOutput, printOf, printOptions, printResult } from "../print.ts";
@@ -52,7 +52,12 @@ export const REPORT: Command = {
     const { summaryTable } = await import("../../report/run/files/summary-csv.ts");
     const { outputsOf, writeOutputs } = await import("../ci/outputs.ts");
     const outputs = outputsOf(texts(parsed, "out"));
-    const stored = await withDeclared(await readNamed(parsed), parsed, env);
+    const output = pageOutput(parsed);
+    const isOverview = (output.prints || output.opens) && !flag(parsed, "guide");
+    // Only a page about several runs has room to name those that cannot be read.
+    const unreadable: UsageError[] = [];
+    const named = await readNamed(parsed, isOverview ? unreadable : null);
+    const stored = await withDeclared(named, parsed, env);
     const runs = stored.map(({ run }) => run);
     if (flag(parsed, "guide")) {
       const { guideOf } = await import("../guide/guide.ts");
@@ -72,14 +77,15 @@ export const REPORT: Command = {
     const { overviewPage, runPage } = await import("../pages/stored.ts");
     const { runReport } = await import("../../report/run/run.ts");
     const [only] = stored;
-    if (only === undefined || stored.length > 1) {
-      const output = pageOutput(parsed);
-      if (only === undefined || !(output.prints || output.opens)) throw severalRuns(stored.length);
+    if (only === undefined || stored.length + unreadable.length > 1) {
+      if (only === undefined || !isOverview) throw severalRuns(stored.length);
       const { showPage } = await import("../pages/show.ts");
-      const page = overviewPage(stored, resultsFolder(parsed));
+      const problems = unreadable.map(({ message }) => message);
+      const page = overviewPage(stored, resultsFolder(parsed), problems);
       await showPage(page, output, context);
       await writeOutputs(outputs, runs, env);
-      return 0;
+      for (const problem of problems) context.console.error(`not on the page: ${problem}\n`);
+      return problems.length === 0 ? EXIT.ok : EXIT.usage;
     }
     const { run, folder } = only;
     const { runScreen } = await import("../../report/screen/run-screen.ts");

@@ -5,6 +5,7 @@ import { messageOf } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { renderHtml } from "../../report/html/html.ts";
 import { overviewReport } from "../../report/overview/overview.ts";
+import type { RangeOf } from "../../report/overview/trend.ts";
 import { addressOf } from "../../report/parts/address.ts";
 import type { Document } from "../../report/report.ts";
 import { runReport } from "../../report/run/run.ts";
@@ -17,6 +18,7 @@ import { RUN_PAGE, storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
 import { folderOfRuns, type ResultPage } from "./pages.ts";
 import { storePictures } from "./pictures.ts";
+import { reportFile } from "./report-file.ts";
 import { type PageOutput, showPage } from "./show.ts";
 
 /** The page of one stored run, next to it. */
@@ -37,17 +39,28 @@ function seriesOf(folder: string, run: Run): RunSeries {
   });
 }
 
-/** The page of several stored runs, with links to theirs; in the directory that has all of them. */
-export function overviewPage(stored: readonly StoredRun[], resultsFolder: string): ResultPage {
+/**
+ * The page of several stored runs, with links to theirs; in the directory that has all of them.
+ * `unreadable`: why other runs are not on it, one sentence each.
+ */
+export function overviewPage(
+  stored: readonly StoredRun[],
+  resultsFolder: string,
+  unreadable: readonly string[] = [],
+): ResultPage {
   return {
     folder: folderOfRuns(stored, resultsFolder),
     name: "index.html",
-    document: (folder) => overviewOf(stored, folder),
+    document: (folder) => overviewOf(stored, folder, unreadable),
   };
 }
 
 /** An overview whose links are relative to `from`. Only runs of a trend are read again. */
-function overviewOf(stored: readonly StoredRun[], from: string): Document {
+function overviewOf(
+  stored: readonly StoredRun[],
+  from: string,
+  unreadable: readonly string[],
+): Document {
   const known = new Map<string, ReturnType<typeof readRateRanges>>();
   const rangesOf = ({ run, folder }: StoredRun): ReturnType<typeof readRateRanges> => {
     const ranges = known.get(run.id) ?? readRateRanges(folder, run);
@@ -55,14 +68,16 @@ function overviewOf(stored: readonly StoredRun[], from: string): Document {
     return ranges;
   };
   const rows = stored.map(({ run, folder }) => {
-    const page = join(folder, RUN_PAGE);
+    // A run without a page has its report.
+    const page = join(folder, reportFile(folder));
     return { run, page: existsSync(page) ? addressOf(relative(from, page)) : null };
   });
-  return overviewReport(rows, (runId, phase, repetition) => {
+  const rangeOf: RangeOf = (runId, phase, repetition) => {
     const found = stored.find(({ run }) => run.id === runId);
     const ranges = found === undefined ? [] : rangesOf(found);
     return ranges.find((one) => one.phase === phase && one.repetition === repetition) ?? null;
-  });
+  };
+  return overviewReport(rows, rangeOf, unreadable);
 }
 
 /** Page and pictures of a run, as they are stored. */

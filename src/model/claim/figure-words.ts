@@ -7,7 +7,8 @@ export function shown(value: number, claim: Claim): string {
   const digits = bare(value, claim);
   // The catalogue writes units in ASCII.
   const name = unit === "us" ? "µs" : unit;
-  return unit === "ratio" || unit === "share" ? digits : `${digits} ${name}`;
+  if (unit === "share") return `${digits}${SHARE_OF[claim.measure.kind] ?? ""}`;
+  return unit === "ratio" ? digits : `${digits} ${name}`;
 }
 
 /** Default confidence of intervals; it is not stated. */
@@ -24,7 +25,14 @@ export function intervalWords({ low, high, confidence }: Measured, claim: Claim)
   return ` (${bare(low, claim)} to ${bare(high, claim)}${stated})`;
 }
 
+/** Wholes of shares, by the kind of their measure. */
+const SHARE_OF: Readonly<Partial<Record<Claim["measure"]["kind"], string>>> = {
+  "share-of-seconds": " of seconds",
+  "share-slower": " of operations",
+};
+
 function bare(value: number, { unit }: Claim): string {
+  if (unit === "share") return `${fourDigits(value * 100)}%`;
   return fourDigits(value / FIGURE_UNITS[unit]);
 }
 

@@ -76,6 +76,9 @@ function detailText(title: string | null, text: Text): Exclude<Text, string> {
 /** `name: first; second.` */
 function itemText(name: Cell | undefined, parts: readonly Exclude<Text, string>[]): Text {
   const start = name === undefined ? [] : [...detailText(null, name.text), ": "];
-  const joined = parts.flatMap((part, at) => (at === 0 ? part : [" ", ...part]));
+  const joined = parts.flatMap((part, at) => {
+    const before = plain(parts[at - 1] ?? "");
+    return at === 0 ? part : [/[.;:!?]$/.test(before) ? " " : "; ", ...part];
+  });
   return [...start, ...joined];
 }

@@ -9,7 +9,7 @@
 import type { Run } from "../../model/run/run.ts";
 import { declaredAfterBlocks } from "../parts/declared.ts";
 import { type Block, list, loud, paragraph, sentenceText } from "../parts/document.ts";
-import { sentence } from "../parts/format.ts";
+import { formatCount, sentence } from "../parts/format.ts";
 import { offAwsSentence, shortKind } from "../parts/kind.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
 import { besideSection } from "./beside.ts";
@@ -74,7 +74,9 @@ function measuredOn(runs: readonly Run[]): string {
   const days = runs.map(({ startedAt }) => startedAt.slice(0, 10)).sort();
   const [first = "", last = ""] = [days[0], days.at(-1)];
   const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
-  const counted = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  const open = runs.filter(({ state }) => state !== "complete").length;
+  const note = open === 0 ? "" : ` (${formatCount(open)} of them incomplete)`;
+  const counted = (runs.length === 1 ? "1 run" : `${formatCount(runs.length)} runs`) + note;
   return `Measured ${when}, in ${counted}: ${named.join(", ")}.`;
 }
 

@@ -4,6 +4,7 @@ import {
   type Cell,
   cell,
   code,
+  type Inline,
   list,
   paragraph,
   sentenceText,
@@ -79,10 +80,15 @@ function row({ statement }: JudgedStatement, scenarios: readonly GuideScenario[]
   const names = scenariosFor(statement, scenarios);
   return [
     words(statement.id),
-    names.length === 0 ? cell("–", null) : cell([{ code: names.join(" ") }], names.join(" ")),
+    names.length === 0 ? cell("–", null) : cell(codes(names), names.join(" ")),
     words(statement.kinds.join(", ")),
     words(sentence(statement.needs)),
   ];
+}
+
+/** Names as code, with commas. */
+function codes(names: readonly string[]): readonly Inline[] {
+  return names.flatMap((name, at) => (at === 0 ? [code(name)] : [", ", code(name)]));
 }
 
 /** What decides each inconclusive statement; null if there are none. */

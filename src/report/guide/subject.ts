@@ -1,6 +1,7 @@
 import { storageDifferences } from "../../metrics/difference/difference.ts";
 import { describeDifferences } from "../../metrics/difference/fields.ts";
 import type { Claim } from "../../model/claim/claim.ts";
+import { runAdvice, workloadScenarios } from "../../model/claim/run-advice.ts";
 import type { Statement } from "../../model/claim/statement.ts";
 import type { StatementVerdict, Verdict } from "../../model/claim/verdict.ts";
 import type { StorageCost } from "../../model/run/cost.ts";
@@ -49,7 +50,11 @@ function judgedStatements(input: GuideInput): readonly JudgedStatement[] {
       null;
     const claim = input.claims.find(({ id }) => id === leading?.claim);
     const both = leading === null || claim === undefined ? null : { claim, verdict: leading };
-    return [{ statement, judged, leading: both }];
+    // One remedy on the whole page: the scenarios that "Next steps" names.
+    const names = scenariosFor(statement, input.scenarios);
+    const isToRun = judged.settle === runAdvice(statement, workloadScenarios(statement));
+    const settle = isToRun && names.length > 0 ? runAdvice(statement, names) : judged.settle;
+    return [{ statement, judged: { ...judged, settle }, leading: both }];
   });
 }
 

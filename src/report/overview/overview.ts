@@ -10,30 +10,43 @@ import {
   type Cell,
   dataTable,
   list,
+  type Notice,
   paragraph,
   plain,
   type Table,
   type Value,
 } from "../parts/document.ts";
+import { sentence } from "../parts/format.ts";
 import { locationText } from "../parts/where.ts";
 import type { Document } from "../report.ts";
 import { groupsOf, planSentences, type RunGroup } from "./groups.ts";
 import { COLUMNS, type OverviewRun, rowOf } from "./numbers.ts";
 import { type RangeOf, trendBlocks } from "./trend.ts";
 
-const READING = [
+const READING =
   "A run with several phases has the range of their numbers; of repetitions, the one with the " +
-    "median rate counts. p99: response time in an open loop, otherwise service time. Errors: in " +
-    "all repetitions. A date leads to the report of the run.",
-];
+  "median rate counts. p99: response time in an open loop, otherwise service time. Errors: in " +
+  "all repetitions.";
+
+function linkText(runs: readonly OverviewRun[]): string {
+  const hasPage = (one: OverviewRun): boolean => one.page !== null;
+  if (!runs.some(hasPage)) return "";
+  return ` A date${runs.every(hasPage) ? "" : " with a link"} leads to the report of the run.`;
+}
+
+function unreadableNotice(problem: string): Notice {
+  return { kind: "notice", tone: "bad", text: `Not on this page: ${sentence(problem)}` };
+}
 
 /**
  * One page about several stored runs, with the trend of each plan that ran often enough. `rangeOf`
- * finds the range of the intervals of a run; absent: trends without ranges.
+ * finds the range of the intervals of a run; absent: trends without ranges. `unreadable`: why
+ * other runs are not on the page.
  */
 export function overviewReport(
   runs: readonly OverviewRun[],
   rangeOf: RangeOf = () => null,
+  unreadable: readonly string[] = [],
 ): Document {
   const groups = groupsOf(runs.map(({ run }) => run));
   const rows = rowsOf(groups, runs);
@@ -42,11 +55,15 @@ export function overviewReport(
   return {
     title: "Stored runs",
     lead: [paragraph(countText(runs, groups))],
-    view: trendBlocks(groups, rangeOf),
+    view: [...unreadable.map(unreadableNotice), ...trendBlocks(groups, rangeOf)],
     sections: [
       {
         title: "Runs",
-        blocks: [table, paragraph(...READING), ...(plans.length === 0 ? [] : [list(plans)])],
+        blocks: [
+          table,
+          paragraph(READING + linkText(runs)),
+          ...(plans.length === 0 ? [] : [list(plans)]),
+        ],
       },
     ],
     data: dataTable(

@@ -84,6 +84,8 @@ export interface DotsRow {
   readonly points: readonly {
     readonly series: number;
     readonly value: number;
+    /** Whether the value may not be that of the storage; it is drawn hollow. */
+    readonly hasCaveat: boolean;
     readonly text: string;
   }[];
 }

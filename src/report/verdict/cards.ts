@@ -21,7 +21,7 @@ import {
   type Tiles,
   type Tone,
 } from "../parts/document.ts";
-import { formatCount, sentence } from "../parts/format.ts";
+import { formatCount, formatRatio, sentence } from "../parts/format.ts";
 import type { BulletFigure } from "../parts/runs-figure.ts";
 import { asSentence, type Judged } from "./table.ts";
 
@@ -79,6 +79,7 @@ export function claimBlocks(result: Judged, id: string): readonly Block[] {
   return [
     paragraph(sentence(claim.says), " ", code(targetWords(verdict))),
     valueParagraph(result),
+    ...beyondLimit(result),
     ...(bullet === null ? [] : [bullet]),
   ];
 }
@@ -91,6 +92,23 @@ function valueParagraph({ claim, verdict: { measured, figure } }: Judged): Parag
     strong(shown(measured.value, claim)),
     `${intervalWords(measured, claim)}${claimed}.`,
   );
+}
+
+/** Share above a limit that rounding and bursts of a second explain. */
+const MAX_BEYOND = 1.1;
+
+/** A value above the limit of its storage or host, which its declaration or a cache explains. */
+function beyondLimit({ claim, verdict: { measured, bound } }: Judged): readonly Block[] {
+  if (measured === null || bound === null || claim.measure.kind === "share-of-seconds") return [];
+  const lowest = measured.low ?? measured.value;
+  if (bound.value <= 0 || lowest <= MAX_BEYOND * bound.value) return [];
+  const factor = formatRatio(measured.value / bound.value);
+  return [
+    paragraph(
+      strong(`${factor} of the limit`),
+      `: ${bound.words}. The declared values are wrong, or a cache answered.`,
+    ),
+  ];
 }
 
 /** The bullet of a verdict; null without a measured value or a figure. */
@@ -158,5 +176,11 @@ export function verdictView(results: readonly Judged[]): readonly Block[] {
     return [{ id: claim.id, tone: OUTCOME_TONES[outcome], word: outcome, blocks, outcome }];
   });
   if (results.length === 0) return [];
-  return [outcomeTiles(results.map(({ verdict }) => verdict.outcome)), ...orderedCards(cards)];
+  const left = results.length - cards.length;
+  const rest =
+    left === 0
+      ? []
+      : [paragraph(`Without a measured value, in the sections below: ${formatCount(left)}.`)];
+  const tiles = outcomeTiles(results.map(({ verdict }) => verdict.outcome));
+  return [tiles, ...orderedCards(cards), ...rest];
 }

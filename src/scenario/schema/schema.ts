@@ -16,7 +16,7 @@ import { RUN_THRESHOLDS } from "./threshold-fields.ts";
 /** Rule for names, which become directory names, key prefixes and parts of phase names. */
 export const NAME = {
   rule: /^[a-z0-9][a-z0-9-]{0,62}$/,
-  words: "a name of lower-case letters, digits and hyphens, such as `random-read`",
+  words: "a name of at most 63 lower-case letters, digits and hyphens, such as `random-read`",
 } as const;
 
 /** JSON Schema keyword with an example of a value. */

@@ -35,7 +35,8 @@ const AMOUNTS = {
 type AmountName = keyof typeof AMOUNTS;
 
 const BASELINE = /^vs\s+baseline\s*:?\s*(.*)$/is;
-const EXAMPLE = "`service.p99 < 10ms`, `rate > 2900/s` or `errors == 0`";
+const EXAMPLE =
+  "`service.p99 < 10ms`, `rate > 2900/s`, `errors == 0` or `vs baseline: p99 not slower`";
 
 /** Other notations of relations, and the valid one. */
 const RELATION_SYNONYMS: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ import {
 /** Names of targets appear in file names and table headings. */
 export const TARGET_NAME = {
   rule: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-  words: "a name of letters, digits, dots, hyphens and underscores, such as `gp3-6000`",
+  words: "a name of at most 63 letters, digits, dots, hyphens and underscores, such as `gp3-6000`",
 } as const;
 
 /** JSON Schema keyword with an example of a value. */

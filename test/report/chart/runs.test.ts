@@ -90,7 +90,7 @@ const dots: fc.Arbitrary<DotsFigure> = fc
       label: name,
       points: values
         .slice(0, series.length)
-        .map((value, at) => ({ series: at, value, text: name })),
+        .map((value, at) => ({ series: at, value, hasCaveat: at % 2 === 1, text: name })),
     })),
   }));
 
@@ -197,7 +197,10 @@ describe("a mark, read back through the ticks of its axis,", () => {
       kind: "dots",
       unit: "B/s",
       series: ["a"],
-      rows: values.map((value) => ({ label: "w", points: [{ series: 0, value, text: "" }] })),
+      rows: values.map((value) => ({
+        label: "w",
+        points: [{ series: 0, value, hasCaveat: false, text: "" }],
+      })),
     };
     const svg = draw(figure, WIDE_PX, NAMES);
     const found = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x)).slice(1);

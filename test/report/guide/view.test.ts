@@ -3,6 +3,7 @@ import { loadCatalogue } from "../../../src/claim/catalogue/catalogue.ts";
 import { loadPrices } from "../../../src/cost/prices.ts";
 import { agreement } from "../../../src/model/claim/agreement.ts";
 import { guideSubject } from "../../../src/report/guide/subject.ts";
+import { workloadCharts } from "../../../src/report/guide/view/workloads.ts";
 import { renderHtml } from "../../../src/report/html/html.ts";
 import { type Block, type Card, type Chart, plain } from "../../../src/report/parts/document.ts";
 import { verdictReport } from "../../../src/report/verdict/verdict.ts";
@@ -110,6 +111,31 @@ describe("the rest of that page", () => {
         }
       }
     }
+  });
+
+  test("compares only workloads without caveats, and draws the others hollow", () => {
+    const reading = (grid: typeof SUBJECT.grid): string =>
+      plain(workloadCharts(grid)[0]?.reading ?? "");
+    const widest = /^Largest difference: ([\w-]+ [\w-]+),/.exec(reading(SUBJECT.grid))?.[1] ?? "";
+    expect(widest).not.toBe("");
+    const rows = SUBJECT.grid.rows.map((row) => {
+      if (`${row.scenario} ${row.phase}` !== widest) return row;
+      const warned = row.cells.map((cells) =>
+        cells.map((one) => ({ ...one, caveats: ["errors"] as const })),
+      );
+      return { ...row, cells: warned };
+    });
+    const grid = { ...SUBJECT.grid, rows };
+    expect(reading(grid)).not.toContain(`Largest difference: ${widest}`);
+    expect(reading(grid)).toContain("Hollow: with a caveat, so not comparable.");
+    const [chart] = workloadCharts(grid);
+    if (chart?.figure.kind !== "dots") throw new Error("no dots");
+    const points = chart.figure.rows.find(({ label }) => label === widest)?.points ?? [];
+    expect(points.map(({ hasCaveat }) => hasCaveat)[0]).toBe(true);
+    const svg = (of: typeof SUBJECT.grid): number =>
+      renderHtml({ ...RICH, view: workloadCharts(of).slice(0, 1) }).match(/stroke-width="1.5"/g)
+        ?.length ?? 0;
+    expect(svg(grid)).toBeGreaterThan(svg(SUBJECT.grid));
   });
 
   test("draws the cost per delivered unit of the table, the cheapest first", () => {

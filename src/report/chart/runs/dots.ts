@@ -63,10 +63,16 @@ function marksOf(
       .filter((point) => point.series === series)
       .map((point) => {
         const y = markY(at) + shiftOf(point, row, x);
-        return withTip(mark(series, x.at(point.value), y, ""), point.text);
+        const look = point.hasCaveat ? hollow(series) : "";
+        return withTip(mark(series, x.at(point.value), y, look), point.text);
       }),
   );
   return marks.length === 0 ? "" : `<g ${fill(hueOf(series))}>${marks.join("")}</g>`;
+}
+
+/** Look of a mark with a caveat: only its outline has the color of its series. */
+function hollow(series: number): string {
+  return `${fill("ground")} ${stroke({ color: hueOf(series), width: 1.5 })}`;
 }
 
 /** Marks closer than this are moved up and down, so that none hides another. */

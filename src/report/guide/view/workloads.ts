@@ -21,7 +21,8 @@ const TITLES: Readonly<Record<View["id"], string>> = {
   "first-byte": "Time to first byte by storage, p50",
 };
 
-const NUMBERS = 'Logarithmic axis; "Workloads by storage" below has the numbers.';
+const NUMBERS =
+  'Logarithmic axis, best setting of each workload; "Workloads by storage" below has the numbers.';
 
 /** Workloads by storage, one chart per view. */
 export function workloadCharts(grid: WorkloadGrid): readonly Chart[] {
@@ -32,10 +33,12 @@ export function workloadCharts(grid: WorkloadGrid): readonly Chart[] {
         const best = bestOf(view, cells);
         if (best === null) return [];
         const at = best.one.at === "" || cells.length === 1 ? "" : ` at ${best.one.at}`;
-        const caveat = disqualifies(best.one.caveats) ? ", with a caveat" : "";
+        const hasCaveat = disqualifies(best.one.caveats);
+        const caveat = hasCaveat ? ", with a caveat" : "";
         const value = `${view.show(best.value)} ${view.unit}`.trim();
         const where = grid.columns[series]?.title ?? "";
-        return [{ series, value: best.value, text: `${where}: ${value}${at}${caveat}` }];
+        const text = `${where}: ${value}${at}${caveat}`;
+        return [{ series, value: best.value, hasCaveat, text }];
       });
       return points.length === 0 ? [] : [{ label, points }];
     });
@@ -64,17 +67,27 @@ function chartOf(view: View, { columns }: WorkloadGrid, rows: readonly DotsRow[]
     kind: "chart",
     id: `workloads-by-storage-${view.id}`,
     title: TITLES[view.id],
-    reading: `${standsOut(view, figure)}${better} Each shape is one storage. ${NUMBERS}${more}`,
+    reading:
+      `${standsOut(view, figure)}${better} Each shape is one storage. ` +
+      `${caveatWords(figure)}${NUMBERS}${more}`,
     figure,
     // The section "Workloads by storage" has the same numbers.
     numbers: null,
   };
 }
 
-/** The workload in which two storages differ most; empty without two. */
+/** Explains hollow marks; empty without any. */
+function caveatWords({ rows }: DotsFigure): string {
+  const hasAny = rows.some(({ points }) => points.some(({ hasCaveat }) => hasCaveat));
+  return hasAny ? "Hollow: with a caveat, so not comparable. " : "";
+}
+
+/** The workload in which two storages differ most, without caveats; empty without two. */
 function standsOut(view: View, { rows, series }: DotsFigure): string {
   const ranged = rows.flatMap(({ label, points }) => {
-    const ordered = points.toSorted((one, other) => one.value - other.value);
+    const ordered = points
+      .filter(({ hasCaveat }) => !hasCaveat)
+      .toSorted((one, other) => one.value - other.value);
     const [least, most] = [ordered[0], ordered.at(-1)];
     if (least === undefined || most === undefined || least === most) return [];
     return [{ label, least, most, factor: most.value / least.value }];
