@@ -1,7 +1,7 @@
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import type { HostRecord } from "../../model/run/hosts.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Call, CallListeners } from "../calls.ts";
+import { type Call, type CallListeners, HostLost } from "../calls.ts";
 import type { Json } from "../channel.ts";
 import type { HostSession } from "../session.ts";
 
@@ -46,7 +46,8 @@ export function callOn(
 ): Call {
   const call = session.call(method, params, on);
   const result = call.result.catch((error: unknown) => {
-    if (!(error instanceof PreflightError)) throw error;
+    // The message of a lost host has its name.
+    if (!(error instanceof PreflightError) || error instanceof HostLost) throw error;
     throw new PreflightError(`${name}: ${messageOf(error)}`, { cause: error });
   });
   return { result, note: (value) => call.note(value) };

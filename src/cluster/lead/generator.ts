@@ -57,6 +57,8 @@ export class HostsGenerator implements Generator {
   }
 
   async close(): Promise<boolean> {
+    // Hosts are still open only if the target could not be opened on all of them.
+    await this.run.hosts.finish(false).catch(() => {});
     this.run.folders?.end(this.run.hosts.records());
     this.run.folders = null;
     return true;
