@@ -46,16 +46,18 @@ export async function joinCrew(
   { console, interrupt, version }: CommandContext,
 ): Promise<JoinedCrew> {
   const line = joinLines(options.joinTimeoutMs);
+  let isJoined = false;
   const roster = await join(options.addresses, {
     ...options,
     assayVersion: version,
     runId: "command",
     signal: interrupt.signal,
     onState(progress) {
-      const text = line(progress);
+      const text = isJoined ? null : line(progress);
       if (!quiet && text !== null) console.error(`${text}\n`);
     },
   });
+  isJoined = true;
   try {
     return await look(roster, { offline, ring, options });
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Timing } from "../../run/setup.ts";
 import { type Call, HostLost } from "../calls.ts";
 import type { Json } from "../channel.ts";
 import { PHASE, parsed } from "../run-calls.ts";
+import type { StateChange } from "../session.ts";
 import { toJson } from "../to-json.ts";
 import { type CrewHost, callOn } from "./crew.ts";
 import { ledPhase, ownShare } from "./led-phase.ts";
@@ -61,6 +62,8 @@ export interface HostsPhaseTask {
   readonly cells: (host: number, cells: readonly unknown[]) => void;
   readonly sample: (host: number, sample: Sample) => void;
   readonly warned: (host: CrewHost, message: string) => void;
+  /** A host was lost, fell silent or answers again; a clause. */
+  readonly changed: (host: CrewHost, message: string) => void;
   readonly preparing: (host: CrewHost, what: string) => void;
   /** The host has sent all of its intervals, or is lost. */
   readonly done: (host: number, isLost: boolean) => void;
@@ -73,6 +76,7 @@ export class HostsPhase {
   private readonly waiting: Set<CrewHost>;
   private readonly allReady = Promise.withResolvers<void>();
   private readonly series: (readonly Series[])[] = [];
+  private isOver = false;
   private dataset = { totalBytes: 0, count: 0 };
   private startNs: bigint | null = null;
 
@@ -84,6 +88,7 @@ export class HostsPhase {
   /** Runs the phase. Rejects if it could not start; then no host has started. */
   async run(): Promise<readonly HostOutcome[]> {
     const { hosts, signal } = this.task;
+    for (const host of hosts) host.session.onStateChange((change) => this.changed(host, change));
     const stop = new AbortController();
     const all = AbortSignal.any([signal, stop.signal]);
     const outcomes = hosts.map((host, at) => this.on(host, at, all));
@@ -95,7 +100,9 @@ export class HostsPhase {
       await Promise.allSettled(outcomes);
       throw error;
     }
-    return Promise.all(outcomes);
+    return Promise.all(outcomes).finally(() => {
+      this.isOver = true;
+    });
   }
 
   /** Ends the phase on all hosts at a time from its start. */
@@ -163,7 +170,8 @@ export class HostsPhase {
       const isLost = error instanceof HostLost;
       done(at, true);
       if (!isLost && !(error instanceof PreflightError)) throw error;
-      return { ...facts, lostAtNs: isLost ? this.sinceStart() : null, reason: messageOf(error) };
+      const reason = isLost ? error.reason : messageOf(error);
+      return { ...facts, lostAtNs: isLost ? this.sinceStart() : null, reason };
     }
   }
 
@@ -174,6 +182,16 @@ export class HostsPhase {
 
   private sinceStart(): number | null {
     return this.startNs === null ? null : Number(process.hrtime.bigint() - this.startNs);
+  }
+
+  private changed(host: CrewHost, { state, before, silentNs, reason }: StateChange): void {
+    if (this.isOver) return;
+    const afterNs = this.sinceStart();
+    const when = afterNs === null ? "" : ` after ${formatSeconds(afterNs)}`;
+    const { changed } = this.task;
+    if (state === "lost") changed(host, `lost${when} (${reason ?? "unknown reason"})`);
+    else if (state === "silent") changed(host, `silent${when}; its load is not observed`);
+    else if (before === "silent") changed(host, `answers again after ${formatSeconds(silentNs)}`);
   }
 
   private heard(host: CrewHost, at: number, value: Json): void {
@@ -199,4 +217,8 @@ export class HostsPhase {
       if (this.waiting.size === 0) this.allReady.resolve();
     }
   }
+}
+
+function formatSeconds(ns: number): string {
+  return `${(ns / 1e9).toFixed(1)} s`;
 }

@@ -80,6 +80,7 @@ class PhaseOnHosts {
       cells: (at, cells) => this.add(at, cells),
       sample: (at, sample) => this.run.folders?.sample(this.rankOf(at), sample, this.context),
       warned: (host, message) => events.warned(timing.phase, `${host.name}: ${message}`),
+      changed: (host, message) => events.warned(timing.phase, `${host.name}: ${message}`),
       preparing: (host, what) => events.preparing(timing.phase, 0, 0, `${what} on ${host.name}`),
       done: (at, isLost) => this.done(at, isLost),
     });
