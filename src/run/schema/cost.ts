@@ -4,7 +4,8 @@ import { RESTORE_TIERS } from "../../model/plan/plan.ts";
 import type { Cost, CostLine, PriceSource } from "../../model/run/cost.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
 import { STORAGE_CLASSES } from "../../model/target/storage-class.ts";
-import { amount, MAX_ENTRIES, text } from "./values.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
+import { amount, text } from "./values.ts";
 
 const line = z
   .object({

@@ -12,7 +12,8 @@ import type {
   Throttling,
 } from "../../model/run/harness.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
-import { amount, count, MAX_ENTRIES, ns, positive, share, text } from "./values.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
+import { amount, count, ns, positive, share, text } from "./values.ts";
 
 /** Maximum rate of one worker without storage; `assay selftest` stores the same. */
 export const clientLimit = z

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { ENGINE_NAMES } from "../../model/plan/plan.ts";
 import type { HostRecord, PhaseHost, PhaseStart } from "../../model/run/hosts.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
 import { cpu, harness } from "./harness.ts";
 import { cache } from "./phase-evidence.ts";
 import { latency } from "./summary.ts";
-import { amount, change, count, counting, MAX_ENTRIES, name, ns, state, text } from "./values.ts";
+import { amount, change, count, counting, name, ns, state, text } from "./values.ts";
 
 export const hostScope = z.enum(["shared", "private"]);
 

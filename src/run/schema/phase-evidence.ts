@@ -7,7 +7,8 @@ import type {
   SteadyWindow,
 } from "../../model/run/stability.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
-import { amount, change, count, MAX_ENTRIES, ns, share, shareOrNaN, text } from "./values.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
+import { amount, change, count, ns, share, shareOrNaN, text } from "./values.ts";
 
 export const cache = z
   .object({

@@ -18,20 +18,10 @@ import {
 import { ARRIVALS, type RatePlan, type RateStep } from "../../model/plan/rate.ts";
 import { type FindPlan, SEARCHED } from "../../model/plan/search.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
 import { listing, objects, restore } from "./object-requests.ts";
 import { position, threshold } from "./threshold.ts";
-import {
-  amount,
-  byName,
-  count,
-  counting,
-  MAX_ENTRIES,
-  name,
-  ns,
-  positive,
-  share,
-  text,
-} from "./values.ts";
+import { amount, byName, count, counting, name, ns, positive, share, text } from "./values.ts";
 
 const accessParameters = z.object({
   region: z.enum(ACCESS_REGIONS).describe("`worker`: one region per worker; `shared`: one for all"),

@@ -10,23 +10,13 @@ import type {
   WarningEvent,
 } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
 import { cpu, harness } from "./harness.ts";
 import { phaseHosts, phaseStart } from "./hosts.ts";
 import { cache, stability } from "./phase-evidence.ts";
 import { phasePlan } from "./phase-plan.ts";
 import { openLoop, summary } from "./summary.ts";
-import {
-  amount,
-  byName,
-  count,
-  counting,
-  instant,
-  MAX_ENTRIES,
-  name,
-  ns,
-  state,
-  text,
-} from "./values.ts";
+import { amount, byName, count, counting, instant, name, ns, state, text } from "./values.ts";
 
 const event = z.object({
   name: text.describe("the event as a noun phrase"),

@@ -9,7 +9,8 @@ import { AMOUNT_LIMITS, type AutoAmount } from "../../model/plan/auto.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Run, SkippedPhase } from "../../model/run/run.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
-import { DATASET_FIELDS, RUN_ID } from "../../storage/ownership/dataset-schema.ts";
+import { DATASET_FIELDS } from "../../storage/ownership/dataset-schema.ts";
+import { MAX_ENTRIES, RUN_ID } from "./bounds.ts";
 import { cost } from "./cost.ts";
 import { hostRecord, hostScope } from "./hosts.ts";
 import { phasePlan } from "./phase-plan.ts";
@@ -18,7 +19,7 @@ import { search } from "./search.ts";
 import { environment, storage } from "./surroundings.ts";
 import { target, targetKind } from "./target.ts";
 import { thresholdOutcome } from "./threshold.ts";
-import { change, counting, instant, MAX_ENTRIES, name, ns, state, text, texts } from "./values.ts";
+import { change, counting, instant, name, ns, state, text, texts } from "./values.ts";
 
 /** A dataset of a plan. Unknown fields are kept: they make the plan a different one. */
 const dataset = z.looseObject(DATASET_FIELDS).meta({ id: "Dataset", description: "Test data." });
@@ -62,10 +63,7 @@ export const plan = z
   .meta({ id: "Plan", description: "Scenario with every default filled." });
 
 /** One plain path component: `clean` looks for the data of the run under this name. */
-const id = z
-  .string()
-  .max(255)
-  .regex(RUN_ID, "the id of a run, such as 20261123-102829-read-local-5f92");
+const id = z.string().regex(RUN_ID, "the id of a run, such as 20261123-102829-read-local-5f92");
 
 const costs = z.object({
   estimated: cost.nullable().describe("estimate before the run; null if there is none"),

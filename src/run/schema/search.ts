@@ -8,13 +8,13 @@ import {
   type SearchResult,
 } from "../../model/plan/search.ts";
 import type { Fields } from "../../model/run/stored-json.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
 import { measureUnit } from "./threshold.ts";
 import {
   amount,
   change,
   count,
   counting,
-  MAX_ENTRIES,
   name,
   ns,
   positive,

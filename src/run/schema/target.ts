@@ -20,7 +20,8 @@ import {
   type TargetSpec,
   THROUGHPUT_MODES,
 } from "../../model/target/target.ts";
-import { amount, count, MAX_ENTRIES, name, ns, positive, share, text } from "./values.ts";
+import { MAX_ENTRIES } from "./bounds.ts";
+import { amount, count, name, ns, positive, share, text } from "./values.ts";
 
 export const targetKind = z.enum(TARGET_KINDS);
 

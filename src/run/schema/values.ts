@@ -1,19 +1,11 @@
 import { z } from "zod";
+import { INSTANT, MAX_ENTRIES, MAX_NAME, MAX_NS } from "./bounds.ts";
 
 /** Maximum length of a text; equal to the maximum size of a scenario file. */
 const MAX_TEXT = 2 ** 20;
 
-/** Maximum length of a name; names of phases include their matrix settings. */
-const MAX_NAME = 65_536;
-
 /** Above any measurement, and small enough that sums of doubles stay finite. */
 const MAX_NUMBER = 1e24;
-
-/** 31 years in nanoseconds, above the duration of any run. */
-const MAX_NS = 1e18;
-
-/** Maximum length of a list. Reports iterate over lists once per row. */
-export const MAX_ENTRIES = 100_000;
 
 const integer = (value: number): boolean => Number.isInteger(value);
 
@@ -44,7 +36,7 @@ export const shareOrNaN = change.nullable().transform((value) => value ?? Number
 /** UTC time as written by `Date.toISOString`. */
 export const instant = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, "a time such as 2026-11-23T10:28:29.000Z")
+  .regex(INSTANT, "a time such as 2026-11-23T10:28:29.000Z")
   .refine((value) => Number.isFinite(Date.parse(value)), "a time that exists");
 
 /** Counts or facts by name. */

@@ -6,17 +6,9 @@ import { z } from "zod";
 import type { Environment } from "../../model/run/environment.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
 import { type Fields, parseJson } from "../../model/run/stored-json.ts";
+import { MAX_ENTRIES } from "../schema/bounds.ts";
 import { clientLimit } from "../schema/harness.ts";
-import {
-  amount,
-  instant,
-  MAX_ENTRIES,
-  ns,
-  positive,
-  share,
-  text,
-  texts,
-} from "../schema/values.ts";
+import { amount, instant, ns, positive, share, text, texts } from "../schema/values.ts";
 import { makeFolder, replaceText } from "../store/own-file.ts";
 import { readStoredText } from "../store/stored-file.ts";
 

@@ -3,6 +3,7 @@ import type { LatencySummary } from "../../model/run/latency.ts";
 import type { PhaseResult, Run, Summary } from "../../model/run/run.ts";
 import { TARGET_KINDS } from "../../model/target/kind.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { INSTANT, MAX_ENTRIES, MAX_NAME, MAX_NS, RUN_ID } from "../schema/bounds.ts";
 
 /** A phase of a stored run, as a list of runs needs it. */
 export interface PhaseHeading extends Pick<PhaseResult, "state" | "elapsedNs"> {
@@ -23,13 +24,8 @@ export interface RunHeading extends Pick<Run, "id" | "state" | "startedAt" | "en
 /** A value of unknown type per field. */
 type Unchecked<T> = { readonly [Field in keyof T]?: unknown };
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const STATES: ReadonlySet<unknown> = new Set(["running", "complete", "partial", "failed"]);
 const KINDS: ReadonlySet<unknown> = new Set(TARGET_KINDS);
-const MAX_NAME = 65_536;
-const MAX_PHASES = 100_000;
-const MAX_NUMBER = 1e18;
 /** Fields of a latency distribution that must not decrease. */
 const RISING = ["minNs", "p50Ns", "p90Ns", "p95Ns", "p99Ns", "p999Ns", "p9999Ns", "maxNs"] as const;
 
@@ -42,14 +38,14 @@ export function isRunHeading(value: object): value is RunHeading {
   const { id, state, startedAt, endedAt, plan, target, phases }: Unchecked<RunHeading> = value;
   return (
     typeof id === "string" &&
-    ID.test(id) &&
+    RUN_ID.test(id) &&
     STATES.has(state) &&
     isInstant(startedAt) &&
     (endedAt === null || isInstant(endedAt)) &&
     isNamed(plan) &&
     isNamed(target) &&
     KINDS.has((target as Unchecked<TargetSpec>).kind) &&
-    isListOf(phases, MAX_PHASES, isPhase)
+    isListOf(phases, MAX_ENTRIES, isPhase)
   );
 }
 
@@ -58,7 +54,7 @@ function isPhase(value: unknown): value is PhaseHeading {
   const { phase, state, elapsedNs, summaries }: Unchecked<PhaseHeading> = value;
   if (!isNamed(phase) || !STATES.has(state) || !isAmount(elapsedNs)) return false;
   // Other operations follow the first summary, which is that of the whole phase.
-  return isListOf(summaries, MAX_PHASES, isSummary) && summaries[0]?.operation === "all";
+  return isListOf(summaries, MAX_ENTRIES, isSummary) && summaries[0]?.operation === "all";
 }
 
 function isSummary(value: unknown): value is Summary {
@@ -110,7 +106,7 @@ function isInstant(value: unknown): value is string {
 }
 
 function isAmount(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && value <= MAX_NUMBER;
+  return typeof value === "number" && value >= 0 && value <= MAX_NS;
 }
 
 function isListOf<One>(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { PhaseSeries } from "../../../src/metrics/series/series.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import { renderHtml } from "../../../src/report/html/html.ts";
 import { plain } from "../../../src/report/parts/document.ts";
@@ -63,7 +64,7 @@ describe("the view of a run with many phases", () => {
     expect(chartsOf(viewOf(DEPTHS)).some(({ figure }) => figure.kind === "rows")).toBe(false);
   });
 
-  test("charts the first 12 phases and those with a caveat, and says so", () => {
+  test("charts the first 4 phases and those with a caveat, and says so", () => {
     const { series } = openLoopRun();
     const warning = { code: "own-pause", message: "A pause." };
     const phases = many.phases.map((one, at) =>
@@ -74,11 +75,11 @@ describe("the view of a run with many phases", () => {
     const folds = view.filter((block) => block.kind === "fold");
     const names = folds.map(({ title }) => plain(title).split(":")[0]);
     expect(names.filter((one) => one?.startsWith("phase-"))).toEqual([
-      ...Array.from({ length: 12 }, (_, at) => `phase-${at}`),
+      ...Array.from({ length: 4 }, (_, at) => `phase-${at}`),
       "phase-30",
     ]);
     const text = view.map((block) => (block.kind === "paragraph" ? plain(block.text) : ""));
-    expect(text.join("")).toContain("Charts over time follow for 13 of 40 phases");
+    expect(text.join("")).toContain("Charts over time follow for 5 of 40 phases");
   });
 });
 
@@ -134,19 +135,40 @@ test("names of charts are unique and safe as file names", () => {
   expect(ids.filter((id) => !/^[a-z0-9-]{1,80}$/.test(id))).toEqual([]);
 });
 
-test.each([1, 3, 6, 14, 40])("the page of %i phases keeps its budget", (count) => {
+/** Latencies, rates and shares that differ from each column to the next: nothing can be joined. */
+function noisy(series: PhaseSeries, count: number): PhaseSeries {
+  const columns = series.columns.slice(0, count).map((column, at) => {
+    const cells = Array.from(
+      { length: 16 },
+      (_, row) => [55 + row, 1 + ((at * (row + 3)) % 97)] as const,
+    );
+    const noise = ((at * 7919) % 101) / 101;
+    const [p50Ns, p99Ns, maxNs] = [1e5, 1e6, 1e7].map((ns) => ns * (1 + noise));
+    return {
+      ...column,
+      ...{ p50Ns: p50Ns ?? null, p99Ns: p99Ns ?? null, maxNs: maxNs ?? null, cells },
+      ...{ operations: Math.round(40 + 400 * noise), errors: 1, throttled: 1 },
+      ...{ stealShare: 0.1 + noise / 2, cpuWaitShare: 0.9 - noise / 2 },
+      ...{ deviceReadBytesPerSecond: 1e6 * noise, deviceWriteBytesPerSecond: 1e6 * (1 - noise) },
+    };
+  });
+  return { ...series, columns };
+}
+
+test.each([1, 2, 3, 4, 6, 8, 9, 14, 40])("the page of %i phases keeps its budget", (count) => {
   const { run: one, series } = openLoopRun();
   const phases = Array.from({ length: count }, (_, at) => ({
     ...one.phases[0],
-    ...result(phasePlan(`phase-${at}`), one.phases[0]?.summaries ?? []),
+    ...result(phasePlan(`phase-${at}`), one.phases[0]?.summaries ?? [], {
+      warnings: [{ code: `caveat-${at % 5}`, message: "A caveat." }],
+    }),
   }));
   const { columns: most, results } = detailOf(runOf(phases));
-  const columns = series.columns.slice(0, most);
-  const all = results.map(({ phase }) => ({ ...series, columns, phase: phase.name }));
+  const all = results.map(({ phase }) => ({ ...noisy(series, most), phase: phase.name }));
   const before = process.cpuUsage();
   const html = renderHtml(runReport(runOf(phases), { phases: all, problem: null }));
   const { user, system } = process.cpuUsage(before);
-  expect(html.length).toBeLessThan(count === 40 ? 350_000 : 300_000);
+  expect(html.length).toBeLessThan(300_000);
   expect(html.match(/<[a-z]/g)?.length).toBeLessThan(10_000);
-  expect((user + system) / 1e6).toBeLessThan(1);
+  expect((user + system) / 1e6).toBeLessThan(1.5);
 });

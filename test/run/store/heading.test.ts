@@ -22,7 +22,7 @@ const PATHS = [
   ...["id", "state", "startedAt", "endedAt", "plan", "plan.name", "target", "target.name"],
   ...["target.kind", "phases", "phases.0", "phases.0.phase", "phases.0.phase.name"],
   ...["phases.0.state", "phases.0.elapsedNs", "phases.0.summaries", "phases.0.summaries.0"],
-  ...["operation", "operationsPerSecond", "bytesPerSecond", "errors", "latency"].map(
+  ...["operation", "operationsPerSecond", "bytesPerSecond", "errors", "latency", "response"].map(
     (field) => `phases.0.summaries.0.${field}`,
   ),
   ...["count", "minNs", "meanNs", "p50Ns", "p99Ns", "maxNs", "atLeastNs"].map(

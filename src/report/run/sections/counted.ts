@@ -61,8 +61,8 @@ export function countedSection(run: Run): Section {
         : []),
       ...(run.phases.some(({ reportedNs }) => reportedNs !== undefined)
         ? [
-            "Reported: part of the elapsed time that rates, latencies, operations and bytes cover; " +
-              "the rates are per second of it. –: all.",
+            "Reported: part of the elapsed time that rates, latencies and operations cover; the " +
+              "rates are per second of it. –: all.",
           ]
         : []),
       "Cores used: CPU time of the process divided by the elapsed time.",

@@ -3,9 +3,10 @@ import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { withEndPoints } from "../sections/search.ts";
 import { caveatsOf } from "../words/caveats.ts";
 
-/** Phases with separate charts: the first ones, and those with a caveat. */
-export const FIRST_PHASES = 12;
-const MAX_PHASES = 16;
+/** Phases with separate charts: of more, the first ones, and those with a caveat. */
+const ALL_PHASES = 8;
+export const FIRST_PHASES = 4;
+const MAX_PHASES = 6;
 
 /** Detail of the charts of each phase, so that a page keeps its size with many phases. */
 export interface Detail {
@@ -19,19 +20,30 @@ export interface Detail {
   readonly isFull: boolean;
 }
 
+/** Maximum columns of a time line by the number of phases. */
+const COLUMNS = [
+  [1, 240],
+  [2, 160],
+  [3, 90],
+  [6, 50],
+] as const;
+const MIN_COLUMNS = 30;
+
 /** Selects the phases with charts, and the detail of these. */
 export function detailOf(whole: Run): Detail {
   const run = withEndPoints(whole);
   const results = chosenResults(run);
   const count = results.length;
-  const columns = count <= 2 ? 240 : count <= 4 ? 120 : count <= 6 ? 60 : 40;
+  const { length: phases } = medianResults(run);
+  const [, columns = MIN_COLUMNS] = COLUMNS.find(([upTo]) => phases <= upTo) ?? [];
   const rows = Math.min(60, Math.floor(120 / Math.max(1, count)));
-  return { results, columns, rows, isFull: count <= 4 };
+  return { results, columns, rows, isFull: phases <= 4 };
 }
 
 /** The first phases, and those that a caveat distinguishes from the others. */
 function chosenResults(run: Run): readonly PhaseResult[] {
   const all = medianResults(run);
+  if (all.length <= ALL_PHASES) return all;
   const caveats = caveatsOf(run).filter(({ results }) => results.size < run.phases.length);
   const marked = all
     .slice(FIRST_PHASES)

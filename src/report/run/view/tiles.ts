@@ -160,7 +160,8 @@ function matrixTiles(run: Run, matrix: Matrix): readonly Tile[] {
       : [
           tile(
             figureText(knee.p99),
-            `${timeOf(knee)}p99${of} ${at(bestLine, knee)}, with ${KNEE_SHARE * 100}% of the highest rate`,
+            `${timeOf(knee)}p99${of} ${at(bestLine, knee)}, with ${KNEE_SHARE * 100}% of the ` +
+              "highest rate",
           ),
         ]),
   ];
