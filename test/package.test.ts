@@ -178,8 +178,11 @@ test("an installed agent is a host of a run on several hosts", async () => {
     ...{ ...JOIN, assayVersion: version, minHosts: 2 },
     connect: () => commandChannel(agent, ({ words }) => words),
   });
-  const pings = roster.sessions.map((one) => one.call("ping", one.rank, {}).result);
-  expect(await Promise.all(pings)).toEqual([0, 1]);
+  const params = { target: null, ring: false };
+  const facts = await Promise.all(
+    roster.sessions.map((one) => one.call("look", params, {}).result),
+  );
+  expect(facts).toMatchObject([{ facts: null }, { facts: null }]);
   await roster.bye();
 });
 

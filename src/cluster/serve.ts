@@ -33,6 +33,11 @@ export interface CallContext {
   onNote(listener: (value: Json) => void): void;
 }
 
+/** Reason of the abort of a call whose session has ended. */
+export class SessionEnded extends Error {
+  override readonly name = "SessionEnded";
+}
+
 /** A method of an agent. */
 export type Handler = (params: Json, context: CallContext) => Promise<Json>;
 
@@ -82,7 +87,7 @@ class Agent {
     greet();
     const why = await this.ended.promise;
     clearInterval(greeting);
-    for (const { abort } of this.running.values()) abort.abort(new Error(why));
+    for (const { abort } of this.running.values()) abort.abort(new SessionEnded(why));
     const calls = [...this.running.values()].map(({ done }) => done);
     await settledWithin(Promise.all(calls), GRACE_MS);
     this.channel.close();

@@ -1,4 +1,5 @@
-import { type Call, type CallListeners, Calls } from "./calls.ts";
+import { messageOf } from "../model/fault/errors.ts";
+import { type Answer, type Call, type CallListeners, Calls } from "./calls.ts";
 import type { Channel, Json } from "./channel.ts";
 import { ClockRequests, EstimatedClock, type HostClock, type Turns } from "./clock.ts";
 import { shown } from "./frames.ts";
@@ -170,7 +171,16 @@ export class Session implements HostSession {
         this.clockRequests.answer(parsed.id, parsed.atNs, receivedNs);
         break;
       default:
-        if (!this.calls.answer(parsed) && !this.leaving) this.rejectMessage(message);
+        this.answer(parsed, message);
+    }
+  }
+
+  private answer(parsed: Answer, message: Json): void {
+    try {
+      if (!this.calls.answer(parsed) && !this.leaving) this.rejectMessage(message);
+    } catch (error) {
+      // The listener of the call did not accept its value.
+      this.drop(messageOf(error));
     }
   }
 

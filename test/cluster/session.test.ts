@@ -107,6 +107,17 @@ describe("a host", () => {
     expect(changes).toMatchObject([{ state: "lost", reason: "exit code 9" }]);
   });
 
+  test("is lost if the listener of a call does not accept what it sends", async () => {
+    const { session } = await joined();
+    const event = (value: Json): void => {
+      throw new Error(`sent no interval: ${value}`);
+    };
+    const result = session.call("count", 3, { event }).result;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await session.lost).toBe("sent no interval: 0");
+    await expect(result).rejects.toThrow("node-3 was lost: sent no interval: 0");
+  });
+
   test("repeats hello until it is answered", async () => {
     let helloes = 0;
     const loses = (message: Json) => JSON.stringify(message).includes("hello") && helloes++ < 3;

@@ -4,8 +4,8 @@ import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import { printableJson } from "../../model/printable.ts";
 import { type Command, flag } from "../command.ts";
 
-/** Longer than calls of the coordinator get to end. */
-const ENDS_WITHIN_MS = 12_000;
+/** Time to stop the load and to clean the target after a signal. */
+const ENDS_WITHIN_MS = 75_000;
 
 /** `assay agent`: one host of a run on several hosts. */
 export const AGENT: Command = {
@@ -42,6 +42,7 @@ export const AGENT: Command = {
     const { makeAgent } = await import("../../cluster/agent/agent.ts");
     const { serve } = await import("../../cluster/serve.ts");
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
+    interrupt.duty = () => "stopping the load and removing its data";
     interrupt.signal.addEventListener("abort", () => link.close());
     const onStuck = (): void => {
       interrupt.stuck = true;

@@ -19,7 +19,7 @@ import type {
   PhaseParams,
   PrepareParams,
 } from "../run-calls.ts";
-import type { CallContext } from "../serve.ts";
+import { type CallContext, SessionEnded } from "../serve.ts";
 import { linkOf } from "./link-of.ts";
 
 /** Needs of a run on this host besides the parameters of the call that opens it. */
@@ -114,7 +114,7 @@ export class AgentRun implements Lead {
 
   /** Stops the load, and ends the run unless the coordinator still does. */
   lost(why: string): void {
-    const reason = `the coordinator was lost: ${why}`;
+    const reason = lossReason(why);
     this.abort.abort(new PreflightError(reason));
     this.ended.resolve({ state: "partial", reason, error: new PreflightError(reason) });
   }
@@ -144,7 +144,7 @@ export class AgentRun implements Lead {
 
   private async during<Value>(call: CallContext, work: () => Promise<Value>): Promise<Value> {
     this.call = call;
-    const stop = (): void => this.abort.abort(new PreflightError("interrupted"));
+    const stop = (): void => this.abort.abort(new PreflightError(stopReason(call.signal)));
     call.signal.addEventListener("abort", stop, { once: true });
     try {
       if (call.signal.aborted) stop();
@@ -195,6 +195,15 @@ export class AgentRun implements Lead {
       left: (warning) => this.left.push(warning),
     };
   }
+}
+
+/** Why a call is to end: the coordinator cancels it without a reason. */
+function stopReason({ reason }: AbortSignal): string {
+  return reason instanceof SessionEnded ? lossReason(reason.message) : "interrupted";
+}
+
+function lossReason(why: string): string {
+  return `the coordinator was lost: ${why}`;
 }
 
 /** Loads the target with the threads of this process, as one host of several. */

@@ -6,9 +6,9 @@ import { commandChannel, lastLine, type ProcessEnd } from "./command.ts";
 /** The program of this installation, from sources as in the package. */
 const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 
-/** Starts an agent on this host. */
+/** Starts an agent on this host, with the flags of Node and the environment of this process. */
 export function openChild(): Channel {
-  return commandChannel([process.execPath, PROGRAM, "agent"], explain);
+  return commandChannel([process.execPath, ...process.execArgv, PROGRAM, "agent"], explain);
 }
 
 function explain({ code, signal, error, words }: ProcessEnd): string {

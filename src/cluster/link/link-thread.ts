@@ -3,7 +3,10 @@ import { withPulse } from "../pulse.ts";
 import type { FromLink, ToLink } from "./link-messages.ts";
 import { openStdio } from "./stdio.ts";
 
-/** Time for the main thread to end the process once the session has ended; then it is killed. */
+/**
+ * Time without a sign of the main thread, once the session has ended, after which the process is
+ * killed. A main thread that is not blocked stops the load, cleans the target and ends.
+ */
 const KILL_MS = 13_000;
 
 /** Connects standard input and output with the main thread. */
@@ -12,14 +15,15 @@ function run(port: NonNullable<typeof parentPort>): void {
   const stdio = openStdio();
   const channel = withPulse(stdio);
   channel.onMessage((message) => tell({ message }));
+  let timer: NodeJS.Timeout | undefined;
   channel.onClosed((closed) => {
     tell({ closed });
-    // A main thread that is blocked, for example by storage, must not load any longer.
-    setTimeout(() => process.kill(process.pid, "SIGKILL"), KILL_MS);
+    timer = setTimeout(() => process.kill(process.pid, "SIGKILL"), KILL_MS);
   });
   port.on("message", (order: ToLink) => {
     if ("line" in order) stdio.sendLine(order.line);
-    else channel.close();
+    else if ("close" in order) channel.close();
+    else timer?.refresh();
   });
 }
 

@@ -12,14 +12,21 @@ import type { FromLink, ToLink } from "./link-messages.ts";
 
 const THREAD = threadModule("./link-thread", import.meta.url);
 
+/** Interval in which the main thread shows that it is not blocked while it ends. */
+const ALIVE_MS = 1000;
+
 /** Opens the session of this process on standard input and output. */
 export function openLink(): Channel {
   const inbox = new Inbox();
   const thread = new Worker(THREAD, { name: "session" });
   const post = (order: ToLink): void => thread.postMessage(order);
+  const ended = (why: string): void => {
+    if (!inbox.ended) setInterval(() => post({ alive: true }), ALIVE_MS).unref();
+    inbox.end(why);
+  };
   thread.on("message", (news: FromLink) => {
     if ("message" in news) inbox.deliver(news.message);
-    else inbox.end(news.closed);
+    else ended(news.closed);
   });
   thread.on("error", (error) => inbox.end(`the thread of the session failed: ${error.message}`));
   thread.on("exit", () => inbox.end("the thread of the session has ended"));
