@@ -8,6 +8,7 @@ const PERCENTILES = [50, 90, 95, 99, 99.9, 99.99, 100] as const;
 /** Cells and counts of the last distribution, in order; reused. */
 const cells = new Int32Array(CELLS);
 const counts = new Float64Array(CELLS);
+const middles = new Float64Array(CELLS);
 
 /**
  * Summarizes counts by cell; null without values. Equals `summarize` of a histogram with the same
@@ -18,10 +19,12 @@ export function summarizeCells(distribution: CellCounts): LatencySummary | null 
   let total = 0;
   let sum = 0;
   distribution.each((cell, count) => {
+    const middle = medianOf(cell);
     cells[length] = cell;
+    middles[length] = middle;
     counts[length++] = count;
     total += count;
-    sum += medianOf(cell) * count;
+    sum += middle * count;
   });
   if (total === 0) return null;
   const mean = sum / total;
@@ -56,7 +59,7 @@ function at(length: number, total: number): readonly number[] {
 function deviationOf(length: number, total: number, mean: number): number {
   let squares = 0;
   for (let place = 0; place < length; place++) {
-    const off = medianOf(cells[place] ?? 0) - mean;
+    const off = (middles[place] ?? 0) - mean;
     squares += off * off * (counts[place] ?? 0);
   }
   return Math.sqrt(squares / total);

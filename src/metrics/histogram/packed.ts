@@ -6,20 +6,27 @@ const HEADER_BYTES = 40;
 /** Position of the length of the counts in the header. */
 const LENGTH_AT = 4;
 
-/** Every counted cell takes at most two numbers of 9 bytes: an empty stretch and a count. */
-const MAX_BYTES = CELLS * 10;
+/** Maximum length of a number that is exact, and of a pair of a cell and its count. */
+const NUMBER_BYTES = 8;
+const PAIR_BYTES = 3 + NUMBER_BYTES;
+const MAX_BYTES = CELLS * PAIR_BYTES;
 
 /**
- * Packs the counts of a histogram as base64: HdrHistogram's V2 counts without its header, which are
- * varints of counts and of stretches of empty cells. 1,000 latencies take about 2 kB.
+ * Packs the counts of a histogram as base64, see {@link CellList}; 1,000 latencies take about 2 kB.
  */
 export function packCounts(histogram: LatencyHistogram): string {
-  const bytes = Buffer.from(histogram.encode());
-  const length = bytes.readInt32BE(LENGTH_AT);
-  return bytes.toString("base64", HEADER_BYTES, HEADER_BYTES + length);
+  packing ??= new CellList();
+  packing.take(histogram);
+  const bytes = packing.pack();
+  return bytes.toString("base64");
 }
 
-/** Counted cells in the order of their latency; valid until they are unpacked again. */
+let packing: CellList | null = null;
+
+/**
+ * Counted cells in the order of their latency, valid until the next ones. Packed, each cell is the
+ * distance to the one before it and its count, both as LEB128 varints.
+ */
 export class CellList {
   readonly cells = new Int32Array(CELLS);
   readonly counts = new Float64Array(CELLS);
@@ -27,9 +34,48 @@ export class CellList {
   /** Smallest latency that is a lower bound, nanoseconds; Infinity without one. */
   atLeastNs = Number.POSITIVE_INFINITY;
   private readonly bytes = Buffer.alloc(MAX_BYTES);
+  /** Position after the number that was read or written last. */
+  private at = 0;
+
+  /** Replaces the cells by those of a histogram. */
+  take(histogram: LatencyHistogram): void {
+    const bytes = Buffer.from(histogram.encode());
+    const payload = bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(LENGTH_AT));
+    let length = 0;
+    eachCount(payload, CELLS, (cell, count) => {
+      this.cells[length] = cell;
+      this.counts[length++] = count;
+    });
+    this.length = length;
+    this.atLeastNs = histogram.atLeastNs;
+  }
+
+  /** Replaces the cells by those of counts. */
+  fill(counts: CellCounts): void {
+    let length = 0;
+    counts.each((cell, count) => {
+      this.cells[length] = cell;
+      this.counts[length++] = count;
+    });
+    this.length = length;
+    this.atLeastNs = counts.atLeastNs;
+  }
+
+  /** Packs the cells; the bytes are valid until the next ones. */
+  pack(): Buffer {
+    this.at = 0;
+    let last = 0;
+    for (let at = 0; at < this.length; at++) {
+      const cell = this.cells[at] ?? 0;
+      this.write(cell - last);
+      this.write(this.counts[at] ?? 0);
+      last = cell;
+    }
+    return this.bytes.subarray(0, this.at);
+  }
 
   /**
-   * Replaces the cells by those of a packed text. The cells are undefined after an error.
+   * Replaces the cells by those of a packed text in base64. They are undefined after an error.
    *
    * @throws an error in one sentence for any other text
    */
@@ -39,35 +85,55 @@ export class CellList {
     if (text.length > (MAX_BYTES / 3) * 4) {
       throw new Error(`expected packed counts, got a text of ${text.length} characters`);
     }
-    const length = this.bytes.write(text, "base64");
+    const end = this.bytes.write(text, "base64");
     // `write` skips characters that are not base64.
-    if (length !== decodedLength(text)) throw new Error("expected packed counts in base64");
-    this.fill(this.bytes.subarray(0, length));
-  }
-
-  /** Replaces the cells by those of a histogram. */
-  take(histogram: LatencyHistogram): void {
-    this.length = 0;
-    this.atLeastNs = histogram.atLeastNs;
-    const bytes = Buffer.from(histogram.encode());
-    this.fill(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(LENGTH_AT)));
-  }
-
-  /** Calls `visit` with each counted cell, in order. */
-  each(visit: (cell: number, count: number) => void): void {
-    for (let at = 0; at < this.length; at++) visit(this.cells[at] ?? 0, this.counts[at] ?? 0);
-  }
-
-  private fill(payload: Uint8Array): void {
-    const { cells, counts } = this;
+    if (end !== decodedLength(text)) throw new Error("expected packed counts in base64");
+    const { bytes, cells, counts } = this;
     let length = 0;
-    eachCount(payload, CELLS, (cell, count) => {
-      if (count > Number.MAX_SAFE_INTEGER)
-        throw new Error(`the count of cell ${cell} is too large`);
+    let cell = 0;
+    for (let at = 0; at < end; ) {
+      let distance = bytes[at] ?? 0;
+      let count = bytes[at + 1] ?? 0;
+      if (distance < 0x80 && count < 0x80) at += 2;
+      else {
+        distance = this.read(at, end);
+        count = this.read(this.at, end);
+        at = this.at;
+      }
+      cell += distance;
+      const isNext = distance > 0 || length === 0;
+      if (count === 0 || cell >= CELLS || !isNext || at > end) {
+        throw new Error(`expected counts of ${CELLS} cells, got cell ${cell} with ${count}`);
+      }
       cells[length] = cell;
       counts[length++] = count;
-    });
+    }
     this.length = length;
+  }
+
+  private write(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.bytes[this.at++] = (rest % 0x80) + 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.bytes[this.at++] = rest;
+  }
+
+  /** Reads a varint; its end is in `at`. */
+  private read(from: number, end: number): number {
+    let value = 0;
+    let scale = 1;
+    for (let at = from; at < end && at < from + NUMBER_BYTES; at++) {
+      const bits = this.bytes[at] ?? 0;
+      value += (bits & 0x7f) * scale;
+      scale *= 0x80;
+      if (bits < 0x80 && value <= Number.MAX_SAFE_INTEGER) {
+        this.at = at + 1;
+        return value;
+      }
+    }
+    throw new Error("expected packed counts, got a number that does not end");
   }
 }
 
@@ -80,6 +146,7 @@ function decodedLength(text: string): number {
 const PAGE_BITS = 10;
 const PAGE = 2 ** PAGE_BITS;
 const PAGES = Math.ceil(CELLS / PAGE);
+const NO_PAGE = new Uint16Array(0);
 /** End of a 16-bit count; the rest is in the overflow. */
 const RADIX = 2 ** 16;
 
@@ -88,7 +155,7 @@ const RADIX = 2 ** 16;
  * where a histogram object has 180 or 360. Counts are exact, as far as a number is.
  */
 export class CellCounts {
-  private readonly pages: (Uint16Array | undefined)[] = [];
+  private readonly pages: Uint16Array[] = [];
   /** Multiples of {@link RADIX} of a cell's count. */
   private readonly overflow = new Map<number, number>();
   /** Smallest latency that is a lower bound, nanoseconds; Infinity without one. */
@@ -96,24 +163,31 @@ export class CellCounts {
 
   add({ cells, counts, length, atLeastNs }: CellList): void {
     this.atLeastNs = Math.min(this.atLeastNs, atLeastNs);
-    for (let at = 0; at < length; at++) this.count(cells[at] ?? 0, counts[at] ?? 0);
-  }
-
-  /** Adds the counts of another distribution. */
-  join(other: CellCounts): void {
-    this.atLeastNs = Math.min(this.atLeastNs, other.atLeastNs);
-    other.each((cell, count) => this.count(cell, count));
+    let number = -1;
+    let page: Uint16Array = NO_PAGE;
+    for (let at = 0; at < length; at++) {
+      const cell = cells[at] ?? 0;
+      if (cell >>> PAGE_BITS !== number) {
+        number = cell >>> PAGE_BITS;
+        page = this.page(number);
+      }
+      const sum = (page[cell & (PAGE - 1)] ?? 0) + (counts[at] ?? 0);
+      page[cell & (PAGE - 1)] = sum;
+      if (sum >= RADIX) {
+        this.overflow.set(cell, (this.overflow.get(cell) ?? 0) + Math.floor(sum / RADIX));
+      }
+    }
   }
 
   /** Calls `visit` with each counted cell, in order. */
   each(visit: (cell: number, count: number) => void): void {
-    for (let page = 0; page < PAGES; page++) {
-      const counts = this.pages[page];
-      if (counts === undefined) continue;
+    for (let number = 0; number < PAGES; number++) {
+      const page = this.pages[number];
+      if (page === undefined) continue;
       for (let place = 0; place < PAGE; place++) {
-        const cell = page * PAGE + place;
+        const cell = number * PAGE + place;
         const more = this.overflow.size === 0 ? 0 : (this.overflow.get(cell) ?? 0);
-        const count = (counts[place] ?? 0) + more * RADIX;
+        const count = (page[place] ?? 0) + more * RADIX;
         if (count > 0) visit(cell, count);
       }
     }
@@ -125,17 +199,8 @@ export class CellCounts {
     this.each((cell, count) => histogram.recordValueWithCount(highestOf(cell), count));
   }
 
-  private count(cell: number, count: number): void {
-    const page = this.pages[cell >>> PAGE_BITS] ?? this.newPage(cell >>> PAGE_BITS);
-    const place = cell & (PAGE - 1);
-    const sum = (page[place] ?? 0) + count;
-    page[place] = sum;
-    if (sum < RADIX) return;
-    this.overflow.set(cell, (this.overflow.get(cell) ?? 0) + Math.floor(sum / RADIX));
-  }
-
-  private newPage(number: number): Uint16Array {
-    const page = new Uint16Array(PAGE);
+  private page(number: number): Uint16Array {
+    const page = this.pages[number] ?? new Uint16Array(PAGE);
     this.pages[number] = page;
     return page;
   }

@@ -72,19 +72,25 @@ export class HostTotals {
     if (first === undefined) return null;
     if (others.length === 0) return summarizeCells(first);
     const all = new CellCounts();
-    for (const one of found) all.join(one);
+    const list = new CellList();
+    for (const one of found) {
+      list.fill(one);
+      all.add(list);
+    }
     return summarizeCells(all);
   }
 
-  /** SHA-256 of the totals, as the host computes it itself. */
-  hash(): string {
+  /** SHA-256 of the totals, as the host computes it itself. `list`: room for one series. */
+  hash(list: CellList): string {
     const hash = new TotalsHash();
     for (const [position, operation] of this.mix.entries()) {
       hash.sums(operation, this.sums[position] ?? NOTHING);
     }
     for (const [index, series] of this.series.entries()) {
       const cells = this.cells[index];
-      if (cells !== undefined) hash.series(series, cells.atLeastNs, (visit) => cells.each(visit));
+      if (cells === undefined) continue;
+      list.fill(cells);
+      hash.series(series, list);
     }
     return hash.digest();
   }

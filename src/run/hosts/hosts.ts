@@ -145,7 +145,7 @@ export class HostsMeasurement {
 
   /** Whether the totals of a host are those that it computed itself. */
   isSame(place: number, hash: string): boolean {
-    return this.totals[place]?.hash() === hash;
+    return this.totals[place]?.hash(this.lists[0] ?? new CellList()) === hash;
   }
 
   /** Totals of one host, of the whole phase. */

@@ -124,7 +124,7 @@ export class PhaseTotals {
       const histogram = this.histograms[index];
       if (histogram === undefined) continue;
       list.take(histogram);
-      hash.series(series, list.atLeastNs, (visit) => list.each(visit));
+      hash.series(series, list);
     }
     return hash.digest();
   }

@@ -106,19 +106,20 @@ test("any other text is refused in one sentence, or has valid cells", () => {
         return;
       }
       let last = -1;
-      list.each((cell, count) => {
+      for (const [at, cell] of list.cells.subarray(0, list.length).entries()) {
+        const count = list.counts[at] ?? 0;
         expect(cell).toBeGreaterThan(last);
         expect(Number.isSafeInteger(count) && count > 0).toBe(true);
         last = cell;
-      });
+      }
     }),
     { numRuns: 2000 },
   );
 });
 
 test("a count that is no exact number is refused", () => {
-  const packed = Buffer.from([...Array.from({ length: 8 }, () => 0xff), 0x7e]).toString("base64");
-  expect(() => new CellList().unpack(packed)).toThrow("the count of cell 0 is too large");
+  const packed = Buffer.from([0, ...Array.from({ length: 8 }, () => 0xff), 0x7e]);
+  expect(() => new CellList().unpack(base64(packed))).toThrow("a number that does not end");
 });
 
 test("a text longer than any packed histogram is refused", () => {
