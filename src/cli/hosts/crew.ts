@@ -108,7 +108,7 @@ async function look(
       return current;
     },
     storage: () => current?.storage ?? null,
-    host: { engines: commonEngines(seen), limits: facts.limits },
+    host: { engines: commonEngines(seen), limits: facts.limits, hosts: hosts.length },
     async factsOf(target) {
       const { facts: found } = await ask(first, target);
       if (found === null) throw new Error("a host reported nothing about the target");
