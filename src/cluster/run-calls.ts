@@ -144,6 +144,8 @@ export const PHASE = {
     pointOf: name.nullable(),
     warns: z.boolean(),
     part,
+    /** Share in the arrivals of an open loop; differs from `part` on separate storage. */
+    arrivals: part,
     resolved,
     intervalNs: ns,
     perRate: counting,

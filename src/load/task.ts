@@ -23,6 +23,11 @@ export interface PhaseSetup extends ResolvedPhase {
   readonly phase: PhasePlan;
   /** Share of this host; absent: the whole phase. Threads, depth and workers are per host. */
   readonly part?: Part;
+  /**
+   * Share of this host in the arrivals of an open loop; absent: `part`. They differ for hosts with
+   * separate storage: each does the whole work on its own, at its share of the rate.
+   */
+  readonly arrivals?: Part;
   readonly repetition: number;
   readonly seed: number;
   readonly location: Location;
@@ -48,6 +53,13 @@ export interface WorkerTask {
   /** Port for intervals, in arrays of `IntervalRecord`. */
   readonly port: MessagePort;
 }
+
+/** Share of this host in the arrivals of an open loop. */
+export function arrivalsPart({ part = WHOLE, arrivals = part }: Arriving): Part {
+  return arrivals;
+}
+
+type Arriving = Pick<PhaseSetup, "part" | "arrivals">;
 
 /** Place of a thread in the work of a phase, of all hosts together. */
 export interface WorkPlace {

@@ -11,7 +11,6 @@ import type { Session } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { machineReason } from "../model/fault/errors.ts";
 import { operationCode } from "../model/plan/operation.ts";
-import { WHOLE } from "../model/plan/part.ts";
 import { longestNs } from "../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../model/run/measurement.ts";
 import { Arrivals } from "./drive/arrivals.ts";
@@ -27,7 +26,7 @@ import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
 import { Recorder } from "./record/recorder.ts";
-import { type PhaseSetup, placeOf, type WorkerTask } from "./task.ts";
+import { arrivalsPart, type PhaseSetup, placeOf, type WorkerTask } from "./task.ts";
 import { makeWork, type Work } from "./work.ts";
 
 type Failure = WorkerMeasurement["failure"];
@@ -167,7 +166,8 @@ function pacingOf(
 ): Pacing | null {
   const { rate, mix } = setup.phase;
   if (rate === null) return null;
-  const { seed, part = WHOLE } = setup;
+  const { seed } = setup;
+  const part = arrivalsPart(setup);
   const arrivals = () => new Arrivals(rate, grid.fromMs - startMs, seed, part);
   return new Pacing(
     {

@@ -58,6 +58,8 @@ export interface Timing {
 export interface PhaseLink {
   /** This host's part of the work. */
   readonly part: Part;
+  /** Its part of the arrivals of an open loop. */
+  readonly arrivals: Part;
   /** Intervals, the same on all hosts. */
   readonly intervals: Intervals;
   /**
@@ -91,8 +93,12 @@ export async function setUp(
     location: locationOfThread(session.location, resolved.threads),
     generations: generations.of(dataset),
     ...(timing.link?.intervals ?? intervalsOf(request.plan, timing)),
-    ...(timing.link === undefined ? {} : { part: timing.link.part }),
+    ...partsOf(timing),
   });
+}
+
+function partsOf({ link }: Timing): Pick<PhaseSetup, "part" | "arrivals"> {
+  return link === undefined ? {} : { part: link.part, arrivals: link.arrivals };
 }
 
 /** Prepares the dataset of a phase; `part`: only the files that this host writes. */

@@ -11,7 +11,8 @@ import { toJson } from "../to-json.ts";
 const EVERY_MS = 1000;
 
 /** Connects a phase with the other hosts by a call; `measured`: facts for its result. */
-export function linkOf({ part, intervalNs, perRate }: PhaseParams, call: CallContext) {
+export function linkOf(params: PhaseParams, call: CallContext) {
+  const { part, arrivals, intervalNs, perRate } = params;
   const start = Promise.withResolvers<bigint | null>();
   let control: PhaseControl | null = null;
   call.onNote((value) => {
@@ -24,6 +25,7 @@ export function linkOf({ part, intervalNs, perRate }: PhaseParams, call: CallCon
   let facts = { firstIssueNs: null as number | null, hash: "" };
   const link: PhaseLink = {
     part,
+    arrivals,
     intervals: { intervalNs, perRate },
     instant(setup) {
       const { totalBytes, count } = setup.dataset;

@@ -14,6 +14,7 @@ import { scopeByToken } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
 import { type Crew, type CrewHost, callOn } from "./crew.ts";
 import { refuseSameMachine } from "./same-machine.ts";
+import { refuseVerifiedWrites } from "./verified.ts";
 
 /** The hosts of one run, with the calls that concern the whole run. */
 export class Hosts {
@@ -42,6 +43,7 @@ export class Hosts {
     if (keeper === undefined) throw new Error("a run needs a host");
     await this.openOn(keeper, "keeper", options);
     this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, others);
+    if (this.scope === "shared") refuseVerifiedWrites(this.request.plan, this.crew.hosts.length);
     const role = this.scope === "shared" ? "member" : "keeper";
     await everyHost(others, (host) => this.openOn(host, role, options));
   }

@@ -10,28 +10,11 @@ export function ledPhase(phase: PhasePlan): PhasePlan {
 }
 
 /**
- * The phase of one host whose storage is its own. Rates and limits cover the whole run, so each
- * host has an equal share of them; a pass over the dataset is over its own dataset.
+ * The phase of one host whose storage is its own. A count is that of the whole run, so each host
+ * has an equal share of it; a pass over the dataset is over its own dataset.
  */
 export function ownShare(phase: PhasePlan, { host, hosts }: Part): PhasePlan {
-  if (hosts === 1) return phase;
-  const { rate } = phase;
-  return {
-    ...phase,
-    limit: shareOfLimit(phase.limit, host, hosts),
-    rate:
-      rate === null
-        ? null
-        : {
-            ...rate,
-            mostBacklog: Math.ceil(rate.mostBacklog / hosts),
-            steps: rate.steps.map((step) => ({
-              ...step,
-              fromPerSecond: step.fromPerSecond / hosts,
-              toPerSecond: step.toPerSecond / hosts,
-            })),
-          },
-  };
+  return hosts === 1 ? phase : { ...phase, limit: shareOfLimit(phase.limit, host, hosts) };
 }
 
 function shareOfLimit(limit: PhaseLimit, host: number, hosts: number): PhaseLimit {

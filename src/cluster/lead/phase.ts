@@ -153,6 +153,7 @@ export class HostsPhase {
       pointOf: timing.pointOf ?? null,
       warns: timing.warns !== false,
       part: { ...(isShared ? place : WHOLE) },
+      arrivals: { ...place },
       resolved: { ...resolved },
       ...intervals,
     };

@@ -1,6 +1,6 @@
 import type { DatasetLocation, Location } from "../../model/plan/dataset.ts";
 import type { Usage } from "../../model/run/cost.ts";
-import { CLEANUP_WARNINGS } from "../../run/cleanup.ts";
+import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
 import type { CleanOptions, CleanReport, TargetSession } from "../../storage/target/target.ts";
 import type { Hosts } from "./hosts.ts";
 
@@ -38,8 +38,11 @@ export class HostsTarget implements TargetSession {
     const { warnings, usage } = await this.hosts.finish(false, options?.progress);
     this.spent.push(...usage);
     const incomplete = warnings.some(({ code }) => code === CLEANUP_WARNINGS.notRemoved);
-    const left = warnings.map(({ message }) => message);
-    return { removedFiles: 0, removedBytes: 0, left, incomplete };
+    // A host returns all warnings of its run, of which the merge has the others.
+    const of = (...codes: readonly string[]) =>
+      warnings.filter(({ code }) => codes.includes(code)).map(({ message }) => message);
+    const left = of(CLEANUP_WARNINGS.leftBehind, CLEANUP_WARNINGS.notRemoved);
+    return { removedFiles: 0, removedBytes: 0, left, notes: of(CLEANUP_NOTE), incomplete };
   }
 
   async keep(): Promise<void> {

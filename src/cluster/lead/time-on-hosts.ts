@@ -200,11 +200,12 @@ function rotationIn({ plan }: RunRequest, { phase, pointOf = phase.name }: Timin
 
 /** A host at the end of the phase, as the merge takes it. */
 function endOf(outcome: HostOutcome, place: number): HostEnd {
-  const { host, result, firstIssueNs, lostAtNs, silentNs, reason } = outcome;
+  const { host, part, result, firstIssueNs, lostAtNs, silentNs, reason } = outcome;
   const { boundNs, driftNs } = host.session.clock;
   return {
     record: host.record,
-    ...{ place, result, firstIssueNs, clockBoundNs: boundNs, clockDriftNs: driftNs },
+    ...{ place, partPlace: part.host, result, firstIssueNs },
+    ...{ clockBoundNs: boundNs, clockDriftNs: driftNs },
     lost: result !== null ? null : { atNs: lostAtNs ?? 0, reason: reason ?? "no result" },
     ...(silentNs === null ? {} : { silentNs }),
   };

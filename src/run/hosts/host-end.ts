@@ -4,8 +4,10 @@ import type { PhaseResult } from "../../model/run/run.ts";
 /** A host at the end of a phase. */
 export interface HostEnd {
   readonly record: Pick<HostRecord, "rank" | "name" | "machine">;
-  /** Its place in the work of the phase: the one that its intervals were added with. */
+  /** Its place among the hosts of the phase: the one that its intervals were added with. */
   readonly place: number;
+  /** Place of its part in the work; absent: the same. It differs if the parts were moved on. */
+  readonly partPlace?: number;
   /** Its own result; null if it was lost. */
   readonly result: PhaseResult | null;
   /** Time of its loss, from the start instant, and the reason, a clause; null if it was not. */

@@ -27,7 +27,7 @@ export function phaseHost(end: HostEnd, measurement: HostsMeasurement, engine: s
   const isOpen = measurement.series.some(({ metric }) => metric === "response");
   return {
     rank: record.rank,
-    place,
+    place: end.partPlace ?? place,
     ...stateOf(end),
     ...(lost === null ? {} : { lostAtNs: lost.atNs }),
     ...(end.silentNs === undefined ? {} : { silentNs: end.silentNs }),

@@ -1,10 +1,9 @@
 import { Arrivals } from "../../load/drive/arrivals.ts";
 import { MixTurns } from "../../load/drive/mix-turns.ts";
 import { operationsOfHost } from "../../load/source/index.ts";
-import type { PhaseSetup } from "../../load/task.ts";
+import { arrivalsPart, type PhaseSetup } from "../../load/task.ts";
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
-import { WHOLE } from "../../model/plan/part.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import { meanPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/measurement.ts";
@@ -105,8 +104,8 @@ function waitsOf(
   return series.map((_, index) => counts.take(index));
 }
 
-function arrivalsOf({ phase, seed, part }: PhaseSetup, rate: RatePlan): Arrivals {
-  return new Arrivals(rate, warmupMs(phase), seed, part);
+function arrivalsOf(setup: PhaseSetup, rate: RatePlan): Arrivals {
+  return new Arrivals(rate, warmupMs(setup.phase), setup.seed, arrivalsPart(setup));
 }
 
 /** Length of the load before measuring starts, milliseconds. */
@@ -126,7 +125,7 @@ export function openLoopOf(
 ): OpenLoop {
   const { late, dropped, backlogMost } = chosen.opened;
   const { setup, rate, elapsedNs } = loop;
-  const { hosts } = setup.part ?? WHOLE;
+  const { hosts } = arrivalsPart(setup);
   // If a count ends the phase, arrivals after its last operation are not offered.
   const isCounted = longestNs(setup.phase.limit) === null;
   const most = isCounted ? takenOf(loop) + left.operations : chosen.offered;

@@ -1,8 +1,7 @@
-import type { PhaseSetup } from "../../load/task.ts";
+import { arrivalsPart, type PhaseSetup } from "../../load/task.ts";
 import { addHistogram, makeHistogram, summarize } from "../../metrics/histogram/histogram.ts";
 import { exactLatencyNs } from "../../metrics/histogram/latency-figure.ts";
 import { ALTERS_FILES } from "../../model/plan/operation.ts";
-import { WHOLE } from "../../model/plan/part.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { highestPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { OpenLoop, Warning } from "../../model/run/run.ts";
@@ -55,7 +54,7 @@ export async function probeWarnings(
   const probed = await probe(setup, pool, signal);
   // An interrupted probe has no meaning for the storage.
   if (signal.aborted) return [];
-  const { hosts } = setup.part ?? WHOLE;
+  const { hosts } = arrivalsPart(setup);
   const tooFew = slotsWarning(probed, highestPerSecond(phase.rate) / hosts, threads * depth);
   return [...hungWarning(probed, setup.drainNs), ...tooFew];
 }

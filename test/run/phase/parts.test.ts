@@ -21,7 +21,7 @@ const rateOf = (perSecond: number, mostBacklog = 1e6): RatePlan => ({
 async function timedPart(
   pool: WorkerPool,
   changes: Partial<PhasePlan>,
-  part: Part,
+  parts: { readonly part?: Part; readonly arrivals?: Part },
   behaviour: Partial<SyntheticBehaviour>,
 ) {
   const latency = { kind: "fixed", ns: 1e6 } as const;
@@ -29,7 +29,7 @@ async function timedPart(
   const phase = phasePlan({ workers: 2, limit: SECOND, ...changes });
   const measured = await runPhase(
     {
-      ...{ phase, part, engine: "synthetic", threads: 2, depth: 1, fallback: null },
+      ...{ phase, ...parts, engine: "synthetic", threads: 2, depth: 1, fallback: null },
       ...{ location: { kind: "memory", synthetic }, dataset: filesOf([1_048_576]) },
       ...{ generations: null, seed: 7, repetition: 1, intervalNs: 100e6 },
       ...{ drainNs: 5e9, quietNs: Infinity },
@@ -51,7 +51,7 @@ async function timedHosts(
   try {
     const found: Awaited<ReturnType<typeof timedPart>>[] = [];
     for (let host = 0; host < hosts; host++) {
-      found.push(await timedPart(pool, changes, { host, hosts }, behaviour));
+      found.push(await timedPart(pool, changes, { part: { host, hosts } }, behaviour));
     }
     return found;
   } finally {
@@ -81,6 +81,21 @@ test("hosts issue a planned number of operations together, at their part of the 
     expect(openLoop?.offered).toBe(done);
     // 100 operations per second on each host.
     expect(elapsedNs).toBeGreaterThan(300e6);
+  }
+});
+
+test("a host with its own storage has its part of the arrivals, and the whole work", async () => {
+  const pool = new WorkerPool();
+  const limit = { kind: "operations", operations: 50 } as const;
+  try {
+    const arrivals = { host: 1, hosts: 3 };
+    const found = await timedPart(pool, { rate: rateOf(300), limit }, { arrivals }, {});
+    expect(found.done).toBe(50);
+    expect(found.openLoop?.offeredPerSecond).toBeCloseTo(100, 9);
+    // Arrival k of this host is number 3k + 1 of 300 per second.
+    expect(found.elapsedNs).toBeGreaterThan(1e9 * ((3 * 49 + 1) / 300));
+  } finally {
+    await pool.close();
   }
 });
 
