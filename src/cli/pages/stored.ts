@@ -12,6 +12,7 @@ import { runReport } from "../../report/run/run.ts";
 import { detailOf } from "../../report/run/view/detail.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { StoredRun } from "../../run/store/read.ts";
+import { readHostRates } from "../../run/store/read-host-rates.ts";
 import { readRateRanges } from "../../run/store/read-rates.ts";
 import { readSeries } from "../../run/store/read-series.ts";
 import { RUN_PAGE, storeFile } from "../../run/store/results-folder.ts";
@@ -33,10 +34,11 @@ export function runPage(folder: string, run: Run): ResultPage {
 /** The series of the phases that have charts, as detailed as the page can show. */
 function seriesOf(folder: string, run: Run): RunSeries {
   const { results, columns } = detailOf(run);
-  return readSeries(folder, run, {
+  const series = readSeries(folder, run, {
     maxColumns: columns,
     hasColumns: (result) => results.includes(result),
   });
+  return run.hosts === undefined ? series : { ...series, hosts: readHostRates(folder, run) };
 }
 
 /**

@@ -20,6 +20,20 @@ export interface RunSeries {
   readonly phases: readonly PhaseSeries[];
   /** Why the time series cannot be read, one sentence; null if it can. */
   readonly problem: string | null;
+  /** Rates of the single hosts; absent for a run on one host. */
+  readonly hosts?: readonly HostRates[];
+}
+
+/** Rate of one host of a run over one phase, in one repetition. */
+export interface HostRates {
+  readonly phase: string;
+  readonly repetition: number;
+  readonly rank: number;
+  /** Equally long columns over the phase, per second; null: nothing is stored for the column. */
+  readonly operationsPerSecond: readonly (number | null)[];
+  readonly bytesPerSecond: readonly (number | null)[];
+  /** Width of a column, seconds. */
+  readonly widthS: number;
 }
 
 /** Series of one phase in one repetition. */

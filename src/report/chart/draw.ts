@@ -6,6 +6,7 @@
 
 import type { Figure } from "../parts/figure.ts";
 import { drawCache } from "./cache.ts";
+import { drawHosts } from "./hosts.ts";
 import type { DrawingNames } from "./kit/svg.ts";
 import { drawLoad } from "./load.ts";
 import { drawPercentiles } from "./percentiles.ts";
@@ -50,5 +51,7 @@ export function draw(figure: Figure, widthPx: number, names: DrawingNames): stri
       return drawRows(figure, widthPx, names);
     case "cache":
       return drawCache(figure, widthPx, names);
+    case "hosts":
+      return drawHosts(figure, widthPx, names);
   }
 }

@@ -20,6 +20,27 @@ export type FigureUnit =
 /** Meaning of a color; it is never the only sign of it. */
 export type Hue = "rate" | "latency" | "third" | "fourth" | "ink" | "muted";
 
+/** Rate over time of each host of a run, next to that of the median host. */
+export interface HostsFigure {
+  readonly kind: "hosts";
+  readonly unit: "ops/s" | "B/s";
+  /** Width of a column, seconds. */
+  readonly widthS: number;
+  /** Median over the hosts, per column; null: no host has a value. */
+  readonly median: readonly (number | null)[];
+  readonly hosts: readonly HostLine[];
+}
+
+export interface HostLine {
+  readonly label: string;
+  /** Rate relative to the median host: `45% of the median`. */
+  readonly words: string;
+  readonly isUneven: boolean;
+  /** Per column; null: nothing is stored. */
+  readonly values: readonly (number | null)[];
+  readonly text: string;
+}
+
 /** Latency by percentile. A curve ends where its count of operations ends. */
 export interface PercentilesFigure {
   readonly kind: "percentiles";
@@ -174,4 +195,5 @@ export type Figure =
   | LoadFigure
   | RowsFigure
   | CacheFigure
+  | HostsFigure
   | RunsFigure;

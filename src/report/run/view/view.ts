@@ -20,6 +20,7 @@ import { statisticText } from "../../parts/latency-cell.ts";
 import { latencyPrefix, rateTitle } from "../words/phase.ts";
 import { cacheBlocks } from "./cache.ts";
 import { type Detail, detailOf, FIRST_PHASES } from "./detail.ts";
+import { hostsChart } from "./hosts.ts";
 import { matricesOf } from "./matrix.ts";
 import { matrixCharts } from "./matrix-charts.ts";
 import { phaseTitle } from "./names.ts";
@@ -30,8 +31,11 @@ import { searchChart } from "./search.ts";
 import { tilesOf } from "./tiles.ts";
 import { timelineChart } from "./timeline.ts";
 
+/** At most this many charts of hosts; the section "Hosts" has all phases. */
+const MAX_HOST_CHARTS = 4;
+
 /** Blocks of the view of a run, in their order on the page. */
-export function runView(run: Run, { phases, problem }: RunSeries): readonly Block[] {
+export function runView(run: Run, { phases, problem, hosts = [] }: RunSeries): readonly Block[] {
   const matrices = matricesOf(run);
   const tiles = tilesOf(run, matrices);
   const charts = [
@@ -43,6 +47,9 @@ export function runView(run: Run, { phases, problem }: RunSeries): readonly Bloc
     ...noticesOf(run),
     ...(problem === null ? [] : [withoutCharts(problem)]),
     ...(tiles === null ? [] : [tiles]),
+    ...medianResults(run)
+      .flatMap((result) => hostsChart(run, result, hosts) ?? [])
+      .slice(0, MAX_HOST_CHARTS),
     ...charts.flatMap((chart) => chart ?? []),
     ...phaseBlocks(run, phases),
     ...cacheBlocks(run),
