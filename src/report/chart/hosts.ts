@@ -1,7 +1,7 @@
 import type { HostLine, HostsFigure } from "../parts/figure.ts";
 import { tickTexts } from "./kit/frame.ts";
 import { legend } from "./kit/legend.ts";
-import { fitText, fitTexts } from "./kit/measure.ts";
+import { fitText, fitTexts, textWidth } from "./kit/measure.ts";
 import { type BoundedPlace, boundedLine } from "./kit/path.ts";
 import { linear, linearFromZero, type Scale } from "./kit/scale.ts";
 import { type DrawingNames, drawing, line, px, text, withTip } from "./kit/svg.ts";
@@ -74,7 +74,10 @@ function drawHost(
         ? null
         : { x: x.at(at + 0.5), y: bottom - scale.at(value) * (bottom - top), isBound: false },
     );
-  const words = fitText(`${host.isUneven ? "✕ " : ""}${host.words}`, right - left);
+  const sign = host.isUneven ? "✕ " : "";
+  const full = `${sign}${host.rate}${host.share === "" ? "" : `, ${host.share}`}`;
+  const isRoomy = textWidth(full) <= right - left;
+  const words = isRoomy ? full : fitText(`${sign}${host.share || host.rate}`, right - left);
   const size = `width="${px(right - left)}" height="${px(bottom - top)}"`;
   const area = `<rect x="${px(left)}" y="${px(top)}" ${size} fill="none" pointer-events="all"/>`;
   return (

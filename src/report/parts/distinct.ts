@@ -21,10 +21,10 @@ export function distinctTexts(texts: readonly string[], shorten: Shorten): reado
   return texts.map((text) => (isDistinct ? shown : numbered).get(text) ?? text);
 }
 
-/** Ends of a setting in a name: `read[blockSize=4KiB,queueDepth=16]`. */
-const BETWEEN_SETTINGS = /[\s,:[\]/]/;
+/** Ends of a part of a name: `read[blockSize=4KiB,queueDepth=16]`, `user@node-3.internal`. */
+const BETWEEN_PARTS = /[\s,:[\]/@.]/;
 
-/** Texts without the start and the end that all of them have; settings are kept whole. */
+/** Texts without the start and the end that all of them have; parts are kept whole. */
 function differingParts(texts: readonly string[]): readonly string[] {
   const parts = texts.map((text) => [...text]);
   const [first = []] = parts;
@@ -32,10 +32,10 @@ function differingParts(texts: readonly string[]): readonly string[] {
   const isEqual = (at: number): boolean => parts.every((own) => own.at(at) === first.at(at));
   let start = 0;
   while (start < shortest && isEqual(start)) start++;
-  while (start > 0 && !BETWEEN_SETTINGS.test(first[start - 1] ?? "")) start--;
+  while (start > 0 && !BETWEEN_PARTS.test(first[start - 1] ?? "")) start--;
   let end = 0;
   while (end < shortest - start && isEqual(-1 - end)) end++;
-  while (end > 0 && !BETWEEN_SETTINGS.test(first.at(-end) ?? "")) end--;
+  while (end > 0 && !BETWEEN_PARTS.test(first.at(-end) ?? "")) end--;
   return parts.map((own) => {
     const middle = own.slice(start, own.length - end).join("");
     return `${start > 0 ? "…" : ""}${middle}${end > 0 ? "…" : ""}`;

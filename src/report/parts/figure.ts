@@ -33,8 +33,10 @@ export interface HostsFigure {
 
 export interface HostLine {
   readonly label: string;
-  /** Rate relative to the median host: `45% of the median`. */
-  readonly words: string;
+  /** Rate: `380 ops/s`; left out without room for it. */
+  readonly rate: string;
+  /** Rate relative to the median host: `36% of median`; empty without a median. */
+  readonly share: string;
   readonly isUneven: boolean;
   /** Per column; null: nothing is stored. */
   readonly values: readonly (number | null)[];

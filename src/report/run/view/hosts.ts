@@ -82,11 +82,15 @@ function figureOf(
   const lines = placed.slice(0, MAX_HOSTS).map(({ host, rate, share }): HostLine => {
     const own = rates.find(({ rank }) => rank === host.rank);
     const label = nameOf(run, host);
-    const words = `${shown(rate, unit)}${share === null ? "" : `, ${percent(share)} of median`}`;
+    const words = {
+      rate: shown(rate, unit),
+      share: share === null ? "" : `${percent(share)} of median`,
+    };
     const isUneven = share !== null && share < MIN_SHARE;
     const values = own === undefined ? [] : valuesOf(own);
     const why = host.reason === null ? "" : `; ${host.reason}`;
-    return { label, words, isUneven, values, text: `${label}: ${words}${why}` };
+    const text = `${label}: ${words.rate}, ${words.share}${why}`;
+    return { label, ...words, isUneven, values, text };
   });
   return { kind: "hosts", unit, widthS: rates[0]?.widthS ?? 0, median, hosts: lines };
 }
