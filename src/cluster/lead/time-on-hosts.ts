@@ -118,6 +118,8 @@ class PhaseOnHosts {
         this.parts.store.interval(interval, merged, this.context);
         if (interval.index !== DRAIN) progress.add(interval, merged);
       },
+      onHostInterval: (at, interval, own) =>
+        this.run.folders?.interval(this.rankOf(at), interval, own, this.context),
       onSteady: () => control.endAt(this.sinceMeasuringNs() + END_AHEAD_NS),
     });
     this.parts.loadStarted();

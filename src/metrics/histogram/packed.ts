@@ -61,6 +61,14 @@ export class CellList {
     this.atLeastNs = counts.atLeastNs;
   }
 
+  /** Adds the counts to a histogram. */
+  addTo(histogram: LatencyHistogram): void {
+    histogram.atLeastNs = Math.min(histogram.atLeastNs, this.atLeastNs);
+    for (let at = 0; at < this.length; at++) {
+      histogram.recordValueWithCount(highestOf(this.cells[at] ?? 0), this.counts[at] ?? 0);
+    }
+  }
+
   /** Packs the cells; the bytes are valid until the next ones. */
   pack(): Buffer {
     this.at = 0;

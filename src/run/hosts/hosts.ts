@@ -10,13 +10,15 @@ import type { OperationTotals } from "../../metrics/histogram/summary.ts";
 import type { Intervals } from "../../model/plan/intervals.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
-import { CONNECTION_METRICS, DRAIN, type Series } from "../../model/run/measurement.ts";
+import { DRAIN, type Series } from "../../model/run/measurement.ts";
 import type { ThrottledInterval } from "../../model/run/run.ts";
 import type { Stability } from "../../model/run/stability.ts";
 import { type PhaseInterval, PhaseIntervals } from "../phase/intervals.ts";
 import { RateSeries } from "../phase/stability.ts";
 import { type CellShape, InvalidCell, unpackCell } from "./cell.ts";
+import { HostIntervals, type OnHostInterval } from "./host-intervals.ts";
 import { HostTotals } from "./host-totals.ts";
+import { unionOf } from "./union-series.ts";
 
 /** Hosts up to which intervals are as narrow as on one host. */
 const MAX_NARROW_HOSTS = 16;
@@ -33,6 +35,11 @@ export interface HostsPhase {
   /** By place of the host: the series that it measures, which its engine determines. */
   readonly series: readonly (readonly Series[])[];
   readonly onInterval?: (interval: PhaseInterval, series: readonly Series[]) => void;
+  /**
+   * Called with each interval of one host as it arrives, for its own time series. Not called with
+   * more than 16 hosts, whose series would cost more than the merge.
+   */
+  readonly onHostInterval?: OnHostInterval;
   /** Called once when the merged rate has been steady for the planned time. */
   readonly onSteady?: () => void;
 }
@@ -80,16 +87,21 @@ export class HostsMeasurement {
   private readonly positions: readonly (readonly number[])[];
   private readonly totals: readonly HostTotals[];
   private readonly lists: readonly CellList[];
+  /** Intervals of each host; null if they are not stored. */
+  private readonly own: HostIntervals | null;
   private readonly drained = new Set<number>();
   private readonly lost = new Set<number>();
   /** Operations completed up to the end of each interval. */
   private readonly done: { readonly endNs: number; readonly operations: number }[] = [];
 
-  constructor({ phase, intervals, series, onInterval, onSteady }: HostsPhase) {
-    this.series = union(series);
+  constructor(given: HostsPhase) {
+    const { phase, intervals, series, onInterval, onSteady, onHostInterval } = given;
+    this.series = unionOf(series);
     this.positions = series.map((own) => own.map((one) => this.positionOf(one)));
     this.totals = series.map((own) => new HostTotals(own));
     this.lists = this.series.map(() => new CellList());
+    const isStored = onHostInterval !== undefined && series.length <= MAX_NARROW_HOSTS;
+    this.own = isStored ? new HostIntervals(series, onHostInterval) : null;
     this.shapes = series.map((own) => ({
       operations: new Set(own.map(({ operation }) => operation)).size,
       series: own.length,
@@ -130,6 +142,7 @@ export class HostsMeasurement {
       return at < 0 ? null : (record.latencies[at] ?? null);
     });
     this.merge.addOf(place, { ...record, latencies });
+    this.own?.emit(place, record, this.of(place).endNs);
   }
 
   /** Marks a host as done: it has sent all of its intervals. */
@@ -183,6 +196,7 @@ export class HostsMeasurement {
   /** Frees the histograms' memory. */
   close(): void {
     this.merge.close();
+    this.own?.close();
   }
 
   /** Width of an interval. */
@@ -211,24 +225,6 @@ export class HostsMeasurement {
   private positionOf({ operation, metric }: Series): number {
     return this.series.findIndex((one) => one.operation === operation && one.metric === metric);
   }
-}
-
-/** Metrics of an operation in the order that `seriesOf` gives them. */
-const METRICS: readonly Series["metric"][] = [
-  ...(["service", "response", "pacing", "firstByte"] as const),
-  ...CONNECTION_METRICS,
-  ...(["attempt", "sync"] as const),
-];
-
-/** The series of all hosts, each once: engines differ in what they can measure. */
-function union(series: readonly (readonly Series[])[]): readonly Series[] {
-  const all = series.flat();
-  const operations = [...new Set(all.map(({ operation }) => operation))];
-  return operations.flatMap((operation) =>
-    METRICS.filter((metric) =>
-      all.some((one) => one.operation === operation && one.metric === metric),
-    ).map((metric) => ({ operation, metric })),
-  );
 }
 
 /** A worker that is blocked closes its intervals until the deadline; the one after is the last. */

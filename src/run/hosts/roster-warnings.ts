@@ -33,10 +33,9 @@ function machineWarning(hosts: readonly HostRecord[]): readonly Warning[] {
   const machines = [...Map.groupBy(hosts, ({ machine }) => machine).values()];
   const shared = machines.filter((same) => same.length > 1);
   if (shared.length === 0) return [];
-  const each = shared.map((same) => namesOf(same));
-  const fact =
-    `${each.join("; ")} ${shared.length === 1 ? "are one machine" : "are one machine each"}: the ` +
-    `run has ${machines.length} ${machines.length === 1 ? "client" : "clients"}`;
+  const each = shared.map((same) => `${namesOf(same)} are processes of one machine`);
+  const clients = machines.length === 1 ? "1 client" : `${machines.length} clients`;
+  const fact = `The run has ${clients}: ${each.join("; ")}`;
   return [makeWarning("same-machine", fact, { value: machines.length, unit: "count" })];
 }
 

@@ -20,8 +20,8 @@ const UNEVEN_SHARE = 0.5;
 const MAX_DRIFT_SHARE = 0.1;
 
 /**
- * Warnings of the hosts, one per code: `3 of 8 hosts (b, c, f); on c: …` with the message of the
- * host that has the largest number.
+ * Warnings of the hosts, one per code: `On 3 of 8 hosts (b, c, f), here c: …` with the message of
+ * the host that has the largest number.
  */
 export function liftedWarnings(hosts: readonly HostEnd[]): readonly Warning[] {
   const found = hosts.flatMap(({ record, result }) =>
@@ -44,9 +44,17 @@ function liftedWarning(found: readonly HostWarning[], hosts: number): Warning {
   const isSame = found.every(({ warning }) => warning.message === worst.warning.message);
   const all = names.length === hosts;
   const which = all ? "" : ` (${namesOf(names.map((name) => ({ name })))})`;
-  const where = isSame ? "" : `; on ${worst.name}`;
-  const message = `${names.length} of ${hosts} hosts${which}${where}: ${worst.warning.message}`;
-  return { ...worst.warning, message };
+  const where = isSame ? "" : `, here ${worst.name}`;
+  const message = lowered(worst.warning.message);
+  return {
+    ...worst.warning,
+    message: `On ${names.length} of ${hosts} hosts${which}${where}: ${message}`,
+  };
+}
+
+/** The message in the middle of a sentence; names such as `S3` and `CPU` stay. */
+function lowered(message: string): string {
+  return /^[A-Z][a-z]/.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message;
 }
 
 function numberOf({ warning }: HostWarning): number {

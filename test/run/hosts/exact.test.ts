@@ -163,3 +163,21 @@ test("a lost host holds nothing back, and what it sent stays", () => {
   expect(measurement.of(2).sum("operations")).toBe(2);
   expect(measurement.doneAt(2 * WIDTH_NS)).toEqual({ endNs: 2 * WIDTH_NS, operations: 10 });
 });
+
+test("each host has the time series that it would store itself", () => {
+  const own: unknown[][] = [[], []];
+  const hosts = [[[5, -7], [6], []], [[9]]].map((intervals) => hostOf({ intervals, drain: [8] }));
+  const onHostInterval = (place: number, { histograms, ...counts }: PhaseInterval) =>
+    own[place]?.push({ ...counts, latencies: histograms.map(summarize) });
+  const drained = { index: DRAIN, fromNs: 3 * WIDTH_NS, widthNs: 0, operations: [1] };
+  everything(merged(hosts, [1, 0], { onHostInterval }));
+  expect(own.map(({ length }) => length)).toEqual([4, 2]);
+  expect(own[0]?.[0]).toMatchObject({
+    index: 0,
+    fromNs: 0,
+    latencies: [{ count: 2, atLeastNs: 7 }],
+  });
+  expect(own[0]?.[2]).toMatchObject({ index: 2, fromNs: 2 * WIDTH_NS, latencies: [null] });
+  expect(own[0]?.[3]).toMatchObject(drained);
+  expect(own[1]?.[1]).toMatchObject({ ...drained, fromNs: WIDTH_NS });
+});

@@ -157,10 +157,10 @@ test("warnings of the hosts are one per code, with the message of the worst", ()
     endOf(2, ELAPSED_NS, { warnings: [steal(0.2), fallback] }),
   ];
   expect(resultOf([5, 5, 5], ends).warnings).toEqual([
-    { ...fallback, message: "3 of 3 hosts: No io_uring." },
+    { ...fallback, message: "On 3 of 3 hosts: no io_uring." },
     {
       ...steal(0.2),
-      message: "2 of 3 hosts (b, c); on c: The hypervisor gave 20% away.",
+      message: "On 2 of 3 hosts (b, c), here c: the hypervisor gave 20% away.",
     },
   ]);
 });
@@ -233,7 +233,7 @@ test("roster: absent hosts, processes of one machine, and what differs", () => {
   expect(found.map(({ code }) => code)).toEqual(["hosts-absent", "same-machine", "hosts-differ"]);
   const [absent, machine, differ] = found.map(({ message }) => message);
   expect(absent).toMatch(/^1 of 4 hosts did not join: d \(connection refused\)\. /);
-  expect(machine).toMatch(/^a, b are one machine: the run has 2 clients\. /);
+  expect(machine).toMatch(/^The run has 2 clients: a, b are processes of one machine\. /);
   expect(differ).toMatch(/^The hosts differ in kernel: 6\.1\.0 \(a, b\), 6\.8\.0 \(c\)\. /);
 });
 
