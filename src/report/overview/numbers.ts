@@ -11,6 +11,7 @@ import {
   MISSING,
 } from "../parts/format.ts";
 import { statisticText } from "../parts/latency-cell.ts";
+import { withEndPoints } from "../run/sections/search.ts";
 import { caveatsOf } from "../run/words/caveats.ts";
 import { OUTCOME_WORDS } from "../run/words/threshold.ts";
 import type { RunGroup } from "./groups.ts";
@@ -41,7 +42,8 @@ export function rowOf(
   { run, page }: OverviewRun,
   { scenario, target }: Pick<RunGroup, "scenario" | "target">,
 ): readonly Cell[] {
-  const results = shownResults(run);
+  // A search counts with the load that it found: its other points are tries.
+  const results = shownResults(withEndPoints(run));
   const all = results.flatMap((result) => overall(result) ?? []);
   const measured = all.filter(({ operations }) => operations > 0);
   const bytes = measured.flatMap((one) => (one.bytes > 0 ? [one.bytesPerSecond] : []));

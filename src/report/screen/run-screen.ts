@@ -23,7 +23,8 @@ import {
 import { shortKind } from "../parts/kind.ts";
 import { statisticText } from "../parts/latency-cell.ts";
 import { searchTable, withEndPoints } from "../run/sections/search.ts";
-import { caveatsOf, noCaveatsText } from "../run/words/caveats.ts";
+import { caveatsOf } from "../run/words/caveats.ts";
+import { noCaveatsText } from "../run/words/no-caveats.ts";
 import { rateTitle } from "../run/words/phase.ts";
 import { searchSentence } from "../run/words/search.ts";
 import { OUTCOME_WORDS, thresholdSentence } from "../run/words/threshold.ts";

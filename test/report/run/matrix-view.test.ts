@@ -3,7 +3,7 @@ import { plain } from "../../../src/report/parts/document.ts";
 import { runReport } from "../../../src/report/run/run.ts";
 import { phasePlan, result, summary } from "../fixture.ts";
 import { openLoopRun } from "../series-fixture.ts";
-import { chartsOf, runOf, tilesOf, twoKeys, viewOf, wordsOf } from "./view-blocks.ts";
+import { chartsOf, pointOf, runOf, tilesOf, twoKeys, viewOf, wordsOf } from "./view-blocks.ts";
 
 const DEPTHS = ["1", "4", "16"];
 const SIZES = ["4KiB", "64KiB", "1MiB"];
@@ -16,9 +16,9 @@ describe("the view of a matrix with two keys", () => {
 
   test("has one tile per line, which names all settings of its point", () => {
     expect(tilesOf(view)).toEqual([
-      "30,000 IOPS, the highest with block size 4KiB, at queue depth 16, p99 1.20 ms",
-      "15,000 IOPS, the highest with block size 64KiB, at queue depth 16, p99 1.60 ms",
-      "10,000 IOPS, the highest with block size 1MiB, at queue depth 16, p99 2.00 ms",
+      "20,400 IOPS, the highest with block size 4KiB, at queue depth 16, p99 1.20 ms",
+      "10,200 IOPS, the highest with block size 64KiB, at queue depth 16, p99 1.60 ms",
+      "6,800 IOPS, the highest with block size 1MiB, at queue depth 16, p99 2.00 ms",
     ]);
   });
 
@@ -41,7 +41,7 @@ describe("the view of a matrix with two keys", () => {
     const rings = chart.figure.lines.map(({ points }) =>
       points.filter(({ hasRing }) => hasRing).map(({ label }) => label),
     );
-    expect(rings).toEqual([["16"], ["16"], ["16"]]);
+    expect(rings).toEqual([["4"], ["4"], ["4"]]);
     for (const size of SIZES) expect(plain(chart.reading)).toContain(`with block size ${size}, `);
   });
 });
@@ -94,4 +94,17 @@ test("a point without a completed operation is counted, and not drawn as a rate 
   const words = wordsOf(viewOf(runOf([failed, ...others, ...twoKeys(["2"], ["4KiB"]).phases])));
   expect(words.join(" ")).toContain("1 point has no completed operation");
   expect(words.filter((text) => /^0 |\b0 IOPS/.test(text))).toEqual([]);
+});
+
+test("a rate that still rises at the last value has no knee, and the page says so", () => {
+  const rising = runOf(
+    ["1", "2", "4", "8"].map((queueDepth) =>
+      pointOf({ queueDepth }, 500 * Number(queueDepth), 2e6),
+    ),
+  );
+  const view = viewOf(rising);
+  const [chart] = chartsOf(view);
+  expect(chart?.figure).toMatchObject({ mark: null });
+  expect(plain(chart?.reading ?? "")).toContain("It is the last value, and the rate still rose");
+  expect(tilesOf(view).join()).not.toContain("90%");
 });

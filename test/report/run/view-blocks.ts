@@ -49,12 +49,18 @@ export function runOf(phases: readonly PhaseResult[], more: Partial<Run> = {}): 
   return run("sweep", VOLUME, planned, phases, more);
 }
 
-/** Queue depths by block sizes: the smaller the block, the higher the rate. */
+/**
+ * Queue depths by block sizes: the smaller the block, the higher the rate. The last depth adds 2%
+ * to the one before.
+ */
 export function twoKeys(depths: readonly string[], sizes: readonly string[]): Run {
+  const last = depths.length - 1;
+  const rateAt = (step: number): number =>
+    10_000 * (step === last && last > 0 ? last * 1.02 : step + 1);
   return runOf(
     sizes.flatMap((blockSize, at) =>
       depths.map((queueDepth, step) =>
-        pointOf({ queueDepth, blockSize }, (10_000 * (step + 1)) / (at + 1), 1e5 * (step + at + 1)),
+        pointOf({ queueDepth, blockSize }, rateAt(step) / (at + 1), 1e5 * (step + at + 1)),
       ),
     ),
   );

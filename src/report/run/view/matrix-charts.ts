@@ -11,11 +11,11 @@ import {
   tableColumns,
   words,
 } from "../../parts/document.ts";
-import type { LoadFigure, LoadPoint, PercentilesFigure } from "../../parts/figure.ts";
+import type { LoadFigure, LoadPoint } from "../../parts/figure.ts";
 import { formatIops, formatRatio } from "../../parts/format.ts";
 import { figureCell, figureText } from "../../parts/latency-cell.ts";
 import { rateTitle } from "../words/phase.ts";
-import { boundOf, boundReading, OPEN_SIGNS } from "./bounds.ts";
+import { OPEN_SIGNS } from "./bounds.ts";
 import {
   KNEE_SHARE,
   type Matrix,
@@ -23,13 +23,11 @@ import {
   type MatrixPoint,
   settingWords,
 } from "./matrix.ts";
+import { MATRIX_HUES, settingCurves } from "./matrix-curves.ts";
 import { slug } from "./names.ts";
-import { curveFor, percentileNumbers } from "./percentiles.ts";
 
 /** At most this many lines in one chart. */
 const MAX_LINES = 4;
-
-const HUES = ["rate", "latency", "third", "fourth"] as const;
 
 /** Rate against p99 of a matrix, and percentile curves of each of its lines. */
 export function matrixCharts(
@@ -59,7 +57,7 @@ function loadChart(run: Run, matrix: Matrix): Chart {
     latencyTitle: latencyTitle(matrix),
     lines: shownLines(matrix).map((line, at) => ({
       label: line.label,
-      hue: HUES[at] ?? "ink",
+      hue: MATRIX_HUES[at] ?? "ink",
       points: line.points.flatMap((point) => loadPoint(matrix, line, point, title)),
     })),
     mark:
@@ -133,15 +131,20 @@ function matrixReading(matrix: Matrix, title: string): string {
   ].join(" ");
 }
 
+/** No knee was found. */
+const RISING =
+  "It is the last value, and the rate still rose: a higher one may have a higher rate.";
+
 /** The knee of each line, or its highest rate where the setting is not a load. */
 function linesReading(matrix: Matrix, title: string): string {
   const { setting } = matrix;
   const lines = shownLines(matrix);
   const hasKnee = lines.some(({ knee }) => knee !== null);
-  const found = lines.map(({ label, knee, best }) => {
+  const found = lines.map(({ label, knee, best, isRising }) => {
     const point = knee ?? best;
     const p99 = point.p99.ns === null ? "" : `, p99 ${figureText(point.p99)}`;
-    return `with ${label}, ${setting} ${point.value} (${rateText(point, title)}${p99})`;
+    const open = isRising ? ", still rising" : "";
+    return `with ${label}, ${setting} ${point.value} (${rateText(point, title)}${p99}${open})`;
   });
   const words = found.join("; ");
   return hasKnee
@@ -152,9 +155,10 @@ function linesReading(matrix: Matrix, title: string): string {
 
 /** The knee with its latency, then the end of the line with its own. */
 function lineReading({ setting, bestLine }: Matrix, title: string): string {
-  const { best, knee, points } = bestLine;
+  const { best, knee, points, isRising } = bestLine;
   if (knee === null) {
-    return `The highest rate is ${rateText(best, title)}, at ${setting} ${best.value}.`;
+    const open = isRising ? ` ${RISING}` : "";
+    return `The highest rate is ${rateText(best, title)}, at ${setting} ${best.value}.${open}`;
   }
   const p99 = knee.p99.ns === null ? "" : `, with p99 ${figureText(knee.p99)}`;
   const first =
@@ -193,54 +197,4 @@ function matrixNumbers({ name, setting, lines }: Matrix, title: string): Table {
       ]),
     ),
   };
-}
-
-/** Percentile curves of the lowest setting, the knee and the highest one of a line. */
-function settingCurves(
-  matrix: Matrix,
-  { label, points, knee }: MatrixLine,
-  series: readonly PhaseSeries[],
-): Chart | null {
-  const { name, setting } = matrix;
-  const middle = knee ?? points[Math.floor(points.length / 2)];
-  const chosen = [points[0], middle, points.at(-1)].flatMap((point) => point ?? []);
-  const curves = [...new Set(chosen)].flatMap(({ value, result }) => {
-    const curve = curveFor(result, series);
-    return curve === null ? [] : [{ value, curve }];
-  });
-  if (curves.length < 2) return null;
-  const figure: PercentilesFigure = {
-    kind: "percentiles",
-    curves: curves.map(({ value, curve }, at) => ({
-      label: `${setting} ${value}`,
-      hue: HUES[at] ?? "ink",
-      dashed: at > 0,
-      count: curve.count,
-      points: curve.points,
-      ...boundOf(curve),
-    })),
-  };
-  const line = label === "" ? "" : `-${slug(label)}`;
-  const id = `percentiles-by-setting-${slug(name)}${line}`;
-  const where = label === "" ? [] : [`, ${label}`];
-  const values = label === "" ? "values" : `values with ${label}`;
-  return {
-    kind: "chart",
-    id,
-    title: [`Latency by percentile and ${setting}: `, code(name), ...where],
-    reading:
-      `${tailRange(matrix, points)}The chart has ${curves.length} of ${points.length} ${values}. ` +
-      "A curve ends at the percentile that its number of operations supports." +
-      boundReading(figure),
-    figure,
-    numbers: percentileNumbers(`${id}-numbers`, figure),
-  };
-}
-
-/** `p99 is 173 µs at queue depth 1 and 6.42 ms at queue depth 64. ` */
-function tailRange({ setting }: Matrix, points: readonly MatrixPoint[]): string {
-  const [first, last] = [points[0], points.at(-1)];
-  if (first?.p99.ns == null || last?.p99.ns == null) return "";
-  const at = ({ value, p99 }: MatrixPoint) => `${figureText(p99)} at ${setting} ${value}`;
-  return `p99 is ${at(first)} and ${at(last)}. `;
 }

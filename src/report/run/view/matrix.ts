@@ -22,8 +22,13 @@ export interface MatrixLine {
   readonly points: readonly MatrixPoint[];
   /** Point with the highest rate. */
   readonly best: MatrixPoint;
-  /** First point with 90% of the highest rate; null if the setting is not a load. */
+  /**
+   * First point with 90% of the highest rate; null if the setting is not a load, and if that point
+   * is the last one: the rate still rose.
+   */
   readonly knee: MatrixPoint | null;
+  /** Whether the rate still rose at the last value of a load. */
+  readonly isRising: boolean;
 }
 
 /** Phases that a matrix made of one phase of the scenario. */
@@ -104,7 +109,8 @@ function lineOf(
   const [best] = list.toSorted((one, other) => other.rate - one.rate);
   if (best === undefined || best.rate <= 0) return [];
   const knee = points.find(({ rate }) => rate >= KNEE_SHARE * best.rate) ?? null;
-  return [{ label, points, best, knee: isLoad ? knee : null }];
+  const isRising = isLoad && points.length > 1 && knee === points.at(-1);
+  return [{ label, points, best, knee: isLoad && !isRising ? knee : null, isRising }];
 }
 
 /** The setting along a line: a load if one differs, else the one with the most values. */

@@ -50,6 +50,9 @@ export function percentilesChart(run: Run, result: PhaseResult, series: PhaseSer
 const OPEN_READING =
   "Response time includes the wait for earlier operations, service time does not: where the " +
   "curves differ, operations waited.";
+const OWN_READING =
+  "Response time includes delays before the issue, service time does not: no operation waited " +
+  "for a slot, so a difference between the curves is the pacing error of the load generator.";
 const CLOSED_READING = "99% means that one of 100 operations took longer.";
 
 /** Finding, then how to read the curves: not as measured where they are lower bounds. */
@@ -59,7 +62,9 @@ function percentilesReading(
   isOpen: boolean,
 ): string {
   if (isAllBound(figure)) return boundReading(figure).trim();
-  const how = isOpen ? OPEN_READING : CLOSED_READING;
+  // Without a late operation, only the load generator delayed any.
+  const isOwn = result.openLoop?.late === 0 && result.openLoop.dropped === 0;
+  const how = !isOpen ? CLOSED_READING : isOwn ? OWN_READING : OPEN_READING;
   return `${tailSentence(result)}${how}${boundReading(figure)}`;
 }
 

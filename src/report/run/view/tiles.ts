@@ -156,7 +156,7 @@ function matrixTiles(run: Run, matrix: Matrix): readonly Tile[] {
           ),
         ]),
     ...(knee === null
-      ? []
+      ? [tile(figureText(best.p99), `${timeOf(best)}p99${of} ${at(bestLine, best)}`)]
       : [
           tile(
             figureText(knee.p99),

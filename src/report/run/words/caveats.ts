@@ -6,9 +6,10 @@ import type { PhaseResult, Run, Warning, WarningEvent } from "../../../model/run
 import { warningRow } from "../../../model/run/warning.ts";
 import { WARNING_ROWS } from "../../../model/run/warning-rows.ts";
 import type { WarningRow } from "../../../model/warnings/warning-row.ts";
-import { formatCount, formatShare, STATE_WORDS, sentence } from "../../parts/format.ts";
+import { formatCount, STATE_WORDS, sentence } from "../../parts/format.ts";
 import { rangeText } from "../../parts/range.ts";
 import { shareWords } from "./phase.ts";
+import { rateChangeFact } from "./rate-change.ts";
 import { hasOtherRemedy, remedyOf } from "./remedy.ts";
 
 /** A known bias of a run, or of some of its phases. */
@@ -41,6 +42,11 @@ const DERIVED: Readonly<Record<string, WarningRow>> = {
     event: "Reads that did not come from the storage",
     effect: "Rates and latencies include reads from a cache.",
     remedy: WARNING_ROWS["served-from-cache"].remedy,
+  },
+  "rate-changed": {
+    event: "Change of the rate",
+    effect: "The mean rate is that of neither part.",
+    remedy: "See the rates of each part under Stability, or run longer.",
   },
   "small-sample": {
     event: "Too few operations or too short a phase for some figures",
@@ -177,6 +183,7 @@ function resultFindings(run: Run, result: PhaseResult): readonly Finding[] {
       ? [derived("buffered-writes", "Writes were buffered")]
       : []),
     ...(codes.has("served-from-cache") ? [] : partlyCached(run, result)),
+    ...rateChange(result),
     ...smallSample(result),
   ];
   return found.map((warning) => ({ ...warning, result }));
@@ -216,27 +223,12 @@ function partlyCached(run: Run, result: PhaseResult): readonly Warning[] {
   return [derived("partly-cached", fact, { value: share.low, unit: "share" })];
 }
 
+function rateChange(result: PhaseResult): readonly Warning[] {
+  const fact = rateChangeFact(result);
+  return fact === null ? [] : [derived("rate-changed", fact)];
+}
+
 function smallSample(result: PhaseResult): readonly Warning[] {
   const found = sampleCaveats(result.elapsedNs, overall(result));
   return found.length === 0 ? [] : [{ code: "small-sample", message: found.join(" ") }];
-}
-
-/** Caveats in one line, if there are none: the evidence that shows it. */
-export function noCaveatsText(run: Run): string {
-  const busy = run.phases.flatMap(({ harness }) =>
-    (harness?.workers ?? []).map(({ cpuUserNs, cpuSystemNs, watchedNs }) =>
-      watchedNs > 0 ? (cpuUserNs + cpuSystemNs) / watchedNs : 0,
-    ),
-  );
-  const cached = run.phases.flatMap((result) => {
-    const share = cachedShare(run, result);
-    return share === null ? [] : [share.high];
-  });
-  const upTo = (shares: readonly number[]) =>
-    `${new Set(shares).size > 1 ? "up to " : ""}${formatShare(Math.max(...shares))}`;
-  const parts = [
-    ...(busy.length === 0 ? [] : [`load generator ${upTo(busy)} busy`]),
-    ...(cached.length === 0 ? [] : [`${upTo(cached)} of reads from a cache`]),
-  ];
-  return parts.length === 0 ? "none" : `none (${parts.join(", ")})`;
 }
