@@ -3,7 +3,7 @@ import type { PhaseResult } from "../../../model/run/run.ts";
 import { formatIops } from "../../parts/format.ts";
 
 /** Smallest distance of two levels, a share of the lower one, that makes their mean misleading. */
-const NOTABLE_SHARE = 0.2;
+const NOTABLE_SHARE = 0.5;
 
 /** A change of the rate in the reported part: its mean is neither level. Null: none of note. */
 export function rateChangeFact(result: PhaseResult): string | null {
