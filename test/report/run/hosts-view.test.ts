@@ -8,7 +8,7 @@ import type { Run } from "../../../src/model/run/run.ts";
 import { draw, NARROW_PX, WIDE_PX } from "../../../src/report/chart/draw.ts";
 import { type Chart, plain } from "../../../src/report/parts/document.ts";
 import type { HostsFigure } from "../../../src/report/parts/figure.ts";
-import { hostsChart } from "../../../src/report/run/view/hosts.ts";
+import { hostNotices, hostsChart } from "../../../src/report/run/view/hosts.ts";
 import { readHostRates } from "../../../src/run/store/read-host-rates.ts";
 import { single } from "../cases.ts";
 import { VOLUME } from "../fixture.ts";
@@ -88,6 +88,27 @@ describe("the rate of each host", () => {
     expect(chartOf(hostsOf(1))).toBeNull();
     expect(chartOf(hostsOf(3), [])).toBeNull();
   });
+});
+
+test("notices name hosts that are incomplete, uneven, or started apart", () => {
+  const run = hostsOf(3);
+  const hosts = (run.hosts ?? []).map((one) => ({
+    ...one,
+    state: one.rank === 2 ? ("partial" as const) : ("complete" as const),
+    reason: one.rank === 2 ? "lost after 3 s" : null,
+  }));
+  const start = { spreadNs: 2e9, clockBoundNs: 1e5, firstDoneNs: 1e10, lastDoneNs: 1e10 };
+  const phases = run.phases.map((one) => ({ ...one, start: { ...start, rotation: 0 } }));
+  const texts = hostNotices({ ...run, hosts, phases }).map(({ text }) => plain(text));
+  expect(texts).toEqual([
+    "Incomplete hosts (1 of 3): node-2 (lost after 3 s).",
+    "Uneven hosts: node-2 has 40% of the median host's rate in read.",
+    "The hosts started up to 2.00 s apart in read.",
+  ]);
+  const even = hostsOf(2);
+  const complete = (even.hosts ?? []).map((one) => ({ ...one, state: "complete" as const }));
+  expect(hostNotices({ ...even, hosts: complete })).toEqual([]);
+  expect(hostNotices(single(VOLUME))).toEqual([]);
 });
 
 describe("rates of hosts from their stored intervals", () => {

@@ -3,9 +3,9 @@ import type { HostRates } from "../../../metrics/series/series.ts";
 import { medianOrNull } from "../../../metrics/statistics/median.ts";
 import type { PhaseHost } from "../../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
-import { type Chart, code } from "../../parts/document.ts";
+import { type Chart, code, type Inline, type Notice } from "../../parts/document.ts";
 import type { HostLine, HostsFigure } from "../../parts/figure.ts";
-import { formatCount, formatIops, formatRate } from "../../parts/format.ts";
+import { formatCount, formatIops, formatLatency, formatRate } from "../../parts/format.ts";
 import { phaseId, phaseTitle } from "./names.ts";
 
 /** At most this many hosts in one chart, the slowest first. */
@@ -46,6 +46,54 @@ export function hostsChart(
     // The section "Hosts" has the numbers.
     numbers: null,
   };
+}
+
+/** Share of a phase by which hosts may start apart without a notice. */
+const MAX_START_SHARE = 0.01;
+
+/** Hosts that are incomplete, far slower than the median host, or started apart, one line each. */
+export function hostNotices(run: Run): readonly Notice[] {
+  const { hosts = [], phases } = run;
+  const lost = hosts.filter(({ state }) => state !== "complete");
+  const names = lost.map(({ name, reason }) => (reason === null ? name : `${name} (${reason})`));
+  const [uneven] = phases
+    .flatMap((result) => {
+      const [slowest] = placedOf(result.hosts ?? [], unitOf(result));
+      const share = slowest?.share ?? 1;
+      return slowest === undefined || share >= MIN_SHARE ? [] : [{ result, slowest, share }];
+    })
+    .toSorted((one, other) => one.share - other.share);
+  const apart = phases
+    .flatMap(({ phase, elapsedNs, start }) => {
+      const spreadNs = start?.spreadNs ?? 0;
+      return spreadNs > MAX_START_SHARE * elapsedNs ? [{ phase: phase.name, spreadNs }] : [];
+    })
+    .toSorted((one, other) => other.spreadNs - one.spreadNs)[0];
+  const caveat = (...text: readonly Inline[]): Notice => ({ kind: "notice", tone: "caveat", text });
+  return [
+    ...(lost.length === 0
+      ? []
+      : [caveat(`Incomplete hosts (${lost.length} of ${hosts.length}): ${names.join(", ")}.`)]),
+    ...(uneven === undefined
+      ? []
+      : [
+          caveat(
+            `Uneven hosts: ${nameOf(run, uneven.slowest.host)} has ${percent(uneven.share)} of ` +
+              "the median host's rate in ",
+            code(phaseTitle(run, uneven.result)),
+            ".",
+          ),
+        ]),
+    ...(apart === undefined
+      ? []
+      : [
+          caveat(
+            `The hosts started up to ${formatLatency(apart.spreadNs)} apart in `,
+            code(apart.phase),
+            ".",
+          ),
+        ]),
+  ];
 }
 
 function unitOf(result: PhaseResult): HostsFigure["unit"] {

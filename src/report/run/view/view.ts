@@ -20,7 +20,7 @@ import { statisticText } from "../../parts/latency-cell.ts";
 import { latencyPrefix, rateTitle } from "../words/phase.ts";
 import { cacheBlocks } from "./cache.ts";
 import { type Detail, detailOf, FIRST_PHASES } from "./detail.ts";
-import { hostsChart } from "./hosts.ts";
+import { hostNotices, hostsChart } from "./hosts.ts";
 import { matricesOf } from "./matrix.ts";
 import { matrixCharts } from "./matrix-charts.ts";
 import { phaseTitle } from "./names.ts";
@@ -45,6 +45,7 @@ export function runView(run: Run, { phases, problem, hosts = [] }: RunSeries): r
   ];
   return [
     ...noticesOf(run),
+    ...hostNotices(run),
     ...(problem === null ? [] : [withoutCharts(problem)]),
     ...(tiles === null ? [] : [tiles]),
     ...medianResults(run)
