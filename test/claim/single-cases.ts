@@ -34,6 +34,10 @@ const CASES: Readonly<Record<string, SideChange>> = {
   "ebs.gp3.iops.provisioned": { phase: { blockBytes: 16 * KIB } },
   "ec2.ebs.burst_window": { ...smallInstance(), emulated: 100 },
   "ec2.ebs.baseline": smallInstance(),
+  "lustre.disk.read.fast": { provisioned: { throughputPerTibBytesPerSecond: 500e6 } },
+  "lustre.disk.write.fast": { provisioned: { throughputPerTibBytesPerSecond: 500e6 } },
+  "guide.g06.visible.efs": { phase: { verify: true } },
+  "guide.g06.visible.lustre": { phase: { verify: true } },
   "efs.class.ia": cold({ fileClass: "infrequent-access", untouchedDays: 30 }),
   "efs.class.archive": cold({ fileClass: "archive", untouchedDays: 90 }),
   "efs.burst.base.write": bursting(100 * GIB),
@@ -84,6 +88,19 @@ export function singleRun(claim: Claim, direction: Direction): MadeRun {
   const side = deepEnough(claim, changed(sideOf(claim, claim.side), CASES[claim.id] ?? {}));
   const made = answered(claim, "of", side, answerOf(claim, side, direction));
   return claim.measure.kind === "share-of-seconds" ? lasting(claim, side, made, direction) : made;
+}
+
+/**
+ * Runs of several clients: so many, and twice as many that reach no more. A figure of several
+ * clients is refuted only where more of them do not help.
+ */
+export function clientRuns(claim: Claim, direction: Direction): readonly MadeRun[] {
+  const side = deepEnough(claim, changed(sideOf(claim, claim.side), CASES[claim.id] ?? {}));
+  return [2, 4].map((clients) => {
+    const some = changed(side, { clients });
+    const made = answered(claim, "of", some, answerOf(claim, side, direction));
+    return { ...made, run: { ...made.run, id: `of-${clients}-clients` } };
+  });
 }
 
 /** Hours of a rate that is fast enough in every second, or slow in 20 of 100. */

@@ -135,9 +135,9 @@ export function inFlight({ phase, processes }: Evidence): number {
   return phase.workers * phase.queueDepth * processes;
 }
 
-/** Whether each client reads what another client wrote; undefined with one client. */
-function isOfAnother({ repetitions, clients }: Evidence): boolean | undefined {
-  if (clients < 2) return undefined;
+/** Whether each client reads what another client wrote. */
+function isOfAnother({ repetitions, clients }: Evidence): boolean {
+  if (clients < 2) return false;
   return repetitions.every(({ result }) => (result.start?.rotation ?? 0) > 0);
 }
 

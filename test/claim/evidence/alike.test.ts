@@ -14,8 +14,10 @@ import { dressed, measured, verdictsOf } from "../verdict/made-sides.ts";
 
 const { claims } = await loadCatalogue();
 const comparisons = claims.filter(({ over }) => over !== null);
-/** About many clients at once, which one host cannot show whatever is run. */
-const decidable = comparisons.filter(({ needs }) => needs.clients === "one");
+/** Without those that also need a sweep of the number of clients on each side. */
+const decidable = comparisons.filter(
+  ({ needs, varies }) => needs.clients === "one" || varies.includes("clients"),
+);
 
 const said = (claim: Claim, ...runs: readonly MadeRun[]) =>
   verdictsOf(claim, ...runs).map(({ outcome, reason }) => `${outcome}: ${reason.words}`);

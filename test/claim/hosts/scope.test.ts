@@ -150,7 +150,7 @@ describe("one of several clients", () => {
     expect(verdictOf(atLeast, 500, null)?.outcome).toBe("refuted");
   });
 
-  test("refutes it on storage of its own, and supports it anywhere", () => {
+  test("refutes it on separate storage, and supports it anywhere", () => {
     const own = { machines: machines(4), scope: "private" } as const;
     expect(verdictOf(atLeast, 2000, own)?.outcome).toBe("refuted");
     expect(verdictOf(atLeast, 8000, { machines: machines(4) })?.outcome).toBe("supported");

@@ -33,6 +33,10 @@ const accelerated: Sides = {
 };
 const far = { region: "ap-south-1", type: "m6a.48xlarge", networkBaselineBytesPerSecond: 50e9 };
 
+const twice: Sides = { of: { clients: 2 } };
+/** More than one client of the made storage reaches. */
+const large = { throughputPerTibBytesPerSecond: 1e9, sizeBytes: 12 * 1024 * GIB };
+
 /** By id; a claim that is not here needs no more than its sides say. */
 const CASES: Readonly<Record<string, Sides>> = {
   "ebs.io2_vs_gp.outliers": { agrees: 40, contradicts: 2 },
@@ -82,8 +86,12 @@ const CASES: Readonly<Record<string, Sides>> = {
     of: { dataset: files(MIB, 640) },
     over: { dataset: files(160 * MIB) },
   },
-  "guide.g03.efs": { of: { clients: 2 } },
-  "guide.g03.lustre": { of: { clients: 2 } },
+  "guide.g03.efs": twice,
+  "guide.g03.lustre": { of: { clients: 2, provisioned: large } },
+  "guide.g04.clients": twice,
+  "guide.g09.write": twice,
+  "guide.g13.efs": { of: { clients: 2, dataset: files(100 * KIB) } },
+  "guide.g13.lustre": { of: { clients: 2, dataset: files(100 * KIB), provisioned: large } },
   "guide.g07.standard_not_slower": {
     of: { ...covering, provisioned: { fileClass: "standard" } },
     over: { ...covering, provisioned: { fileClass: "infrequent-access", untouchedDays: 30 } },

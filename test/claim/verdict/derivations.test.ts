@@ -4,7 +4,7 @@ import { statementVerdict } from "../../../src/claim/verdict/statement-verdict.t
 import type { Claim } from "../../../src/model/claim/claim.ts";
 import type { Verdict } from "../../../src/model/claim/verdict.ts";
 import { changed } from "../sides.ts";
-import { type Direction, singleRun } from "../single-cases.ts";
+import { clientRuns, type Direction, singleRun } from "../single-cases.ts";
 import { comparisonCase } from "./comparison-cases.ts";
 import { measured, verdictsOf } from "./made-sides.ts";
 
@@ -12,7 +12,11 @@ const { claims, statements } = await loadCatalogue();
 
 /** What made storage that agrees with a claim, or contradicts it, comes to. */
 function judged(claim: Claim, direction: Direction): readonly Verdict[] {
-  if (claim.over === null) return verdictsOf(claim, singleRun(claim, direction));
+  if (claim.over === null) {
+    const isMany = claim.needs.clients === "many";
+    const runs = isMany ? clientRuns(claim, direction) : [singleRun(claim, direction)];
+    return verdictsOf(claim, ...runs);
+  }
   const { of, over, ...ratios } = comparisonCase(claim);
   const sides = [measured(claim, "of", of, ratios[direction]), measured(claim, "over", over, 1)];
   return verdictsOf(claim, ...sides);

@@ -107,7 +107,7 @@ export function dressed(claim: Claim, made: MadeRun, side: SideSpec): MadeRun {
       environment: { ...run.environment, ...side.environment },
     },
   };
-  return side.clients === 1 ? own : onHosts(own, { machines: machines(side.clients) });
+  return side.clients === 1 ? own : onHosts(own, { machines: machines(side.clients), rotation: 1 });
 }
 
 function rateOf({ offered }: SideSpec): Partial<PhasePlan> {
