@@ -73,6 +73,9 @@ export function declaredAfter(run: Run, declaration: Declaration): Run {
     kind.words.length === 0 ? { storage: facts, warnings: [] } : fitted(target, facts);
   return {
     ...run,
+    ...(run.hostRuns === undefined
+      ? {}
+      : { hostRuns: run.hostRuns.map((host) => declaredAfter(host, declaration)) }),
     target,
     storage: checked.storage,
     declaredAfter: [...(run.declaredAfter ?? []), ...words],

@@ -81,7 +81,7 @@ function isSound({ state, silentNs }: PhaseHost): boolean {
 
 function clientView(run: Run, machine: string, hosts: readonly HostRecord[]): HostView {
   const ranks = new Set(hosts.map(({ rank }) => rank));
-  const own = (run.hostRuns ?? []).find(({ id }) => ranks.has(rankOf(id)));
+  const own = (run.hostRuns ?? []).find((one) => ranks.has(rankOf(one)));
   const [first] = hosts;
   const phases = run.phases.flatMap((whole): ViewedPhase[] => {
     const mine = (whole.hosts ?? []).filter(({ rank }) => ranks.has(rank));
@@ -100,9 +100,9 @@ function clientView(run: Run, machine: string, hosts: readonly HostRecord[]): Ho
   return { run: view, machine, host, instances: null, phases };
 }
 
-/** Rank of a host, of the id of its run: 3 of `…/hosts/03-node-3`; NaN if it has none. */
-function rankOf(id: string): number {
-  return Number(/\/hosts\/(\d+)[^/]*$/.exec(id)?.[1]);
+/** Rank of the host of a single host's run; else that of its directory, such as `03-node-3`. */
+function rankOf({ id, hosts = [] }: Run): number {
+  return hosts[0]?.rank ?? Number(/\/hosts\/(\d+)[^/]*$/.exec(id)?.[1]);
 }
 
 /** Id of the stored run that a view is of. */

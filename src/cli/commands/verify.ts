@@ -51,7 +51,9 @@ export const VERIFY: Command = {
     const catalogue = await loadCatalogue();
     const asked = texts(parsed, "claim");
     const claims = asked.length === 0 ? catalogue.claims : claimsNamed(catalogue, asked);
-    const stored = await withDeclared(await readNamed(parsed), parsed, env);
+    const { withHostRuns } = await import("../../run/store/read-hosts.ts");
+    const read = await withHostRuns(await readNamed(parsed));
+    const stored = await withDeclared(read, parsed, env);
     const runs = stored.map(({ run }) => run);
     const verdicts = verify(claims, runs, timeLinesOf(stored));
     const decided = verdicts.flatMap((verdict) =>

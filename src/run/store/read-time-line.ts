@@ -28,8 +28,9 @@ interface Folder {
  */
 export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
   const folders = new Map<string, Folder | null>();
+  const all = [...stored, ...stored.flatMap(hostsOf)];
   return (runId, phase, repetition, operation, part = "reported") => {
-    const named = stored.find(({ run }) => run.id === runId);
+    const named = all.find(({ run }) => run.id === runId);
     if (named === undefined) return null;
     const folder = folders.get(runId) ?? (folders.has(runId) ? null : readFolder(named.folder));
     folders.set(runId, folder);
@@ -41,6 +42,13 @@ export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
     const line = timeLineOf(folder, { phase, repetition, operation }, span);
     return line === null || result === undefined ? line : joined(line, perRate(named.run, result));
   };
+}
+
+/** The runs of single hosts, whose ids have the directory below that of the run. */
+function hostsOf({ run, folder }: StoredRun): readonly StoredRun[] {
+  return (run.hostRuns ?? []).map((host) => {
+    return { run: host, folder: join(folder, host.id.slice(run.id.length)) };
+  });
 }
 
 /** Stored intervals that statistics take together, see `Intervals`; 1 in runs of older versions. */

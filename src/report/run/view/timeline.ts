@@ -1,3 +1,4 @@
+import { hostEvidence } from "../../../metrics/host-evidence.ts";
 import { reportedPart, THROUGHPUT_BYTES } from "../../../metrics/phase-result.ts";
 import type { PhaseSeries, SeriesColumn } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
@@ -59,7 +60,7 @@ function timelineFigure(
       .filter(({ widthS }) => widthS > 0)
       .map((column) => columnOf(column, isBytes, rateTitle(run)))
       .map((column) => (isFull ? column : { ...column, text: "" })),
-    bands: [...excludedBands(result, series), ...pauseBands(result)],
+    bands: [...excludedBands(result, series), ...pauseBands(result, run)],
     changes: changesOf(result, rateTitle(run)),
   };
 }
@@ -127,13 +128,18 @@ function latencyText(ns: number, { atLeastNs = Number.POSITIVE_INFINITY }: Serie
   return `${ns >= atLeastNs ? "≥ " : ""}${formatLatency(ns)}`;
 }
 
-function pauseBands({ harness }: PhaseResult): readonly TimelineBand[] {
-  return (harness?.pauses?.list ?? []).map(({ atNs, lengthNs }) => ({
-    meaning: "pause",
-    fromS: atNs / 1e9,
-    toS: (atNs + lengthNs) / 1e9,
-    text: `The load generator was not scheduled for ${formatLatency(lengthNs)}.`,
-  }));
+function pauseBands(result: PhaseResult, { hosts = [] }: Run): readonly TimelineBand[] {
+  return hostEvidence(result, hosts).flatMap(({ name, harness }) =>
+    (harness?.pauses?.list ?? []).map(({ atNs, lengthNs }): TimelineBand => {
+      const where = name === null ? "" : ` of ${name}`;
+      return {
+        meaning: "pause",
+        fromS: atNs / 1e9,
+        toS: (atNs + lengthNs) / 1e9,
+        text: `The load generator${where} was not scheduled for ${formatLatency(lengthNs)}.`,
+      };
+    }),
+  );
 }
 
 /** Times before and after the part that the results cover. */

@@ -1,14 +1,11 @@
 import { cachedShare } from "../../../metrics/cache/cache.ts";
+import { busyShares } from "../../../metrics/generator/busy.ts";
 import type { Run } from "../../../model/run/run.ts";
 import { formatShare } from "../../parts/format.ts";
 
 /** Caveats in one line, if there are none: the evidence that shows it. */
 export function noCaveatsText(run: Run): string {
-  const busy = run.phases.flatMap(({ harness }) =>
-    (harness?.workers ?? []).map(({ cpuUserNs, cpuSystemNs, watchedNs }) =>
-      watchedNs > 0 ? (cpuUserNs + cpuSystemNs) / watchedNs : 0,
-    ),
-  );
+  const busy = run.phases.flatMap(busyShares);
   const cached = run.phases.flatMap((result) => {
     const share = cachedShare(run, result);
     return share === null ? [] : [share.high];
