@@ -33,6 +33,7 @@ const accelerated: Sides = {
 };
 const far = { region: "ap-south-1", type: "m6a.48xlarge", networkBaselineBytesPerSecond: 50e9 };
 
+const samples: SideChange = { dataset: files(100 * KIB), phase: { blockBytes: 100 * KIB } };
 const twice: Sides = { of: { clients: 2 } };
 /** More than one client of the made storage reaches. */
 const large = { throughputPerTibBytesPerSecond: 1e9, sizeBytes: 12 * 1024 * GIB };
@@ -90,8 +91,8 @@ const CASES: Readonly<Record<string, Sides>> = {
   "guide.g03.lustre": { of: { clients: 2, provisioned: large } },
   "guide.g04.clients": twice,
   "guide.g09.write": twice,
-  "guide.g13.efs": { of: { clients: 2, dataset: files(100 * KIB) } },
-  "guide.g13.lustre": { of: { clients: 2, dataset: files(100 * KIB), provisioned: large } },
+  "guide.g13.efs": { of: { clients: 2, ...samples } },
+  "guide.g13.lustre": { of: { clients: 2, ...samples, provisioned: large } },
   "guide.g07.standard_not_slower": {
     of: { ...covering, provisioned: { fileClass: "standard" } },
     over: { ...covering, provisioned: { fileClass: "infrequent-access", untouchedDays: 30 } },
