@@ -2,8 +2,8 @@ import type { PhaseResult } from "../../model/run/run.ts";
 import { hostEvidence } from "../host-evidence.ts";
 
 /**
- * Share of its time that each worker used a CPU; of several hosts, the share of its own CPUs that
- * each one used. Empty if nothing was observed.
+ * Share of its time that each worker used a CPU; of several hosts, the share of the CPUs of
+ * each host that it used. Empty if nothing was observed.
  */
 export function busyShares(result: PhaseResult): readonly number[] {
   if (result.hosts === undefined) {
