@@ -57,7 +57,7 @@ export const REPORT: Command = {
     // Only a page about several runs has room to name those that cannot be read.
     const unreadable: UsageError[] = [];
     const named = await readNamed(parsed, isOverview ? unreadable : null);
-    const { withHostRuns } = await import("../../run/store/read-hosts.ts");
+    const { withHostRuns } = await import("../hosts/host-runs.ts");
     const read = flag(parsed, "guide") ? await withHostRuns(named) : named;
     const stored = await withDeclared(read, parsed, env);
     const runs = stored.map(({ run }) => run);

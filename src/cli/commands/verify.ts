@@ -51,7 +51,7 @@ export const VERIFY: Command = {
     const catalogue = await loadCatalogue();
     const asked = texts(parsed, "claim");
     const claims = asked.length === 0 ? catalogue.claims : claimsNamed(catalogue, asked);
-    const { withHostRuns } = await import("../../run/store/read-hosts.ts");
+    const { withHostRuns } = await import("../hosts/host-runs.ts");
     const read = await withHostRuns(await readNamed(parsed));
     const stored = await withDeclared(read, parsed, env);
     const runs = stored.map(({ run }) => run);

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
-import { readRun, type StoredRun } from "./read.ts";
+import { readRun, type StoredRun } from "../../run/store/read.ts";
 
 /** Directory of a stored run on several hosts, with a run of each host. */
 const HOSTS = "hosts";
