@@ -68,6 +68,12 @@ export function makeAgent(context: AgentContext): Agent {
     },
     phase: async (params, call) =>
       toJson(await current().phase(parsed(PHASE.params, params, COORDINATOR), call)),
+    async takeOver() {
+      const session = await current().session();
+      if (session.takeOver === undefined) throw new PreflightError("hosts cannot share the target");
+      await session.takeOver();
+      return {};
+    },
     async finish(params, call) {
       const { state, reason, keep, discard } = parsed(FINISH.params, params, COORDINATOR);
       const finished = await current().finish({ state, reason, error: null }, keep, discard, call);

@@ -82,6 +82,7 @@ export function explainSsh({ code, signal, error, words }: ProcessEnd): string {
   }
   if (signal !== null) return `ssh was ended by ${signal}`;
   if (code === SSH_FAILED) {
+    if (line === "") return "the connection or its agent was ended";
     const remedy = REMEDIES.find(([sign]) => sign.test(words))?.[1];
     return `the connection ended${said}${remedy === undefined ? "" : `; ${remedy}`}`;
   }

@@ -1,18 +1,18 @@
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
-import type { Usage } from "../../model/run/cost.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
 import type { RunState } from "../../model/run/measurement.ts";
-import type { Warning } from "../../model/run/run.ts";
 import type { StorageKnowledge } from "../../model/target/knowledge.ts";
 import type { RunRequest } from "../../run/request.ts";
 import type { OpenOptions, PrepareProgress } from "../../storage/target/target.ts";
+import { quoted } from "../carriers/words.ts";
 import type { Json } from "../channel.ts";
-import { FINISH, OPEN, PREPARE, parsed, TOKEN } from "../run-calls.ts";
+import { OPEN, PREPARE, parsed, TOKEN } from "../run-calls.ts";
 import { scopeByToken } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
 import { type Crew, type CrewHost, callOn } from "./crew.ts";
+import { type Finished, finishRun } from "./finish.ts";
 import { refuseSameMachine } from "./same-machine.ts";
 import { refuseVerifiedWrites } from "./verified.ts";
 
@@ -81,31 +81,16 @@ export class Hosts {
     this.states.set(host.rank, { state, reason });
   }
 
-  /** Ends the run on all hosts: members close first, then the keepers keep or clean. */
-  async finish(keep: boolean, progress?: PrepareProgress) {
-    const warnings: Warning[] = [];
-    const usage: Usage[] = [];
-    const finishOn = async (host: CrewHost): Promise<void> => {
-      if (!this.open.delete(host) || host.session.state === "lost") return;
-      // All that the host measured is stored here.
-      const params = { state: "complete", reason: null, keep, discard: true };
-      const event = (value: Json): void => {
-        const { doneBytes, totalBytes } = parsed(FINISH.event, value, host.name);
-        progress?.(doneBytes, totalBytes, "");
-      };
-      const value = await callOn(host, "finish", params, { event }).result;
-      const result = parsed(FINISH.result, value, host.name);
-      warnings.push(...result.warnings.map((one) => this.of(host, one)));
-      usage.push(...result.usage);
+  /** Ends the run on all hosts where it is open. */
+  async finish(keep: boolean, progress?: PrepareProgress): Promise<Finished> {
+    const hosts = this.crew.hosts.filter((host) => this.open.delete(host));
+    const { runId, target } = this.request;
+    const remedy = (host: CrewHost): string => {
+      const { address } = host.targetOf(target);
+      const place = address.kind === "path" ? ` --target ${quoted(address.path)}` : "";
+      return `data may be left in the target: \`assay clean ${runId}${place}\` removes it`;
     };
-    const [keeper, ...others] = this.crew.hosts;
-    await Promise.allSettled(others.map(finishOn));
-    if (keeper !== undefined) await finishOn(keeper);
-    return { warnings, usage };
-  }
-
-  private of(host: CrewHost, warning: Warning): Warning {
-    return { ...warning, message: `${host.name}: ${warning.message}` };
+    return finishRun({ hosts, scope: this.scope, keep, remedy }, progress);
   }
 
   private recordOf(host: CrewHost): HostRecord {

@@ -62,7 +62,7 @@ export interface HostsPhaseTask {
   readonly cells: (host: number, cells: readonly unknown[]) => void;
   readonly sample: (host: number, sample: Sample) => void;
   readonly warned: (host: CrewHost, message: string) => void;
-  /** A host was lost, fell silent or answers again; a clause. */
+  /** A host was lost, is silent or answers again; a clause. */
   readonly changed: (host: CrewHost, message: string) => void;
   readonly preparing: (host: CrewHost, what: string) => void;
   /** The host has sent all of its intervals, or is lost. */

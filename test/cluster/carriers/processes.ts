@@ -50,3 +50,23 @@ export async function goneWithin(pids: readonly number[], limitMs: number): Prom
     await sleep(5);
   }
 }
+
+/** Returns the process that sshd at an address started, whose environment has `variable`. */
+export function remoteProcess(address: string, variable: string): number {
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  const found = pids.find((pid) => {
+    const values = environmentOf(pid);
+    const connection = values.find((one) => one.startsWith("SSH_CONNECTION="));
+    return connection?.split(" ")[2] === address && values.includes(variable);
+  });
+  if (found === undefined) throw new Error(`no agent at ${address}`);
+  return found;
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}

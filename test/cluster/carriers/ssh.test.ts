@@ -39,7 +39,7 @@ describe.skipIf(PROBLEM !== null)("real sshd without forwarding", () => {
     await roster.bye();
   });
 
-  test("a host that cannot be reached is named with its remedy, the others with theirs", async () => {
+  test("each host that cannot be reached is named with its remedy", async () => {
     const wrong = servers.client("no-keys", ["UserKnownHostsFile none", "IdentityFile none"]);
     const noKey = servers.client("no-user", [
       ...[`UserKnownHostsFile ${servers.folder}/known`, "IdentityFile none"],

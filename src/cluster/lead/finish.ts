@@ -1,0 +1,85 @@
+import { messageOf, PreflightError } from "../../model/fault/errors.ts";
+import type { Usage } from "../../model/run/cost.ts";
+import type { HostScope } from "../../model/run/hosts.ts";
+import type { Warning } from "../../model/run/run.ts";
+import { CLEANUP_WARNINGS } from "../../run/cleanup.ts";
+import type { PrepareProgress } from "../../storage/target/target.ts";
+import type { Json } from "../channel.ts";
+import { FINISH, parsed } from "../run-calls.ts";
+import { type CrewHost, callOn } from "./crew.ts";
+
+/** The hosts on which a run is open, by rank, and how its data is removed by hand. */
+export interface OpenRun {
+  readonly hosts: readonly CrewHost[];
+  readonly scope: HostScope;
+  /** Whether the hosts keep the data. */
+  readonly keep: boolean;
+  /** Returns a clause on data that may be left on a host, and how to remove it by hand. */
+  readonly remedy: (host: CrewHost) => string;
+}
+
+/** Warnings about the data, and requests of all hosts. */
+export interface Finished {
+  readonly warnings: readonly Warning[];
+  readonly usage: readonly Usage[];
+}
+
+/**
+ * Ends a run on its hosts: members close first, then the keeper keeps or removes the data. If the
+ * keeper of a shared target is lost, a member takes the data over. Data of a lost host that no
+ * other host can remove is a warning.
+ */
+export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promise<Finished> {
+  const warnings: Warning[] = [];
+  const usage: Usage[] = [];
+  const finish = async (host: CrewHost): Promise<void> => {
+    try {
+      const result = await finishOn(host, run.keep, progress);
+      const name = (one: Warning) => ({ ...one, message: `${host.name}: ${one.message}` });
+      warnings.push(...result.warnings.map(name));
+      usage.push(...result.usage);
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      warnings.push(notRemoved(`${messageOf(error)}; ${run.remedy(host)}`));
+    }
+  };
+  const isShared = run.scope === "shared";
+  const living = run.hosts.filter(({ session }) => session.state !== "lost");
+  const keeper = isShared ? await keeperOf(run, living) : null;
+  await Promise.all(living.filter((host) => host !== keeper).map(finish));
+  if (keeper !== null) await finish(keeper);
+  for (const host of isShared ? run.hosts.slice(0, 1) : run.hosts) {
+    if (living.includes(host) || (isShared && keeper !== null)) continue;
+    warnings.push(notRemoved(`${host.name} was lost; on it, ${run.remedy(host)}`));
+  }
+  return { warnings, usage };
+}
+
+/** The keeper of a shared target, or the member that takes its data over; null: none can. */
+async function keeperOf(run: OpenRun, living: readonly CrewHost[]): Promise<CrewHost | null> {
+  const [keeper] = run.hosts;
+  if (keeper === undefined || living.includes(keeper)) return keeper ?? null;
+  for (const heir of living) {
+    try {
+      await callOn(heir, "takeOver", null).result;
+      return heir;
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+    }
+  }
+  return null;
+}
+
+async function finishOn(host: CrewHost, keep: boolean, progress?: PrepareProgress) {
+  // Everything that the host measured is stored by this process.
+  const params = { state: "complete", reason: null, keep, discard: true };
+  const event = (value: Json): void => {
+    const { doneBytes, totalBytes } = parsed(FINISH.event, value, host.name);
+    progress?.(doneBytes, totalBytes, "");
+  };
+  return parsed(FINISH.result, await callOn(host, "finish", params, { event }).result, host.name);
+}
+
+function notRemoved(message: string): Warning {
+  return { code: CLEANUP_WARNINGS.notRemoved, message };
+}
