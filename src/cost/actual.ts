@@ -1,35 +1,58 @@
 import { allOperations } from "../metrics/histogram/summary.ts";
-import { LISTS } from "../model/plan/operation.ts";
+import { TAR_BLOCK_BYTES } from "../model/content/packing.ts";
+import { LISTS, OPERATION, type Operation } from "../model/plan/operation.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { PhaseResult, Run, Summary } from "../model/run/run.ts";
-import { added, classOf } from "./estimate.ts";
+import { added } from "./estimate.ts";
 import { requestsEach, usageOf } from "./requests.ts";
 
 /**
- * Requests that a run sent. Engines count all attempts, including warm-up, drain and failures; in a
- * mix, they are split in proportion to the operations. `around` has the requests of preparation and
- * cleanup.
+ * Requests that a run sent. Engines count all attempts, including warm-up, drain and failures, and
+ * those of the probe before an open loop; in a mix, they are split in proportion to the operations. Without the engine's count, each operation
+ * counts with the requests that it needs. `around` has the requests of preparation and cleanup.
  */
 export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[] {
-  const { kind } = run.target;
   const ofPhases = run.phases.flatMap((result) => {
     const { counters, pointOf } = result;
     // All points of a search are one line.
     const phase = { ...result.phase, name: pointOf ?? result.phase.name };
     const shares = sharesOf(result);
-    const total = shares.reduce((sum, { requests }) => sum + requests, 0);
-    if (total === 0) return [];
-    const scale = Math.max(1, (counters.attempts ?? total) / total);
-    return shares.map(({ operation, operations, requests, bytes }) => {
+    const needed = shares.reduce((sum, { requests }) => sum + requests, 0);
+    if (needed === 0) return [];
+    const { attempts = needed, probeAttempts = 0 } = counters;
+    const sent = attempts + probeAttempts;
+    // The probe before an open loop has the same operations.
+    const scale = attempts === 0 ? 1 : sent / attempts;
+    const split = splitOf(
+      shares.map(({ requests }) => requests),
+      sent,
+    );
+    return shares.flatMap(({ operation, operations, bytes }, index) => {
+      const requests = split[index] ?? 0;
+      const looks = operation === "restore" ? Math.min(requests, counters.restoreLooks ?? 0) : 0;
       const counts = {
         operations: Math.round(operations * scale),
-        requests: Math.round(requests * scale),
+        requests,
         bytes: Math.round(bytes * scale),
+        looks,
       };
-      return usageOf(phase, operation, counts, classOf(phase, kind));
+      return usageOf(phase, operation, counts, run.target.kind);
     });
   });
   return added([...around, ...ofPhases]);
+}
+
+/** Splits a count in proportion to weights; the parts are whole and sum to the count. */
+function splitOf(weights: readonly number[], count: number): readonly number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let before = 0;
+  let given = 0;
+  return weights.map((weight) => {
+    before += weight;
+    const part = Math.round((count * before) / total) - given;
+    given += part;
+    return part;
+  });
 }
 
 function sharesOf({ phase, summaries, counters }: PhaseResult) {
@@ -47,6 +70,12 @@ function sharesOf({ phase, summaries, counters }: PhaseResult) {
       pages && rows.length === 1
         ? (counters.listedPages ?? operations)
         : operations * requestsEach(phase, operation, mean);
-    return [{ operation, operations, requests, bytes: operations * mean }];
+    return [{ operation, operations, requests, bytes: operations * bytesEach(operation, mean) }];
   });
+}
+
+/** Bytes of one operation; a sample of a shard arrives with its header and padding. */
+function bytesEach(operation: Operation, mean: number): number {
+  if (OPERATION[operation].unit !== "sample") return mean;
+  return TAR_BLOCK_BYTES + Math.ceil(mean / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
 }

@@ -1,14 +1,7 @@
 import { trialsOf } from "../metrics/search/search.ts";
 import type { DatasetPlan } from "../model/plan/dataset.ts";
 import { type StoredAs, suits } from "../model/plan/object-options.ts";
-import {
-  BLOCKS,
-  isLiveMix,
-  LISTS,
-  needsOf,
-  OPERATION,
-  type Operation,
-} from "../model/plan/operation.ts";
+import { isLiveMix, needsOf, OPERATION } from "../model/plan/operation.ts";
 import type { RequestClass } from "../model/plan/operation-rows.ts";
 import {
   longestNs,
@@ -17,11 +10,11 @@ import {
   type PhasePlan,
   type Plan,
 } from "../model/plan/plan.ts";
-import { highestPerSecond } from "../model/plan/rate.ts";
 import type { Usage } from "../model/run/cost.ts";
 import { KIND, type TargetKind, usualClassOf } from "../model/target/kind.ts";
-import type { StorageClass } from "../model/target/storage-class.ts";
-import { filesOf, requestsEach, usageOf } from "./requests.ts";
+import { itemsOf } from "./objects.ts";
+import { phaseCounts } from "./phase-operations.ts";
+import { usageOf } from "./requests.ts";
 
 /**
  * Assumed minimum time per operation in a phase with a time limit. The estimate is an upper bound
@@ -29,14 +22,16 @@ import { filesOf, requestsEach, usageOf } from "./requests.ts";
  * 200 ms for small objects in S3 Standard, and below 10 ms in a directory bucket.
  */
 const MIN_OPERATION_MS = 10;
-/** Assumed maximum throughput of one connection; S3's own figure is 85 to 90 MB/s. */
-const MAX_BYTES_PER_SECOND = 200e6;
 
 /** Part size in preparation; smaller objects are sent in one PUT. */
 const PREPARED_PART_BYTES = 8 * 1024 ** 2;
 
-/** Requests for the manifest, its heartbeats, and the search for leftovers of other runs. */
+/** Requests for the manifest and the search for leftovers of other runs. */
 const BOOKKEEPING_REQUESTS = 50;
+/** Maximum size of the manifest per dataset, and twice of the rest. */
+const MANIFEST_BYTES = 1024;
+/** Minimum time between two heartbeats of the manifest, milliseconds. */
+const HEARTBEAT_MS = 20_000;
 
 /** State of a dataset in the bucket at one step of the plan. */
 interface Present {
@@ -45,7 +40,14 @@ interface Present {
 
 /** Maximum number of requests that a plan sends to a bucket: phases, preparation and cleanup. */
 export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
-  const usage: Usage[] = [other("preparation", "write", BOOKKEEPING_REQUESTS, kind)];
+  const records = BOOKKEEPING_REQUESTS + heartbeats(plan);
+  const manifestBytes = MANIFEST_BYTES * (2 + plan.datasets.length);
+  const usage: Usage[] = [
+    { ...other("preparation", "write", records, kind), sentBytes: records * manifestBytes },
+    other("preparation", "read", BOOKKEEPING_REQUESTS, kind),
+    other("cleaning", "read", BOOKKEEPING_REQUESTS, kind),
+    other("cleaning", "write", BOOKKEEPING_REQUESTS, kind),
+  ];
   const present = new Map<string, Present>();
   for (let repetition = 0; repetition < plan.repetitions; repetition++) {
     for (const phase of plan.phases) {
@@ -59,9 +61,13 @@ export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
   return added(usage);
 }
 
-/** Storage class of a phase's objects. */
-export function classOf(phase: PhasePlan, kind: TargetKind): StorageClass {
-  return phase.objects.storageClass ?? usualClassOf(kind);
+/** Heartbeats during phases with a time limit. */
+function heartbeats({ phases, repetitions }: Plan): number {
+  const ns = phases.reduce((sum, phase) => {
+    const points = phase.find === undefined ? 1 : trialsOf(phase.find).most;
+    return sum + points * maxRepetitionNs(phase);
+  }, 0);
+  return Math.ceil((repetitions * ns) / 1e6 / HEARTBEAT_MS);
 }
 
 function preparing(
@@ -71,89 +77,50 @@ function preparing(
   kind: TargetKind,
 ): readonly Usage[] {
   const operations = phase.mix.map(({ operation }) => operation);
-  const files = filesOf(dataset);
-  const usage = [other("preparation", "write", listPages(dataset), kind)];
+  const { objects } = itemsOf(dataset);
+  const usage = [other("preparation", "write", 2 * listPages(dataset), kind)];
   const found = present.get(dataset.name);
   const absent = needsOf(operations) === "absent";
+  // Objects of a former phase are removed, and so are its copies and versions.
+  const removals = Math.ceil((2 * objects.count * (dataset.versions ?? 1)) / MAX_KEYS);
+  usage.push(other("preparation", "free", removals, kind));
   if (!absent && (found === undefined || !suits(found.stored, phase.objects))) {
     const each = dataset.versions ?? 1;
-    const parts = Math.ceil(files.bytes / PREPARED_PART_BYTES);
     usage.push({
       what: "preparation",
       requestClass: "write",
-      storageClass: classOf(phase, kind),
-      requests: files.count * each * (parts <= 1 ? 1 : parts + 2),
-      sentBytes: files.count * each * files.bytes,
+      storageClass: phase.objects.storageClass ?? usualClassOf(kind),
+      requests: each * objects.sum(preparedRequests),
+      sentBytes: each * objects.totalBytes,
       receivedBytes: 0,
-      storedObjects: files.count * each,
+      storedObjects: each * objects.count,
     });
   }
-  const leaves = operations.some((one) => OPERATION[one].files === "removed");
   // A mix leaves an unknown part of the dataset; the upper bound is to prepare all of it again.
+  const leaves = operations.some((one) => OPERATION[one].files === "removed");
   if (leaves || isLiveMix(operations)) present.delete(dataset.name);
   else present.set(dataset.name, { stored: phase.objects });
   return usage;
 }
 
+/** Requests that write one object of a dataset. */
+function preparedRequests(bytes: number): number {
+  const parts = Math.ceil(bytes / PREPARED_PART_BYTES);
+  return parts <= 1 ? 1 : parts + 2;
+}
+
 function measuring(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {
-  const total = phase.mix.reduce((sum, { weight }) => sum + weight, 0);
-  const all = operationsOf(phase, dataset, kind);
-  return phase.mix.map(({ operation, weight }) => {
-    const operations = Math.ceil((all * weight) / total);
-    const bytes = bytesEach(phase, operation, dataset);
-    const requests = operations * requestsOf(phase, operation, dataset, bytes);
-    const counts = { operations, requests, bytes: operations * bytes };
-    return usageOf(phase, operation, counts, classOf(phase, kind));
+  const counts = phaseCounts(phase, dataset, minOperationMs(kind));
+  return phase.mix.flatMap(({ operation }, index) => {
+    const one = counts[index];
+    if (one === undefined) return [];
+    return usageOf(phase, operation, { ...one, looks: looksOf(phase, one.operations) }, kind);
   });
 }
 
-function bytesEach(phase: PhasePlan, operation: Operation, dataset: DatasetPlan): number {
-  if (BLOCKS.has(operation) && phase.access !== "samples") return phase.blockBytes;
-  return filesOf(dataset).bytes;
-}
-
-function requestsOf(
-  phase: PhasePlan,
-  operation: Operation,
-  dataset: DatasetPlan,
-  bytes: number,
-): number {
-  if (!LISTS.has(operation)) {
-    return requestsEach(phase, operation, bytes);
-  }
-  const { prefix, pageSize } = phase.listing;
-  const { count } = filesOf(dataset);
-  const keys = prefix === "dataset" ? count : Math.min(count, dataset.filesPerDirectory);
-  const versions = OPERATION[operation].reliesOn === "versions" ? (dataset.versions ?? 1) : 1;
-  return Math.ceil((keys * versions) / pageSize) + 1;
-}
-
-/** Maximum number of operations of a phase, total of all operations. */
-function operationsOf(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): number {
-  const { limit, mix } = phase;
-  const { count, bytes } = filesOf(dataset);
-  const first = mix[0]?.operation ?? "read";
-  const each = bytesEach(phase, first, dataset);
-  switch (limit.kind) {
-    case "operations":
-      return limit.operations;
-    case "bytes":
-      return Math.ceil(limit.bytes / Math.max(1, each));
-    case "epochs": {
-      if (OPERATION[first].unit === "batch")
-        return Math.ceil(count / phase.keysPerRequest) + phase.workers;
-      const blocks = BLOCKS.has(first) ? Math.ceil(bytes / Math.max(1, each)) : 1;
-      return count * blocks * limit.epochs;
-    }
-    case "duration":
-    case "steady": {
-      const transferMs = (each / MAX_BYTES_PER_SECOND) * 1000;
-      const seconds = maxRepetitionNs(phase) / 1e9;
-      const perSlot = (seconds * 1000) / Math.max(minOperationMs(kind), transferMs);
-      const { depth, perSecond, times } = loadOf(phase);
-      return Math.ceil(Math.min(phase.workers * depth * perSlot, perSecond * seconds)) * times;
-    }
-  }
+/** Maximum HEAD requests that wait for restored objects. */
+function looksOf({ restore }: PhasePlan, operations: number): number {
+  return restore === null ? 0 : operations * Math.ceil(restore.deadlineNs / restore.pollNs);
 }
 
 function minOperationMs(kind: TargetKind): number {
@@ -162,38 +129,26 @@ function minOperationMs(kind: TargetKind): number {
 
 /**
  * Assumed minimum time per operation in the estimate of a plan, milliseconds. Null if counts limit
- * all phases, so that the estimate needs no assumption.
+ * all phases and none has an offered load, so that the estimate needs no assumption.
  */
 export function assumedMinimumMs({ phases }: Plan, kind: TargetKind): number | null {
-  return phases.some(({ limit }) => longestNs(limit) !== null) ? minOperationMs(kind) : null;
-}
-
-/** Maximum load of a phase, and how often it may run; a search runs a phase many times. */
-function loadOf({ queueDepth, rate, find }: PhasePlan) {
-  const endless = Number.POSITIVE_INFINITY;
-  if (find === undefined) {
-    return {
-      depth: queueDepth,
-      perSecond: rate === null ? endless : highestPerSecond(rate),
-      times: 1,
-    };
-  }
-  const times = trialsOf(find).most;
-  return find.by === "queueDepth"
-    ? { depth: find.to ?? queueDepth, perSecond: endless, times }
-    : { depth: queueDepth, perSecond: find.to ?? endless, times };
+  return phases.some(({ limit, rate }) => longestNs(limit) !== null || rate !== null)
+    ? minOperationMs(kind)
+    : null;
 }
 
 function cleaning(dataset: DatasetPlan, kind: TargetKind): readonly Usage[] {
-  const deletions = Math.ceil((filesOf(dataset).count * (dataset.versions ?? 1)) / MAX_KEYS);
+  const deletions = Math.ceil(
+    (itemsOf(dataset).objects.count * (dataset.versions ?? 1)) / MAX_KEYS,
+  );
   return [
-    other("cleaning", "write", listPages(dataset), kind),
+    other("cleaning", "write", 2 * listPages(dataset), kind),
     other("cleaning", "free", deletions, kind),
   ];
 }
 
 function listPages(dataset: DatasetPlan): number {
-  const { count } = filesOf(dataset);
+  const { count } = itemsOf(dataset).objects;
   const directories = Math.ceil(count / dataset.filesPerDirectory);
   return directories + Math.ceil((count * (dataset.versions ?? 1)) / MAX_KEYS);
 }

@@ -13,7 +13,7 @@ import type { TimedResult } from "./generator.ts";
 import { PhaseMonitor, tailOf } from "./monitor/monitor.ts";
 import { Sampler } from "./monitor/sampler.ts";
 import { runPhase } from "./phase/phase.ts";
-import { probeWarnings } from "./phase/probe.ts";
+import { probeLoad } from "./phase/probe.ts";
 import { ProgressReporter, repetitionsOf } from "./progress.ts";
 import type { RunRequest } from "./request.ts";
 import { burstWarning } from "./result/burst-warning.ts";
@@ -41,7 +41,7 @@ export async function timePhase(
   const { dataset } = setup;
   const signal = AbortSignal.any([request.signal, store.failed]);
   // Before the cache is emptied, because the probe fills it.
-  const caveats = await caveatsBefore(request, parts, timing, setup, signal);
+  const { caveats, probeAttempts } = await caveatsBefore(request, parts, timing, setup, signal);
   const { cacheProblems, residentShareBefore } = await setCache(request, session, setup, signal);
   const read = reader(session, environment);
   const startedAt = new Date();
@@ -94,6 +94,7 @@ export async function timePhase(
   const resident = { residentShareBefore, residentShareAfter };
   const result = toResult({
     ...{ setup, startedAt, measurement, generator, tail, cacheProblems, doubts: caveats },
+    probeAttempts,
     ...(pointOf === undefined ? {} : { pointOf }),
     counters: { started, before, after, resident, ...pathOf(session, environment) },
     memoryBytes: environment.memoryBytes,
@@ -125,20 +126,24 @@ function startOf(link: PhaseLink | undefined, setup: PhaseSetup) {
   return { instant: () => link.instant(setup), onControl: link.onControl };
 }
 
-/** Returns the warnings before a phase; also sends them as events unless `warns` is false. */
+/**
+ * Returns the warnings before a phase and the requests of its probe; also sends the warnings as
+ * events unless `warns` is false.
+ */
 async function caveatsBefore(
   request: RunRequest,
   { pool }: Threads,
   { phase, pointOf, warns }: Timing,
   setup: PhaseSetup,
   signal: AbortSignal,
-): Promise<readonly Warning[]> {
+): Promise<{ readonly caveats: readonly Warning[]; readonly probeAttempts: number }> {
   // A search exceeds the capacity of the slots on purpose.
-  const probed = pointOf === undefined ? await probeWarnings(setup, pool, signal) : [];
+  const none = { warnings: [], attempts: 0 };
+  const probed = pointOf === undefined ? await probeLoad(setup, pool, signal) : none;
   const burst = burstWarning(request.target, phase);
-  const caveats = [...(burst === null ? [] : [burst]), ...probed];
+  const caveats = [...(burst === null ? [] : [burst]), ...probed.warnings];
   if (warns !== false) for (const { message } of caveats) request.events.warned(phase, message);
-  return caveats;
+  return { caveats, probeAttempts: probed.attempts };
 }
 
 /** Reason why a phase ended early; null if it did not. */

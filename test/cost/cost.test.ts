@@ -110,7 +110,7 @@ test("the estimate counts preparation, phases and cleaning", () => {
   expect(of("preparation", "write")?.requests).toBeLessThan(2100);
   expect(of("get", "read")).toMatchObject({ requests: 500, receivedBytes: 512_000 });
   expect(of("many", "free")).toMatchObject({ receivedBytes: 0 });
-  expect(of("many", "free")?.requests).toBe(3);
+  expect(of("many", "free")?.requests).toBe(2);
   expect(of("put", "write", "STANDARD_IA")).toMatchObject({ requests: 2000, storedObjects: 2000 });
   // Three parts each, plus start and completion of the upload.
   expect(of("up", "write")).toMatchObject({ requests: 10, sentBytes: 40 * 1024 ** 2 });

@@ -131,7 +131,15 @@ phases:
 `);
   const lines = estimateCost(archive, amazon, prices)?.lines ?? [];
   const usd = (what: string, storageClass: string) =>
-    lines.find((line) => line.what === what && line.storageClass === storageClass)?.usd;
+    lines.find(
+      (line) =>
+        line.what === what && line.storageClass === storageClass && line.requestClass !== "read",
+    )?.usd;
+  const looks = lines.find(
+    ({ what, requestClass }) => what === "restore" && requestClass === "read",
+  );
+  // Two HEAD requests per minute and object, until the deadline of 12 hours.
+  expect(looks?.requests).toBe(1000 * 12 * 120);
   const index = (1000 * (32_768 * 0.0036 + 8192 * 0.023) * 3) / 1e9;
   expect(usd("preparation", "GLACIER")).toBeCloseTo(0.03 + 0.1 * 0.0036 * 3 + index, 9);
   expect(usd("restore", "GLACIER")).toBeCloseTo(0.05 + 0.1 * (0.01 + (0.023 * 3) / 30), 9);

@@ -44,7 +44,9 @@ export function requestsOf({ lines }: Cost): number {
 export function costLine(plan: Plan, target: TargetSpec, cost: Cost): string {
   const prices = cost.charged ? "" : " (prices of Amazon S3; this server's prices are unknown)";
   const assumed =
-    cost.assumedMs === undefined ? "" : `; assumes at least ${cost.assumedMs} ms per operation`;
+    cost.assumedMs === undefined
+      ? ""
+      : `; assumes at least ${cost.assumedMs} ms per operation, faster storage costs more`;
   return (
     `${pairName({ plan, target })}: at most ${formatCount(requestsOf(cost))} requests, ` +
     `${usd(cost.totalUsd)}${prices}, plus ${usd(cost.transferOutUsd)} for data transfer out of ` +

@@ -16,10 +16,12 @@ export type SeriesMetric = (typeof SERIES_METRICS)[number];
 
 /** Series of the phases of a run. */
 export interface RunSeries {
-  /** In the order of the run; empty if `problem` is set. */
+  /** In the order of the run; without phases whose stored series are missing or incomplete. */
   readonly phases: readonly PhaseSeries[];
-  /** Why the time series cannot be read, one sentence; null if it can. */
+  /** Why phases have no series, one sentence; null if all have one. */
   readonly problem: string | null;
+  /** Why samples of the host are missing, one sentence; absent if none are. */
+  readonly hostProblem?: string;
   /** Rates of the single hosts; absent for a run on one host. */
   readonly hosts?: readonly HostRates[];
 }

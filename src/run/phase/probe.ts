@@ -35,6 +35,14 @@ interface Probed {
   readonly latencyNs: number | null;
   readonly operations: number;
   readonly unfinished: number;
+  /** Requests that the engine sent; 0 if it does not count them. */
+  readonly attempts: number;
+}
+
+/** Warnings of a probe, and the requests that it sent; S3 charges them as well. */
+interface ProbeOutcome {
+  readonly warnings: readonly Warning[];
+  readonly attempts: number;
 }
 
 /**
@@ -44,19 +52,20 @@ interface Probed {
  * because no number of the phase includes it. Uses the median because a single slow operation
  * dominates the mean of a few.
  */
-export async function probeWarnings(
+export async function probeLoad(
   setup: PhaseSetup,
   pool: WorkerPool,
   signal: AbortSignal,
-): Promise<readonly Warning[]> {
+): Promise<ProbeOutcome> {
   const { phase, threads, depth } = setup;
-  if (phase.rate === null || !canProbe(phase)) return [];
+  if (phase.rate === null || !canProbe(phase)) return { warnings: [], attempts: 0 };
   const probed = await probe(setup, pool, signal);
   // An interrupted probe has no meaning for the storage.
-  if (signal.aborted) return [];
+  const { attempts } = probed;
+  if (signal.aborted) return { warnings: [], attempts };
   const { hosts } = arrivalsPart(setup);
   const tooFew = slotsWarning(probed, highestPerSecond(phase.rate) / hosts, threads * depth);
-  return [...hungWarning(probed, setup.drainNs), ...tooFew];
+  return { warnings: [...hungWarning(probed, setup.drainNs), ...tooFew], attempts };
 }
 
 /** Measures single operations, for longer if they are slow, until there are enough. */
@@ -66,6 +75,7 @@ async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): 
   const single: PhasePlan = { ...setup.phase, ...alone, rate: null, limit };
   const service = makeHistogram("total");
   let unfinished = 0;
+  let attempts = 0;
   for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round++) {
     const seed = setup.seed + round;
     const one = { ...setup, phase: single, threads: 1, depth: 1, seed };
@@ -74,6 +84,7 @@ async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): 
       addHistogram(service, total.service);
       unfinished += total.unfinished ?? 0;
     }
+    for (const { counters } of measurement.workers) attempts += counters.attempts ?? 0;
     measurement.close();
     if (unfinished > 0 || service.totalCount >= MIN_OPERATIONS) break;
   }
@@ -81,7 +92,7 @@ async function probe(setup: PhaseSetup, pool: WorkerPool, signal: AbortSignal): 
   const known = unfinished === 0 && operations >= MIN_OPERATIONS;
   const latencyNs = known ? exactLatencyNs(summarize(service), "p50") : null;
   service.destroy();
-  return { latencyNs, operations, unfinished };
+  return { latencyNs, operations, unfinished, attempts };
 }
 
 function slotsWarning(

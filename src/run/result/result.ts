@@ -42,6 +42,8 @@ export interface TimedPhase {
   readonly cacheProblems: readonly string[];
   /** Warnings from before the phase. */
   readonly doubts: readonly Warning[];
+  /** Requests of the probe before the phase; absent: none. */
+  readonly probeAttempts?: number;
   /** Operations in flight when the phase ended. */
   readonly tail: Tail;
   readonly memoryBytes: number;
@@ -60,7 +62,11 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const cache = cacheEvidence(setup, measurement, timed.counters);
   const found = addErrors(measurement.workers);
   const errors = timed.endedEarly ? found.filter(({ code }) => code !== UNFINISHED) : found;
-  const counters = addCounters(measurement.workers);
+  const { probeAttempts = 0 } = timed;
+  const counters = {
+    ...addCounters(measurement.workers),
+    ...(probeAttempts === 0 ? {} : { probeAttempts }),
+  };
   const backOff = addBackOffs(measurement.workers);
   const { state, reason } = stateOf(timed, summaries);
   const [all] = summaries;

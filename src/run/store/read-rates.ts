@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { reportedPart, startsIn } from "../../metrics/phase-result.ts";
+import { RowCheck } from "../../metrics/series/complete.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { eachIntervalRow } from "./interval-files.ts";
@@ -31,12 +32,14 @@ interface Second {
 
 /**
  * Reads the slowest and fastest second in the reported part of each phase of a stored run. Empty if
- * its intervals are missing or damaged; phases of less than two seconds have no range.
+ * its intervals are missing or damaged; phases with incomplete intervals, and those of less than
+ * two seconds, have no range.
  */
 export function readRateRanges(folder: string, run: Run): readonly StoredRange[] {
   const phases = run.phases.map((result) => ({
     result,
     reported: reportedPart(result),
+    rows: new RowCheck(result),
     seconds: new Map<number, Second>(),
   }));
   const byKey = new Map(
@@ -46,6 +49,7 @@ export function readRateRanges(folder: string, run: Run): readonly StoredRange[]
     eachIntervalRow(join(folder, "intervals.csv"), (row) => {
       const found = byKey.get(`${row.phase}#${row.repetition}`);
       if (found === undefined) return;
+      found.rows.add(row);
       if (!startsIn(found.reported, row.fromS)) return;
       const key = Math.floor((row.fromS * 1e9 - found.reported.fromNs + 1e3) / SECOND_NS);
       const second = found.seconds.get(key) ?? emptySecond();
@@ -60,7 +64,8 @@ export function readRateRanges(folder: string, run: Run): readonly StoredRange[]
     if (error instanceof UsageError || error instanceof PreflightError) return [];
     throw error;
   }
-  return phases.flatMap(({ result, seconds }): StoredRange[] => {
+  return phases.flatMap(({ result, seconds, rows }): StoredRange[] => {
+    if (rows.problem() !== null) return [];
     const whole = [...seconds.values()].filter(({ widthS }) => widthS >= 0.999);
     if (whole.length < 2) return [];
     const range = (of: "operations" | "bytes"): Range => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { eachCell } from "../../metrics/histogram/cells.ts";
+import { latencyProblem, RowCheck, sampleProblem } from "../../metrics/series/complete.ts";
 import { PhaseSeriesBuilder } from "../../metrics/series/phase-series.ts";
 import {
   MAX_COLUMNS,
@@ -48,12 +49,15 @@ export function readSeries(folder: string, run: Run, options: SeriesOptions = {}
     const log = join(folder, "latency.hlog");
     const phases = new Phases(run, { rows, log }, options);
     if (!eachIntervalRow(rows, (row) => phases.addRow(row))) return missing(rows);
-    eachSample(join(folder, "samples.csv"), ({ phase, repetition, sample }) => {
+    phases.checkRows();
+    const samples = join(folder, "samples.csv");
+    eachSample(samples, ({ phase, repetition, sample }) => {
       phases.addSample(`${phase}#${repetition}`, sample);
     });
     const isWanted = (tag: string): boolean => phases.has(tag);
     if (!eachLogLine(log, (line) => phases.addLine(line), isWanted)) return missing(log);
-    return { phases: phases.series(), problem: null };
+    const hostProblem = phases.sampleProblem(samples);
+    return { ...phases.series(), ...(hostProblem === null ? {} : { hostProblem }) };
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
     return { phases: [], problem: error.message };
@@ -77,6 +81,11 @@ interface Phase {
   /** Null once its lines have passed. */
   builder: PhaseSeriesBuilder | null;
   series: PhaseSeries | null;
+  readonly rows: RowCheck;
+  /** End of the last sample of the host, nanoseconds from the start of measuring; 0: none. */
+  sampledNs: number;
+  /** Why its rows or its lines are not those of the run; null if they are, or not known yet. */
+  problem: string | null;
   /** Start of the first interval that has a line in the log, by operation and metric, seconds. */
   readonly firstS: Map<string, number>;
   /** Start of the phase in the log, seconds from the start of the run; null before its lines. */
@@ -97,6 +106,9 @@ class Phases {
       result,
       builder: new PhaseSeriesBuilder(result, hasColumns(result, position) ? maxColumns : 0),
       series: null,
+      rows: new RowCheck(result),
+      sampledNs: 0,
+      problem: null,
       firstS: new Map(),
       originS: null,
     }));
@@ -104,8 +116,18 @@ class Phases {
     this.byTag = new Map(this.all.flatMap((phase) => tagsOf(phase)));
   }
 
+  /** Whether the lines of a tag belong to a phase with all of its rows. */
   has(tag: string): boolean {
-    return this.byTag.has(tag);
+    const tagged = this.byTag.get(tag);
+    return tagged !== undefined && tagged.phase.problem === null;
+  }
+
+  /** Compares all rows with the run; called after the last one. */
+  checkRows(): void {
+    for (const phase of this.all) {
+      const problem = phase.rows.problem();
+      if (problem !== null) phase.problem = `${this.paths.rows}: ${problem}`;
+    }
   }
 
   addRow(row: IntervalRow): void {
@@ -119,6 +141,7 @@ class Phases {
       );
     }
     phase.builder?.addRow(row);
+    phase.rows.add(row);
     for (const metric of SERIES_METRICS) {
       if (!(metric === "service" ? row.hasService : row.hasResponse)) continue;
       const key = `${row.operation}/${metric}`;
@@ -127,7 +150,16 @@ class Phases {
   }
 
   addSample(key: string, sample: Sample): void {
-    this.byKey.get(key)?.builder?.addSample(sample);
+    const phase = this.byKey.get(key);
+    if (phase === undefined) return;
+    phase.builder?.addSample(sample);
+    phase.sampledNs = Math.max(phase.sampledNs, sample.fromNs + sample.widthNs);
+  }
+
+  /** Why the samples do not cover the run; null if they do, or if it has none. */
+  sampleProblem(path: string): string | null {
+    const problem = sampleProblem(this.all);
+    return problem === null ? null : `${path}: ${problem}; ${DAMAGED}`;
   }
 
   addLine(line: LogLine): void {
@@ -151,8 +183,21 @@ class Phases {
     throw this.damaged(line, "its interval starts before that of the line before it");
   }
 
-  series(): readonly PhaseSeries[] {
-    return this.all.map((phase) => finish(phase));
+  /** Series of the phases whose files agree with the run. */
+  series(): Pick<RunSeries, "phases" | "problem"> {
+    const finished = this.all.map((phase) => ({ phase, series: finish(phase) }));
+    for (const { phase, series } of finished) {
+      const problem = latencyProblem(phase.result, series.curves);
+      if (problem !== null) phase.problem ??= `${this.paths.log}: ${problem}`;
+    }
+    const problems = this.all.flatMap(({ problem }) => problem ?? []);
+    const [first] = problems;
+    const more = problems.length - 1;
+    const others = more < 1 ? "" : `, and so for ${more} more phase${more === 1 ? "" : "s"}`;
+    return {
+      phases: finished.flatMap(({ phase, series }) => (phase.problem === null ? [series] : [])),
+      problem: first === undefined ? null : `${first}${others}; ${DAMAGED}`,
+    };
   }
 
   /** Position of the interval of a line; null for the drain. */

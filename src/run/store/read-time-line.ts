@@ -8,6 +8,8 @@ import {
   type TimeSeriesSource,
 } from "../../metrics/histogram/time-series.ts";
 import { reportedPart, startsIn, type TimeSpan } from "../../metrics/phase-result.ts";
+import { latencyProblem, RowCheck } from "../../metrics/series/complete.ts";
+import { SERIES_METRICS } from "../../metrics/series/series.ts";
 import { usualIntervals } from "../../model/plan/intervals.ts";
 import { longestNs } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
@@ -19,12 +21,14 @@ import { logTag } from "./store.ts";
 interface Folder {
   readonly rows: ReadonlyMap<string, readonly IntervalRow[]>;
   readonly lines: ReadonlyMap<string, readonly LogLine[]>;
+  /** Phases whose files were compared with the run, and the result. */
+  readonly complete: Map<PhaseResult, boolean>;
 }
 
 /**
  * Time series of stored runs, read from `intervals.csv` and `latency.hlog` when first asked for.
- * Null for a run without these files, one that was not given, or where the log is damaged: nothing
- * but intervals depends on them. Throws UsageError where a row is.
+ * Null for a run without these files, one that was not given, or where a file is damaged or was
+ * cut: nothing but intervals depends on them. Throws UsageError where a row is.
  */
 export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
   const folders = new Map<string, Folder | null>();
@@ -37,10 +41,10 @@ export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
     const result = named.run.phases.find(
       (one) => one.phase.name === phase && one.repetition === repetition,
     );
-    const span = part === "whole" || result === undefined ? WHOLE : reportedPart(result);
-    if (folder === null) return null;
+    if (folder === null || result === undefined || !isComplete(folder, result)) return null;
+    const span = part === "whole" ? WHOLE : reportedPart(result);
     const line = timeLineOf(folder, { phase, repetition, operation }, span);
-    return line === null || result === undefined ? line : joined(line, perRate(named.run, result));
+    return line === null ? null : joined(line, perRate(named.run, result));
   };
 }
 
@@ -69,7 +73,32 @@ function readFolder(folder: string): Folder | null {
   const hasLog = eachLogLine(join(folder, "latency.hlog"), (line) => {
     groupOf(lines, line.tag).push(line);
   });
-  return hasRows && hasLog ? { rows, lines } : null;
+  return hasRows && hasLog ? { rows, lines, complete: new Map() } : null;
+}
+
+/** Whether both files have all operations of a phase. */
+function isComplete(folder: Folder, result: PhaseResult): boolean {
+  const known = folder.complete.get(result);
+  if (known !== undefined) return known;
+  const { phase, repetition } = result;
+  const check = new RowCheck(result);
+  for (const row of folder.rows.get(`${phase.name}#${repetition}`) ?? []) check.add(row);
+  const isWhole =
+    check.problem() === null && latencyProblem(result, countsOf(folder, result)) === null;
+  folder.complete.set(result, isWhole);
+  return isWhole;
+}
+
+/** Latencies in the log of the reported part of a phase. */
+function countsOf(folder: Folder, { phase, repetition, ...result }: PhaseResult) {
+  const at = { phase: phase.name, repetition };
+  return phase.mix.flatMap(({ operation }) =>
+    SERIES_METRICS.map((metric) => {
+      const line = timeLineOf(folder, { ...at, operation }, reportedPart(result));
+      const counts = (line?.latencies[metric] ?? []).flatMap((cells) => [...(cells?.counts ?? [])]);
+      return { operation, metric, count: counts.reduce((sum, count) => sum + count, 0) };
+    }),
+  );
 }
 
 function groupOf<One>(groups: Map<string, One[]>, key: string): One[] {

@@ -5,10 +5,11 @@
  * writes a target.
  */
 import { makeUnits, UNIT_WORDS, type WriteUnit } from "../../model/content/content.ts";
+import { TAR_BLOCK_BYTES } from "../../model/content/packing.ts";
 import { makeVerifiable } from "../../model/content/verifiable.ts";
 import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { DatasetLocation, DatasetPlan, SampleIndex } from "../../model/plan/dataset.ts";
-import { TAR_BLOCK_BYTES, tarHeader } from "./shards.ts";
+import { tarHeader } from "./shards.ts";
 
 /** Computes the bytes of any range of any file of a dataset, without reading the files. */
 export interface Content {

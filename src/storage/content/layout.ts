@@ -1,6 +1,6 @@
+import { packShards } from "../../model/content/packing.ts";
 import { drawSizes } from "../../model/content/sizes.ts";
 import type { DatasetLocation, DatasetPlan } from "../../model/plan/dataset.ts";
-import { packShards } from "./shards.ts";
 
 /**
  * Lays a dataset out below `folder`, relative to the run's directory or key prefix: the size of

@@ -4,7 +4,7 @@ import { DRAIN, NOTHING_OPENED, type Series } from "../../../src/model/run/measu
 import type { PhaseResult, Run } from "../../../src/model/run/run.ts";
 import type { PhaseInterval } from "../../../src/run/phase/intervals.ts";
 import { RunStore } from "../../../src/run/store/store.ts";
-import { DIRECTORY, phasePlan, plan, result, run, summary } from "../../report/fixture.ts";
+import { DIRECTORY, latency, phasePlan, plan, result, run, summary } from "../../report/fixture.ts";
 import { labelsOf } from "../labels.ts";
 
 /** One operation in one interval: latencies in nanoseconds and how many operations took each. */
@@ -71,15 +71,39 @@ function storePhase(store: RunStore, given: GivenPhase): PhaseResult {
     store.interval({ ...countsOf(one, index, intervalNs), histograms: scratch }, series, context);
   };
   let intervals = 0;
-  for (const one of given.intervals) storeOne(intervals++, one);
-  if (given.drain !== undefined) storeOne(DRAIN, { operations: given.drain });
+  const all = { operations: 0, bytes: 0, service: 0, response: 0 };
+  const add = (one: GivenInterval): void => {
+    for (const { service, response = service } of one.operations) {
+      all.service += countIn(service);
+      all.response += countIn(response);
+    }
+  };
+  for (const one of given.intervals) {
+    storeOne(intervals++, one);
+    add(one);
+    for (const { service, bytes = 0 } of one.operations) {
+      all.operations += countIn(service);
+      all.bytes += bytes;
+    }
+  }
+  if (given.drain !== undefined) {
+    storeOne(DRAIN, { operations: given.drain });
+    add({ operations: given.drain });
+  }
   for (const histogram of scratch) histogram.destroy();
   const planned = phasePlan(name, { mix: mix.map((operation) => ({ operation, weight: 1 })) });
-  return result(planned, [summary("all", 1, 1, 1)], {
+  const { operations, bytes } = all;
+  const counted = { operations, bytes, latency: latency(1, all.service) };
+  const responses = isOpen ? { response: latency(1, all.response) } : {};
+  return result(planned, [summary("all", 1, 1, 1, { ...counted, ...responses })], {
     ...{ repetition, intervalNs, intervals, elapsedNs: intervals * intervalNs },
     ...(isOpen ? { openLoop: OPEN_LOOP } : {}),
     ...given.result,
   });
+}
+
+function countIn(pairs: Given["service"]): number {
+  return pairs.reduce((sum, [, count]) => sum + count, 0);
 }
 
 const OPEN_LOOP = {
@@ -97,7 +121,7 @@ function countsOf(
     index,
     fromNs: index === DRAIN ? 0 : index * intervalNs,
     widthNs: index === DRAIN ? 0 : intervalNs,
-    operations: operations.map(({ service }) => service.reduce((sum, [, n]) => sum + n, 0)),
+    operations: operations.map(({ service }) => countIn(service)),
     bytes: operations.map(({ bytes = 0 }) => bytes),
     errors: operations.map(({ errors = 0 }) => errors),
     throttled: operations.map(({ throttled = 0 }) => throttled),

@@ -7,7 +7,12 @@ import { readRun } from "../../../src/run/store/read.ts";
 import { readRateRanges } from "../../../src/run/store/read-rates.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 
-const PHASE = phasePlan("read");
+const PHASE = phasePlan("read", {
+  mix: [
+    { operation: "read", weight: 50 },
+    { operation: "write", weight: 50 },
+  ],
+});
 
 const EXAMPLES = join(import.meta.dirname, "../../../results/examples");
 const EXAMPLE_RUNS = readdirSync(EXAMPLES).filter((name) => /^\d{8}-/.test(name));
@@ -18,11 +23,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Operations of each interval of the last file that was written. */
+let written: readonly number[] = [];
+
 /** Writes intervals of a tenth of a second, two operations each; `perSecond`: ops/s by second. */
 function writeIntervals(perSecond: readonly number[], tail = 0): void {
   const header = "phase,repetition,interval,from_s,width_s,operation,operations,bytes,errors\n";
   const tenths = [...perSecond.flatMap((rate) => Array.from({ length: 10 }, () => rate / 10))];
   const all = [...tenths, ...Array.from({ length: tail }, () => 1e6)];
+  written = all;
   const rows = all.flatMap((operations, at) =>
     ["read", "write"].map((operation) =>
       ["read", 1, at, Number((at / 10).toFixed(1)), 0.1, operation, operations / 2, 4096, 0].join(),
@@ -35,7 +44,11 @@ function made(warmupNs = 0) {
   const stability = { warmup: { leftOutNs: warmupNs, found: true }, steady: null };
   const rest = { trend: null, change: null, done: null };
   const more = warmupNs === 0 ? {} : { stability: { ...stability, ...rest } };
-  const done = result(PHASE, [summary("all", 900, 4096, 1e6)], more);
+  const reported = written.slice(warmupNs / 1e8);
+  const operations = reported.reduce((sum, one) => sum + one, 0);
+  const counted = { operations, bytes: 2 * 4096 * reported.length };
+  const all = summary("all", 900, 4096, 1e6, counted);
+  const done = result(PHASE, [all], { ...more, intervals: written.length });
   return run("any", VOLUME, plan("any", [PHASE]), [done]);
 }
 

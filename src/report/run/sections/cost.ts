@@ -39,7 +39,7 @@ export function costSection(run: Run): Section | null {
   const { totalUsd, region, charged, transferOutUsd } = actual;
   const of = charged ? "These requests cost" : "On Amazon S3 these requests would have cost";
   const estimate = run.cost?.estimated ?? null;
-  const before = estimate === null ? "" : estimateText(estimate);
+  const before = estimate === null ? "" : estimateText(estimate, totalUsd);
   const blocks: Block[] = [
     paragraph(
       { strong: `${of} ${usd(totalUsd)}` },
@@ -53,10 +53,16 @@ export function costSection(run: Run): Section | null {
   return { title: "Request costs", blocks };
 }
 
-function estimateText({ totalUsd, assumedMs }: Cost): string {
-  const assumed =
-    assumedMs === undefined ? "" : `, assuming at least ${assumedMs} ms per operation`;
-  return ` The estimate was at most ${usd(totalUsd)}${assumed}.`;
+/** The estimate before the run, and why the run cost more, if it did. */
+function estimateText({ totalUsd, assumedMs }: Cost, actualUsd: number): string {
+  const isAbove = actualUsd > totalUsd;
+  const before = `The estimate before the run was ${isAbove ? "" : "at most "}${usd(totalUsd)}`;
+  if (assumedMs === undefined) {
+    const why = " The run sent more requests than the estimate counts, such as retries.";
+    return ` ${before}.${isAbove ? why : ""}`;
+  }
+  const assumed = `${before}, for operations of at least ${assumedMs} ms`;
+  return ` ${assumed}${isAbove ? "; the run cost more, because operations were faster" : ""}.`;
 }
 
 function costRow(line: CostLine): Cell[] {

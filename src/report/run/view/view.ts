@@ -35,7 +35,8 @@ import { timelineChart } from "./timeline.ts";
 const MAX_HOST_CHARTS = 4;
 
 /** Blocks of the view of a run, in their order on the page. */
-export function runView(run: Run, { phases, problem, hosts = [] }: RunSeries): readonly Block[] {
+export function runView(run: Run, series: RunSeries): readonly Block[] {
+  const { phases, hosts = [] } = series;
   const matrices = matricesOf(run);
   const tiles = tilesOf(run, matrices);
   const charts = [
@@ -46,7 +47,7 @@ export function runView(run: Run, { phases, problem, hosts = [] }: RunSeries): r
   return [
     ...noticesOf(run),
     ...hostNotices(run),
-    ...(problem === null ? [] : [withoutCharts(problem)]),
+    ...seriesNotices(series),
     ...(tiles === null ? [] : [tiles]),
     ...medianResults(run)
       .flatMap((result) => hostsChart(run, result, hosts) ?? [])
@@ -57,9 +58,16 @@ export function runView(run: Run, { phases, problem, hosts = [] }: RunSeries): r
   ];
 }
 
-function withoutCharts(problem: string): Notice {
-  const text = `The page has no charts over time: ${sentence(problem)}`;
-  return { kind: "notice", tone: "caveat", text };
+/** Missing parts of the time series; nothing is drawn from a file that was cut. */
+function seriesNotices({ phases, problem, hostProblem }: RunSeries): readonly Notice[] {
+  const which = phases.length === 0 ? "" : " for some phases";
+  const texts = [
+    ...(problem === null ? [] : [`The page has no charts over time${which}: ${sentence(problem)}`]),
+    ...(hostProblem === undefined
+      ? []
+      : [`CPU steal, CPU wait and device throughput are incomplete: ${sentence(hostProblem)}`]),
+  ];
+  return texts.map((text) => ({ kind: "notice", tone: "caveat", text }));
 }
 
 /** Charts of phases: of the only one as they are, of several folded. */

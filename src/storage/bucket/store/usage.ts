@@ -35,14 +35,14 @@ export class RequestLedger {
     this.usual = usual;
   }
 
-  /** Starts counting the commands of a client. */
+  /** Starts counting the requests of a client; after the SDK's retries, so that each counts. */
   attach(client: S3Client): void {
     client.middlewareStack.add(
       (next, context) => (args) => {
         this.count(context.commandName ?? "", args.input);
         return next(args);
       },
-      { step: "initialize", name: "assayCountRequests" },
+      { step: "finalizeRequest", name: "assayCountRequests", priority: "low" },
     );
   }
 
