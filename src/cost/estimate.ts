@@ -114,7 +114,8 @@ function measuring(phase: PhasePlan, dataset: DatasetPlan, kind: TargetKind): re
   return phase.mix.flatMap(({ operation }, index) => {
     const one = counts[index];
     if (one === undefined) return [];
-    return usageOf(phase, operation, { ...one, looks: looksOf(phase, one.operations) }, kind);
+    const looks = looksOf(phase, one.operations);
+    return usageOf(phase, operation, { ...one, requests: one.requests + looks, looks }, kind);
   });
 }
 

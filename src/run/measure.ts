@@ -6,7 +6,6 @@ import { ALTERS_FILES, needsOf } from "../model/plan/operation.ts";
 import type { CachePolicy, PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type WorkerMeasurement } from "../model/run/measurement.ts";
-import type { Warning } from "../model/run/run.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { reportCutOff } from "./cleanup.ts";
 import type { TimedResult } from "./generator.ts";
@@ -18,7 +17,7 @@ import { ProgressReporter, repetitionsOf } from "./progress.ts";
 import type { RunRequest } from "./request.ts";
 import { burstWarning } from "./result/burst-warning.ts";
 import type { CounterReading } from "./result/evidence.ts";
-import { failureReason, toResult } from "./result/result.ts";
+import { failureReason, type TimedPhase, toResult } from "./result/result.ts";
 import { type PhaseLink, type RunParts, setUp, type Threads, type Timing } from "./setup.ts";
 import type { RunStore } from "./store/store.ts";
 
@@ -41,7 +40,7 @@ export async function timePhase(
   const { dataset } = setup;
   const signal = AbortSignal.any([request.signal, store.failed]);
   // Before the cache is emptied, because the probe fills it.
-  const { caveats, probeAttempts } = await caveatsBefore(request, parts, timing, setup, signal);
+  const caveats = await caveatsBefore(request, parts, timing, setup, signal);
   const { cacheProblems, residentShareBefore } = await setCache(request, session, setup, signal);
   const read = reader(session, environment);
   const startedAt = new Date();
@@ -93,8 +92,7 @@ export async function timePhase(
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   const resident = { residentShareBefore, residentShareAfter };
   const result = toResult({
-    ...{ setup, startedAt, measurement, generator, tail, cacheProblems, doubts: caveats },
-    probeAttempts,
+    ...{ setup, startedAt, measurement, generator, tail, cacheProblems, ...caveats },
     ...(pointOf === undefined ? {} : { pointOf }),
     counters: { started, before, after, resident, ...pathOf(session, environment) },
     memoryBytes: environment.memoryBytes,
@@ -136,14 +134,14 @@ async function caveatsBefore(
   { phase, pointOf, warns }: Timing,
   setup: PhaseSetup,
   signal: AbortSignal,
-): Promise<{ readonly caveats: readonly Warning[]; readonly probeAttempts: number }> {
+): Promise<Pick<TimedPhase, "doubts" | "probeAttempts">> {
   // A search exceeds the capacity of the slots on purpose.
   const none = { warnings: [], attempts: 0 };
   const probed = pointOf === undefined ? await probeLoad(setup, pool, signal) : none;
   const burst = burstWarning(request.target, phase);
-  const caveats = [...(burst === null ? [] : [burst]), ...probed.warnings];
-  if (warns !== false) for (const { message } of caveats) request.events.warned(phase, message);
-  return { caveats, probeAttempts: probed.attempts };
+  const doubts = [...(burst === null ? [] : [burst]), ...probed.warnings];
+  if (warns !== false) for (const { message } of doubts) request.events.warned(phase, message);
+  return { doubts, probeAttempts: probed.attempts };
 }
 
 /** Reason why a phase ended early; null if it did not. */

@@ -8,8 +8,8 @@ type CountedRow = Pick<IntervalSums, "operations" | "bytes" | "fromS"> & {
 };
 
 /**
- * Compares the rows of a phase in `intervals.csv` with its result in `run.json`. A file that was cut
- * or changed has other sums, and its rates would be wrong without a sign.
+ * Compares the rows of a phase in `intervals.csv` with its result in `run.json`. A cut or changed
+ * file has other sums, and its rates would be wrong without a sign.
  */
 export class RowCheck {
   private readonly result: PhaseResult;

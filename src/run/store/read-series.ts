@@ -84,7 +84,7 @@ interface Phase {
   readonly rows: RowCheck;
   /** End of the last sample of the host, nanoseconds from the start of measuring; 0: none. */
   sampledNs: number;
-  /** Why its rows or its lines are not those of the run; null if they are, or not known yet. */
+  /** Why its rows or its lines are not those of the run; null if they are, so far. */
   problem: string | null;
   /** Start of the first interval that has a line in the log, by operation and metric, seconds. */
   readonly firstS: Map<string, number>;

@@ -71,8 +71,10 @@ const SETTINGS: Readonly<Partial<Record<Operation, string>>> = {
   deleteObjects: "keysPerRequest: 9",
 };
 
-const phaseOf = (operation: Operation): string =>
-  `{ name: p, workers: 3, queueDepth: 2, operation: ${operation}, ${SETTINGS[operation] ?? "epochs: 1"} }`;
+function phaseOf(operation: Operation): string {
+  const settings = SETTINGS[operation] ?? "epochs: 1";
+  return `{ name: p, workers: 3, queueDepth: 2, operation: ${operation}, ${settings} }`;
+}
 
 const CASES: readonly (readonly [name: string, phase: string, versioned: boolean])[] = [
   ...OPERATIONS.filter((one) => ON_BUCKETS.has(one) && one !== "restore").map(
@@ -92,7 +94,9 @@ const scenario = (phase: string, engine: string, versioned: boolean): string => 
 repetitions: 2
 defaults: { engine: ${engine}, warmup: 0s, dataset: data }
 datasets:
-  data: { count: 40, size: { uniform: { min: 1KiB, max: 40KiB } }${versioned ? ", versions: 2" : ""} }
+  data:
+    count: 40
+    size: { uniform: { min: 1KiB, max: 40KiB } }${versioned ? "\n    versions: 2" : ""}
   shards: { kind: shards, count: 90, shardSize: 64KiB, size: { uniform: { min: 1KiB, max: 9KiB } } }
   large: { count: 3, size: { uniform: { min: 4MiB, max: 12MiB } } }
 phases:
@@ -151,7 +155,6 @@ function expectWithin(actual: Cost | null | undefined, estimated: Cost | null | 
     expect(line.requests, label).toBeLessThanOrEqual(most?.requests ?? 0);
     expect(line.sentBytes, label).toBeLessThanOrEqual(most?.sentBytes ?? 0);
     expect(line.receivedBytes, label).toBeLessThanOrEqual(most?.receivedBytes ?? 0);
-    if (what === "p")
-      expect(line.requests * 3, label).toBeGreaterThanOrEqual(most?.requests ?? 0);
+    if (what === "p") expect(line.requests * 3, label).toBeGreaterThanOrEqual(most?.requests ?? 0);
   }
 }
