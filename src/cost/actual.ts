@@ -9,7 +9,8 @@ import { requestsEach, usageOf } from "./requests.ts";
 /**
  * Requests that a run sent. Engines count all attempts, including warm-up, drain and failures, and
  * those of the probe before an open loop; in a mix, they are split in proportion to the operations.
- * Without the engine's count, each operation counts with the requests that it needs. `around` has the requests of preparation and cleanup.
+ * Without the engine's count, each operation counts with the requests that it needs. `around` has
+ * the requests of preparation and cleanup.
  */
 export function actualUsage(run: Run, around: readonly Usage[]): readonly Usage[] {
   const ofPhases = run.phases.flatMap((result) => {
