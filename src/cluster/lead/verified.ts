@@ -4,7 +4,7 @@ import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 /**
  * Throws PreflightError if hosts that share a dataset would verify blocks that are written: only
  * the host that wrote a block knows which of its writes is the latest, so that others would report
- * damage where there is none. One host alone may do both.
+ * damage that does not exist. One host alone may do both.
  */
 export function refuseVerifiedWrites({ phases }: Plan, hosts: number): void {
   const isOfSeveral = (phase: PhasePlan) => (phase.hosts ?? hosts) > 1;

@@ -14,8 +14,8 @@ import {
 import type { LoadFigure, LoadPoint } from "../../parts/figure.ts";
 import { formatIops, formatRatio } from "../../parts/format.ts";
 import { figureCell, figureText } from "../../parts/latency-cell.ts";
+import { OPEN_SIGNS } from "../words/bounds.ts";
 import { rateTitle } from "../words/phase.ts";
-import { OPEN_SIGNS } from "./bounds.ts";
 import {
   KNEE_SHARE,
   type Matrix,

@@ -2,7 +2,7 @@ import type { PhaseSeries } from "../../../metrics/series/series.ts";
 import { type Chart, code } from "../../parts/document.ts";
 import type { PercentilesFigure } from "../../parts/figure.ts";
 import { figureText } from "../../parts/latency-cell.ts";
-import { boundOf, boundReading } from "./bounds.ts";
+import { boundOf, boundReading } from "../words/bounds.ts";
 import type { Matrix, MatrixLine, MatrixPoint } from "./matrix.ts";
 import { slug } from "./names.ts";
 import { curveFor, percentileNumbers } from "./percentiles.ts";

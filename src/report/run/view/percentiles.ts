@@ -6,7 +6,7 @@ import { type Chart, cell, code, type Table, tableColumns, words } from "../../p
 import type { PercentilesFigure } from "../../parts/figure.ts";
 import { formatRatio } from "../../parts/format.ts";
 import { boundText, figureText } from "../../parts/latency-cell.ts";
-import { boundOf, boundReading, isAllBound } from "./bounds.ts";
+import { boundOf, boundReading, isAllBound } from "../words/bounds.ts";
 import { phaseId, phaseTitle } from "./names.ts";
 
 /** Orange is response time, as in the time line. */

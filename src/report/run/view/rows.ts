@@ -5,8 +5,8 @@ import { type Chart, cell, name, type Table, tableColumns } from "../../parts/do
 import type { LatencyRow } from "../../parts/figure.ts";
 import { formatIops } from "../../parts/format.ts";
 import { boundText } from "../../parts/latency-cell.ts";
+import { OPEN_SIGNS } from "../words/bounds.ts";
 import { rateTitle } from "../words/phase.ts";
-import { OPEN_SIGNS } from "./bounds.ts";
 
 /** Phases from which on each gets a row in one chart. */
 const ROWS_FROM = 9;

@@ -6,8 +6,8 @@ import { type Chart, code, plain } from "../../parts/document.ts";
 import type { LoadFigure, LoadPoint } from "../../parts/figure.ts";
 import { formatIops } from "../../parts/format.ts";
 import { figureText } from "../../parts/latency-cell.ts";
+import { OPEN_SIGNS } from "../words/bounds.ts";
 import { missesWords, searchSentence } from "../words/search.ts";
-import { OPEN_SIGNS } from "./bounds.ts";
 import { slug } from "./names.ts";
 
 /** Offered load against the latency of the objective; null without points to draw. */

@@ -9,7 +9,7 @@ import {
   MISSING,
 } from "../../parts/format.ts";
 import { figureCell } from "../../parts/latency-cell.ts";
-import { isLowerBound } from "./bounds.ts";
+import { isLowerBound } from "../words/bounds.ts";
 
 /** One column of the table: its key and title, and the cell of one or more columns together. */
 interface NumberColumn {

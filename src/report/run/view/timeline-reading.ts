@@ -1,7 +1,7 @@
 import type { TimelineColumn, TimelineFigure } from "../../parts/figure.ts";
 import { formatCount, formatLatency, formatNumber } from "../../parts/format.ts";
 import { figureText } from "../../parts/latency-cell.ts";
-import { isLowerBound } from "./bounds.ts";
+import { isLowerBound } from "../words/bounds.ts";
 
 /** A column with a p99 this many times the median one stands out. */
 const PEAK_RATIO = 5;
