@@ -21,6 +21,7 @@ import { plan } from "../run/schema/run.ts";
 import { environment, storage } from "../run/schema/surroundings.ts";
 import { target } from "../run/schema/target.ts";
 import { change, count, counting, name, ns, share, state, text } from "../run/schema/values.ts";
+import type { CutOffWrites } from "../storage/target/target.ts";
 
 const part = z
   .object({ host: count, hosts: counting })
@@ -113,9 +114,14 @@ export const TOKEN = {
   result: z.object({ token: text.nullable(), problem: text.nullable() }),
 };
 
-/** Prepares the host's part of a phase's dataset; with `all`, checks the whole dataset. */
+/** Prepares the host's part of a phase's dataset; without `part`, checks the whole dataset. */
 export const PREPARE = {
-  params: z.object({ phase: phasePlan, part: part.nullable() }),
+  params: z.object({
+    phase: phasePlan,
+    part: part.nullable(),
+    /** Phase before on this dataset, which may have changed files; null: there was none. */
+    after: phasePlan.nullable(),
+  }),
   event: z.object({ doneBytes: count, totalBytes: count, what: text }),
   result: z.object({}),
 };
@@ -178,6 +184,8 @@ export const PHASE = {
   }),
 };
 
+const cutOff = z.object({ count, isMost: z.boolean() } satisfies Fields<CutOffWrites>);
+
 /** Ends the run on the host: keeps or removes the data, closes the target. */
 export const FINISH = {
   params: z.object({
@@ -186,9 +194,16 @@ export const FINISH = {
     keep: z.boolean(),
     /** Whether the host's own folder of the run is removed: the coordinator has it all. */
     discard: z.boolean(),
+    /** Writes of other hosts that may still complete. */
+    cutOff,
   }),
   event: z.object({ doneBytes: count, totalBytes: count }),
-  result: z.object({ warnings, folder: text.nullable(), usage: z.array(usage).max(10_000) }),
+  result: z.object({
+    warnings,
+    folder: text.nullable(),
+    usage: z.array(usage).max(10_000),
+    cutOff,
+  }),
 };
 
 /** Parses a value from the other side of a session. Throws PreflightError that names the field. */
@@ -211,6 +226,7 @@ export interface OpenResult {
   readonly warnings: readonly Warning[];
 }
 export type PrepareParams = z.output<typeof PREPARE.params>;
+export type FinishParams = z.output<typeof FINISH.params>;
 export type PhaseParams = z.output<typeof PHASE.params>;
 /** Outcome of the end of a run on a host. */
 export interface FinishResult {
@@ -218,4 +234,6 @@ export interface FinishResult {
   /** Folder of the run on the host; null: none. */
   readonly folder: string | null;
   readonly usage: readonly Usage[];
+  /** Writes of this host that may still complete, unless it holds the data itself. */
+  readonly cutOff: CutOffWrites;
 }

@@ -179,7 +179,7 @@ function defectOf(workers: readonly WorkerMeasurement[]): Error | null {
 }
 
 /** Reports changes of a dataset to the target; a failed phase may have changed files as well. */
-function reportChanges(session: TargetSession, phase: PhasePlan): void {
+export function reportChanges(session: TargetSession, phase: PhasePlan): void {
   if (!phase.mix.some(({ operation }) => ALTERS_FILES.has(operation))) return;
   session.changed(phase.dataset, ...(wroteAll(phase) ? [phase.objects] : []));
 }

@@ -8,11 +8,13 @@ import type { PhaseResult, Warning } from "../../model/run/run.ts";
 import { executeRun } from "../../run/execute.ts";
 import type { Lead, LedRun } from "../../run/lead.ts";
 import { LocalGenerator } from "../../run/local.ts";
+import { reportChanges } from "../../run/measure.ts";
 import type { FinishedRun, RunEnd, RunEvents, RunRequest } from "../../run/request.ts";
 import { prepareDataset } from "../../run/setup.ts";
 import { RUN_FILES } from "../../run/store/store.ts";
 import type { OpenOptions, TargetSession } from "../../storage/target/target.ts";
 import type {
+  FinishParams,
   FinishResult,
   OpenParams,
   OpenResult,
@@ -79,8 +81,10 @@ export class AgentRun implements Lead {
   }
 
   /** Prepares this host's part of the dataset of a phase, or checks the whole dataset. */
-  async prepare({ phase, part }: PrepareParams, call: CallContext): Promise<void> {
+  async prepare({ phase, part, after }: PrepareParams, call: CallContext): Promise<void> {
     const { parts } = await this.opened.promise;
+    // This host may have had no part of that phase.
+    if (after !== null) reportChanges(parts.session, after);
     await this.during(call, () =>
       prepareDataset(this.request, parts.session, phase, part ?? undefined),
     );
@@ -105,10 +109,12 @@ export class AgentRun implements Lead {
   }
 
   /** Ends the run and closes the target. */
-  async finish(end: RunEnd, keep: boolean, discard: boolean, call: CallContext) {
+  async finish(params: FinishParams, call: CallContext) {
+    const { state, reason, keep, discard, cutOff } = params;
     this.keepData = keep;
-    const error = end.error ?? new PreflightError(end.reason ?? "the run ended before its load");
-    this.ended.resolve({ ...end, error: end.state === "complete" ? null : error });
+    if (cutOff.count > 0) (await this.session()).cutOff?.(cutOff);
+    const error = new PreflightError(reason ?? "the run ended before its load");
+    this.ended.resolve({ state, reason, error: state === "complete" ? null : error });
     return this.during(call, () => this.outcome(discard));
   }
 
@@ -138,8 +144,10 @@ export class AgentRun implements Lead {
       if (!(error instanceof PreflightError)) throw error;
     }
     if (folder !== null && discard && removeRun(folder)) folder = null;
-    const usage = [...((await this.session()).usage?.() ?? [])];
-    return { warnings: [...warnings], folder, usage };
+    const session = await this.session();
+    const usage = [...(session.usage?.() ?? [])];
+    const cutOff = session.unanswered?.() ?? { count: 0, isMost: false };
+    return { warnings: [...warnings], folder, usage, cutOff };
   }
 
   private async during<Value>(call: CallContext, work: () => Promise<Value>): Promise<Value> {

@@ -75,8 +75,7 @@ export function makeAgent(context: AgentContext): Agent {
       return {};
     },
     async finish(params, call) {
-      const { state, reason, keep, discard } = parsed(FINISH.params, params, COORDINATOR);
-      const finished = await current().finish({ state, reason, error: null }, keep, discard, call);
+      const finished = await current().finish(parsed(FINISH.params, params, COORDINATOR), call);
       run = null;
       return toJson(finished);
     },

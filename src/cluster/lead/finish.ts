@@ -3,7 +3,7 @@ import type { Usage } from "../../model/run/cost.ts";
 import type { HostScope } from "../../model/run/hosts.ts";
 import type { Warning } from "../../model/run/run.ts";
 import { CLEANUP_WARNINGS } from "../../run/cleanup.ts";
-import type { PrepareProgress } from "../../storage/target/target.ts";
+import type { CutOffWrites, PrepareProgress } from "../../storage/target/target.ts";
 import type { Json } from "../channel.ts";
 import { FINISH, parsed } from "../run-calls.ts";
 import { type CrewHost, callOn } from "./crew.ts";
@@ -32,12 +32,16 @@ export interface Finished {
 export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promise<Finished> {
   const warnings: Warning[] = [];
   const usage: Usage[] = [];
+  // The keeper must wait for writes of the members that may still complete.
+  const cutOff = { count: 0, isMost: false };
   const finish = async (host: CrewHost): Promise<void> => {
     try {
-      const result = await finishOn(host, run.keep, progress);
+      const result = await finishOn(host, { ...cutOff }, run.keep, progress);
       const name = (one: Warning) => ({ ...one, message: `${host.name}: ${one.message}` });
       warnings.push(...result.warnings.map(name));
       usage.push(...result.usage);
+      cutOff.count += result.cutOff.count;
+      cutOff.isMost ||= result.cutOff.isMost;
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
       warnings.push(notRemoved(`${messageOf(error)}; ${run.remedy(host)}`));
@@ -70,14 +74,25 @@ async function keeperOf(run: OpenRun, living: readonly CrewHost[]): Promise<Crew
   return null;
 }
 
-async function finishOn(host: CrewHost, keep: boolean, progress?: PrepareProgress) {
+async function finishOn(
+  host: CrewHost,
+  cutOff: CutOffWrites & { readonly [field: string]: Json },
+  keep: boolean,
+  progress?: PrepareProgress,
+) {
   // Everything that the host measured is stored by this process.
-  const params = { state: "complete", reason: null, keep, discard: true };
+  const params = { state: "complete", reason: null, keep, discard: true, cutOff };
   const event = (value: Json): void => {
     const { doneBytes, totalBytes } = parsed(FINISH.event, value, host.name);
     progress?.(doneBytes, totalBytes, "");
   };
   return parsed(FINISH.result, await callOn(host, "finish", params, { event }).result, host.name);
+}
+
+/** Messages about data that stays, without the other warnings that a host has of its run. */
+export function dataWarnings(warnings: readonly Warning[]): readonly string[] {
+  const codes: readonly string[] = Object.values(CLEANUP_WARNINGS);
+  return warnings.filter(({ code }) => codes.includes(code)).map(({ message }) => message);
 }
 
 function notRemoved(message: string): Warning {

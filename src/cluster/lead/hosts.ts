@@ -12,7 +12,7 @@ import { OPEN, PREPARE, parsed, TOKEN } from "../run-calls.ts";
 import { scopeByToken } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
 import { type Crew, type CrewHost, callOn } from "./crew.ts";
-import { type Finished, finishRun } from "./finish.ts";
+import { dataWarnings, type Finished, finishRun } from "./finish.ts";
 import { refuseSameMachine } from "./same-machine.ts";
 import { refuseVerifiedWrites } from "./verified.ts";
 
@@ -22,6 +22,8 @@ export class Hosts {
   private readonly request: RunRequest;
   private readonly states = new Map<number, { state: RunState; reason: string | null }>();
   private readonly open = new Set<CrewHost>();
+  /** Last phase of each dataset; it may have changed files, also for hosts without a part of it. */
+  private readonly before = new Map<string, PhasePlan>();
   scope: HostScope = "shared";
   environment: Environment | null = null;
   storage: StorageKnowledge | null = null;
@@ -37,8 +39,19 @@ export class Hosts {
     return this.crew.hosts.map((host) => this.recordOf(host));
   }
 
-  /** Opens the target: first on rank 0, then, once the scope is known, on the others. */
+  /** Opens the target on all hosts; if one cannot, on none. */
   async openTarget(options: OpenOptions): Promise<void> {
+    try {
+      await this.openInOrder(options);
+    } catch (error) {
+      const left = dataWarnings((await this.finish(false)).warnings);
+      if (!(error instanceof PreflightError) || left.length === 0) throw error;
+      throw new PreflightError([error.message, ...left].join("\n"), { cause: error });
+    }
+  }
+
+  /** Opens the target first on rank 0, then, once the scope is known, on the others. */
+  private async openInOrder(options: OpenOptions): Promise<void> {
     const [keeper, ...others] = this.crew.hosts;
     if (keeper === undefined) throw new Error("a run needs a host");
     await this.openOn(keeper, "keeper", options);
@@ -58,15 +71,17 @@ export class Hosts {
       const sums = [...done.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
       this.request.events.preparing(phase, sums[0], sums[1], what);
     };
+    const before = this.before.get(phase.dataset);
+    this.before.set(phase.dataset, phase);
     const call = async (host: CrewHost, part: Json): Promise<void> => {
-      const params = { phase: toJson(phase), part };
+      const after = part === null || before === undefined ? null : toJson(before);
+      const params = { phase: toJson(phase), part, after };
       const on = { event: (value: Json) => progress(host, value), signal };
       await callOn(host, "prepare", params, on).result;
     };
     const isShared = this.scope === "shared" && hosts.length > 1;
     const partOf = (place: number) => (isShared ? { host: place, hosts: hosts.length } : null);
-    if (isShared) await call(this.keeper, partOf(0));
-    await everyHost(isShared ? hosts.slice(1) : hosts, (host) => call(host, partOf(host.rank)));
+    await everyHost(hosts, (host) => call(host, partOf(host.rank)));
     if (isShared) await call(this.keeper, null);
   }
 
@@ -101,7 +116,7 @@ export class Hosts {
   private async openOn(
     host: CrewHost,
     role: "keeper" | "member",
-    { signal, reuse }: OpenOptions,
+    { signal, reuse, onWarning }: OpenOptions,
   ): Promise<void> {
     const { plan, planHash, runId, assayVersion, keepData, cleanupTimeoutMs } = this.request;
     const [first] = plan.phases;
@@ -125,6 +140,9 @@ export class Hosts {
     this.environment ??= opened.environment;
     this.storage ??= opened.storage;
     this.reused ||= opened.reused;
+    for (const { code, message } of opened.warnings) {
+      if (code === "target") onWarning?.(`${host.name}: ${message}`);
+    }
   }
 
   /** Finds by content, never by device number, which hosts see the storage of the keeper. */

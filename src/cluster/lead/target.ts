@@ -1,7 +1,9 @@
+import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, Location } from "../../model/plan/dataset.ts";
 import type { Usage } from "../../model/run/cost.ts";
 import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
 import type { CleanOptions, CleanReport, TargetSession } from "../../storage/target/target.ts";
+import { dataWarnings } from "./finish.ts";
 import type { Hosts } from "./hosts.ts";
 
 /**
@@ -38,16 +40,18 @@ export class HostsTarget implements TargetSession {
     const { warnings, usage } = await this.hosts.finish(false, options?.progress);
     this.spent.push(...usage);
     const incomplete = warnings.some(({ code }) => code === CLEANUP_WARNINGS.notRemoved);
-    // A host returns all warnings of its run, of which the merge has the others.
-    const of = (...codes: readonly string[]) =>
-      warnings.filter(({ code }) => codes.includes(code)).map(({ message }) => message);
-    const left = of(CLEANUP_WARNINGS.leftBehind, CLEANUP_WARNINGS.notRemoved);
-    return { removedFiles: 0, removedBytes: 0, left, notes: of(CLEANUP_NOTE), incomplete };
+    const left = dataWarnings(warnings);
+    const notes = warnings
+      .filter(({ code }) => code === CLEANUP_NOTE)
+      .map(({ message }) => message);
+    return { removedFiles: 0, removedBytes: 0, left, notes, incomplete };
   }
 
   async keep(): Promise<void> {
-    const { usage } = await this.hosts.finish(true);
+    const { warnings, usage } = await this.hosts.finish(true);
     this.spent.push(...usage);
+    const problems = dataWarnings(warnings);
+    if (problems.length > 0) throw new PreflightError(problems.join("; "));
   }
 
   usage(): readonly Usage[] {

@@ -46,6 +46,7 @@ export class BucketSession implements TargetSession {
   /** Storage class, encryption and checksum of each dataset's objects. */
   private readonly stored = new Map<string, StoredAs>();
   private readonly cutOffWrites = new CutOff();
+  private memberCutOff: CutOffWrites = { count: 0, isMost: false };
 
   /**
    * @param isReused whether `root` has kept data of an earlier run
@@ -185,14 +186,18 @@ export class BucketSession implements TargetSession {
     const { hold, store, root, reused } = this;
     await hold.stopHeartbeat(options.signal);
     if (!hold.isKeeper) {
-      const cutOff = await this.cutOffWrites.waitForResponses(store, options.signal);
-      return cutOff.count === 0 ? NO_DATA : { ...NO_DATA, cutOff };
+      this.memberCutOff = await this.cutOffWrites.waitForResponses(store, options.signal);
+      return NO_DATA;
     }
     const taken = await hold.takenOver(options.signal);
     if (taken !== null) return taken;
     if (reused) return reportKept(s3Uri(store, root), hold.manifest.runId);
     const cutOff = await this.cutOffWrites.waitForResponses(store, options.signal);
     return cleanRun(store, root, hold.manifest, { ...options, cutOff });
+  }
+
+  unanswered(): CutOffWrites {
+    return this.memberCutOff;
   }
 
   usage(): readonly Usage[] {

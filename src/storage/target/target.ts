@@ -186,8 +186,13 @@ export interface TargetSession {
   /** Records writes of a phase that were aborted before their responses arrived. */
   cutOff?(writes: CutOffWrites): void;
   /**
+   * Writes of a member that may still complete, known after its `clean`: the keeper needs them
+   * (`cutOff`) before it cleans. Absent if there can be none.
+   */
+  unanswered?(): CutOffWrites;
+  /**
    * Removes the data that the manifest lists; data that is already gone is not an error. A member
-   * removes nothing, and reports writes that may still complete: the keeper needs them (`cutOff`).
+   * removes nothing.
    */
   clean(options?: CleanOptions): Promise<CleanReport>;
   /** Requests sent for preparation and cleanup; absent if the target has no request charges. */

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Run } from "../../../src/model/run/run.ts";
+import { assayProcess, startAssay } from "../../cli/assay.ts";
+import { scratch } from "../../storage/support.ts";
+
+/** A place for runs on several hosts: target, results, and state of the agents. */
+export interface Place {
+  readonly root: string;
+  readonly target: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function makePlace(): Place {
+  const root = scratch();
+  const target = join(root, "target");
+  mkdirSync(target);
+  return { root, target, env: { XDG_STATE_HOME: join(root, "state"), ASSAY_OFFLINE: "1" } };
+}
+
+/** A scenario file that reads a dataset of 6 files. */
+export function readScenario(root: string, duration = "1s"): string {
+  const file = join(root, "s.yaml");
+  const text = `name: on-hosts
+title: On several hosts
+description: A test.
+datasets:
+  data: { count: 6, size: 1MiB }
+phases:
+  - name: read
+    dataset: data
+    operation: fetch
+    workers: 1
+    duration: ${duration}
+`;
+  writeFileSync(file, text);
+  return file;
+}
+
+const ALWAYS = ["--max-start-spread", "5s", "--offline"];
+
+/** Runs `assay run` on local hosts, with the directory of the place as working directory. */
+export function runOnHosts({ root, env }: Place, args: readonly string[], hosts = "local:3") {
+  return assayProcess(["run", ...args, "--hosts", hosts, ...ALWAYS], { cwd: root, env });
+}
+
+/** The same, for a test that intervenes. */
+export function startOnHosts({ root, env }: Place, args: readonly string[], hosts = "local:3") {
+  return startAssay(["run", ...args, "--hosts", hosts, ...ALWAYS], { cwd: root, env });
+}
+
+/** The stored runs, oldest first. */
+export function storedRuns({ root }: Place): readonly Run[] {
+  const results = join(root, "results");
+  if (!existsSync(results)) return [];
+  const files = readdirSync(results).map((name) => join(results, name, "run.json"));
+  return files
+    .filter((file) => existsSync(file))
+    .map((file): Run => JSON.parse(readFileSync(file, "utf8")))
+    .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+}
+
+/** Whether the load of a run has produced intervals. */
+export function hasLoad({ root }: Place): boolean {
+  const results = join(root, "results");
+  const files = existsSync(results)
+    ? readdirSync(results).map((name) => join(results, name, "intervals.csv"))
+    : [];
+  return files.some(
+    (file) => existsSync(file) && readFileSync(file, "utf8").split("\n").length > 4,
+  );
+}
