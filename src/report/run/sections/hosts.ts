@@ -78,6 +78,8 @@ const DEFINITIONS: readonly Text[] = [
   "Of median: IOPS relative to the median host of the phase.",
   "First operation: delay of the last worker's first operation after the common start.",
   "Done: time from the start until the host's last operation.",
+  "Parts moved on: a host has the part of a later host, so that with sequential access it does not " +
+    "read from its own cache what it wrote itself.",
   "Limited by: the limit of the host's rate, if it is not the storage.",
 ];
 
@@ -126,14 +128,13 @@ function nameOf({ rank }: PhaseHost, all: readonly HostRecord[]): string {
 
 /** One line per phase: how far apart the hosts started and ended. */
 function startLines(phases: readonly PhaseResult[]): readonly Text[] {
-  return phases.flatMap(({ phase, repetition, start }) => {
+  return phases.flatMap(({ phase, repetition, start, hosts = [] }) => {
     if (start === undefined) return [];
     const { spreadNs, clockBoundNs, firstDoneNs, lastDoneNs, rotation } = start;
     const spread = spreadNs === null ? "unknown" : `within ${formatLatency(spreadNs)}`;
+    const places = rotation % Math.max(1, hosts.length);
     const moved =
-      rotation === 0
-        ? ""
-        : "; no host read what it had written itself (parts moved on by one host)";
+      places === 0 ? "" : `; parts moved on by ${places === 1 ? "1 host" : `${places} hosts`}`;
     return [
       [
         { code: phase.name },
