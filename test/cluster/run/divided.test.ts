@@ -34,7 +34,8 @@ function storedRun(root: string): Run {
 
 test("rates, counts and passes are those of the run; hosts of a phase and their places", async () => {
   const { root, ended } =
-    await onThree(`  - { name: fixed, operation: read, rate: 150/s, duration: 1s }
+    await onThree(`
+  - { name: fixed, operation: read, rate: 150/s, duration: 1s }
   - { name: count, operation: read, operations: 100 }
   - { name: pass, operation: read, access: sequential, epochs: 1 }
   - { name: sweep, operation: read, operations: 50, matrix: { hosts: [1, 2] } }
