@@ -32,9 +32,8 @@ function storedRun(root: string): Run {
   return JSON.parse(readFileSync(join(root, "results", name, "run.json"), "utf8"));
 }
 
-test("rates, counts and passes are those of the run; hosts of a phase and their places", async () => {
-  const { root, ended } =
-    await onThree(`
+test("rates, counts and passes are those of the run, and hosts those of a phase", async () => {
+  const { root, ended } = await onThree(`
   - { name: fixed, operation: read, rate: 150/s, duration: 1s }
   - { name: count, operation: read, operations: 100 }
   - { name: pass, operation: read, access: sequential, epochs: 1 }
