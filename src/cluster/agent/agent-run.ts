@@ -1,5 +1,3 @@
-import { rmdirSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
 import type { ResolvedPhase } from "../../load/task.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
@@ -11,7 +9,6 @@ import { LocalGenerator } from "../../run/local.ts";
 import { reportChanges } from "../../run/measure.ts";
 import type { FinishedRun, RunEnd, RunEvents, RunRequest } from "../../run/request.ts";
 import { prepareDataset } from "../../run/setup.ts";
-import { RUN_FILES } from "../../run/store/store.ts";
 import type { OpenOptions, TargetSession } from "../../storage/target/target.ts";
 import type {
   FinishParams,
@@ -23,6 +20,7 @@ import type {
 } from "../run-calls.ts";
 import { type CallContext, SessionEnded } from "../serve.ts";
 import { linkOf } from "./link-of.ts";
+import { removeRun } from "./remove-run.ts";
 
 /** Needs of a run on this host besides the parameters of the call that opens it. */
 export interface AgentRunContext extends Pick<RunRequest, "learn" | "resultsFolder" | "onStuck"> {
@@ -232,22 +230,5 @@ class HostGenerator extends LocalGenerator {
   override hosts(): { readonly hosts: readonly HostRecord[]; readonly hostScope: HostScope } {
     const { host, scope } = this.params;
     return { hosts: [host], hostScope: scope };
-  }
-}
-
-/** Removes the stored files of a run and its folder; false if something of others is in it. */
-function removeRun(folder: string): boolean {
-  try {
-    for (const name of RUN_FILES) {
-      try {
-        unlinkSync(join(folder, name));
-      } catch {
-        // Not every run has every file.
-      }
-    }
-    rmdirSync(folder);
-    return true;
-  } catch {
-    return false;
   }
 }

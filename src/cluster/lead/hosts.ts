@@ -4,6 +4,7 @@ import type { Environment } from "../../model/run/environment.ts";
 import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
 import type { RunState } from "../../model/run/measurement.ts";
 import type { StorageKnowledge } from "../../model/target/knowledge.ts";
+import { unlistedHosts } from "../../model/target/path-of-host.ts";
 import type { RunRequest } from "../../run/request.ts";
 import type { OpenOptions, PrepareProgress } from "../../storage/target/target.ts";
 import { quoted } from "../carriers/words.ts";
@@ -54,6 +55,14 @@ export class Hosts {
   private async openInOrder(options: OpenOptions): Promise<void> {
     const [keeper, ...others] = this.crew.hosts;
     if (keeper === undefined) throw new Error("a run needs a host");
+    const names = [...this.crew.hosts, ...this.crew.absent].map(({ name }) => name);
+    const stray = unlistedHosts(this.request.target, names);
+    if (stray.length > 0) {
+      options.onWarning?.(
+        `the target has paths for ${stray.join(", ")}, which --hosts does not name; hosts ` +
+          "without their own path use the default path",
+      );
+    }
     await this.openOn(keeper, "keeper", options);
     this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, others);
     if (this.scope === "shared") refuseVerifiedWrites(this.request.plan, this.crew.hosts.length);

@@ -65,12 +65,15 @@ test("hosts with their own directories have their own datasets", async () => {
   const paths = ["a", "b", "c"].map((name) => join(place.root, name));
   for (const path of paths) mkdirSync(path);
   const targets = join(place.root, "targets.yaml");
-  const path = "{ default: a, local:1: b, local:2: c }";
+  const path = "{ default: a, local:1: b, local:2: c, lokal:3: d }";
   writeFileSync(targets, `targets: { own: { kind: directory, path: ${path} } }`);
   const args = [readScenario(place.root), "--targets", targets, "--target", "own"];
   expect(await runOnHosts(place, [...args, "--keep-data"])).toMatchObject({ code: 0 });
   const [run] = storedRuns(place);
   expect(run?.hostScope).toBe("private");
+  expect(run?.warnings.map(({ message }) => message).join()).toMatch(
+    /the target has paths for lokal:3, which --hosts does not name/,
+  );
   expect(run?.phases[0]?.hosts?.every(({ operations }) => operations > 0)).toBe(true);
   for (const own of paths) {
     const [name = ""] = readdirSync(own);
@@ -79,6 +82,28 @@ test("hosts with their own directories have their own datasets", async () => {
   expect(await runOnHosts(place, [...args, "--reuse-data"])).toMatchObject({ code: 0 });
   expect(storedRuns(place)[1]?.reusedData).toBe(true);
 }, 120_000);
+
+test("a host without a part of a phase learns that it renamed files", async () => {
+  const place = makePlace();
+  const file = join(place.root, "renames.yaml");
+  const text = `name: renames
+title: Renames
+description: A test.
+datasets:
+  data: { count: 60, size: 4KiB }
+phases:
+  - { name: rename, dataset: data, operation: rename, hosts: 2, workers: 1, operations: 31 }
+  - { name: read, dataset: data, operation: fetch, workers: 1, cache: warm, duration: 1s }
+`;
+  writeFileSync(file, text);
+  const ended = await runOnHosts(place, [file, "--target", place.target]);
+  expect(ended).toMatchObject({ code: 0 });
+  const [renamed, read] = storedRuns(place)[0]?.phases ?? [];
+  expect(renamed?.hosts?.length).toBe(2);
+  expect(renamed?.summaries[0]?.operations).toBe(31);
+  expect(read?.summaries[0]).toMatchObject({ errors: 0 });
+  expect(readdirSync(place.target)).toEqual([]);
+}, 60_000);
 
 test("hosts share kept data, and reuse it", async () => {
   const place = makePlace();
