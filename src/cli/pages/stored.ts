@@ -17,6 +17,7 @@ import { readRateRanges } from "../../run/store/read-rates.ts";
 import { readSeries } from "../../run/store/read-series.ts";
 import { RUN_PAGE, storeFile } from "../../run/store/results-folder.ts";
 import type { CommandContext } from "../command.ts";
+import { type AbsentRuns, withAbsent } from "./absent.ts";
 import { folderOfRuns, type ResultPage } from "./pages.ts";
 import { storePictures } from "./pictures.ts";
 import { reportFile } from "./report-file.ts";
@@ -112,7 +113,7 @@ export function storeRunPage(finished: FinishedRun): StoredPage {
 
 /** Shows the page of the finished runs of a command: that of one run, or one with links to all. */
 export async function showFinished(
-  finished: readonly FinishedRun[],
+  { finished, absent }: { readonly finished: readonly FinishedRun[]; readonly absent: AbsentRuns },
   output: PageOutput,
   resultsFolder: string,
   context: Pick<CommandContext, "console" | "env">,
@@ -121,5 +122,6 @@ export async function showFinished(
   if (first === undefined) return;
   const isSingle = others.length === 0;
   const page = isSingle ? runPage(first.folder, first.run) : overviewPage(finished, resultsFolder);
-  await showPage(page, output, context);
+  const document = (folder: string) => withAbsent(page.document(folder), absent);
+  await showPage({ ...page, document }, output, context);
 }

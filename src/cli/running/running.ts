@@ -24,6 +24,7 @@ import type { JoinedCrew } from "../hosts/crew.ts";
 import { crewOf } from "../hosts/hosts.ts";
 import { LiveView } from "../live/live.ts";
 import { CommandWork } from "../live/work.ts";
+import { absentRuns } from "../pages/absent.ts";
 import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
 import { againstBaseline } from "./baseline.ts";
@@ -119,7 +120,9 @@ export async function withRuns(
     code = await use(ready);
     if (options.page.prints || options.page.opens) {
       const { showFinished } = await import("../pages/stored.ts");
-      await showFinished(finished, options.page, options.resultsFolder, context);
+      const absent = absentRuns(jobs, finished, unbegun.slice(ended));
+      const shown = { finished, absent: [...unbegun.slice(0, ended), ...absent] };
+      await showFinished(shown, options.page, options.resultsFolder, context);
     }
     if (options.print === "json") await console.out(`${printableJson(runsDocument(finished))}\n`);
   } finally {

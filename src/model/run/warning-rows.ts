@@ -197,7 +197,7 @@ export const WARNING_ROWS = {
   target: row("Target", "See the message.", "Check the target with `assay check`."),
   "not-removed": row("Data that was not removed", "It stays in the target.", REMOVE),
   "left-behind": row(
-    "Data of others in the target",
+    "Data of other runs in the target",
     "It stays in the target.",
     "Remove it by hand if it is not needed.",
   ),

@@ -120,7 +120,8 @@ function stateBlocks(run: Run): readonly Block[] {
       return [
         loud(
           strong("This run has not ended."),
-          ` It is still running or was killed; ${complete}${reason}`,
+          ` It is still running or was killed; ${complete}${reason} The data of a killed run ` +
+            `stays in the target; remove it with \`assay clean ${run.id}\`.`,
         ),
       ];
   }
