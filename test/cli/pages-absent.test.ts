@@ -13,7 +13,12 @@ test("a page of several targets names the one that failed, and its reason", asyn
   const targets = join(bench.cwd, "targets.yaml");
   writeFileSync(
     targets,
-    `targets:\n  good: { kind: directory, path: ${bench.target} }\n  gone: { kind: directory, path: ${bench.cwd}/missing }\n`,
+    [
+      "targets:",
+      `  good: { kind: directory, path: ${bench.target} }`,
+      `  gone: { kind: directory, path: ${bench.cwd}/missing }`,
+      "",
+    ].join("\n"),
   );
   const ended = await assay(["run", path, "--targets", targets, "--format", "html"], bench);
   expect(ended.code, ended.stderr).toBe(3);
