@@ -168,7 +168,9 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const { plans, baselineOf, notes } = await againstBaseline(read, targets, options);
   const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
-  const crew = await crewOf(plans, ring, options, context);
+  // Scenarios of a directory that need more hosts are skipped, others refused.
+  const named = checked.filter(({ inFolder }) => !inFolder).map(({ plan }) => plan);
+  const crew = await crewOf(named, ring, options, context);
   try {
     const pairs = await checkPairs({ checked, targets, crew, ring, notes }, options, context);
     return { plans, targets, baselineOf, crew, ...pairs };
