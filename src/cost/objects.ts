@@ -8,7 +8,7 @@ const MAX_DRAWN = 200_000;
 const SCALED_MARGIN = 1.02;
 
 /** Objects of a dataset in a bucket, or the samples inside of its shards. */
-export interface Items {
+interface Items {
   readonly count: number;
   readonly totalBytes: number;
   readonly leastBytes: number;

@@ -134,14 +134,14 @@ async function caveatsBefore(
   { phase, pointOf, warns }: Timing,
   setup: PhaseSetup,
   signal: AbortSignal,
-): Promise<Pick<TimedPhase, "doubts" | "probeAttempts">> {
+): Promise<Pick<TimedPhase, "caveats" | "probeAttempts">> {
   // A search exceeds the capacity of the slots on purpose.
   const none = { warnings: [], attempts: 0 };
   const probed = pointOf === undefined ? await probeLoad(setup, pool, signal) : none;
   const burst = burstWarning(request.target, phase);
-  const doubts = [...(burst === null ? [] : [burst]), ...probed.warnings];
-  if (warns !== false) for (const { message } of doubts) request.events.warned(phase, message);
-  return { doubts, probeAttempts: probed.attempts };
+  const caveats = [...(burst === null ? [] : [burst]), ...probed.warnings];
+  if (warns !== false) for (const { message } of caveats) request.events.warned(phase, message);
+  return { caveats, probeAttempts: probed.attempts };
 }
 
 /** Reason why a phase ended early; null if it did not. */

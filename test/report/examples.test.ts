@@ -32,7 +32,7 @@ test.each([
   const compared = compareRuns(runs, { force: false, timeSeries });
   expectNumbers(comparisonReport(compared));
   const comparison = renderMarkdown(comparisonReport(compared));
-  expect(comparison).toMatch(/operations \(op\/s\) .* \d[\d.]* – \d/);
+  expect(comparison).toMatch(/operations \(ops\/s\) .* \d[\d.]* – \d/);
   expect(comparison).not.toMatch(/undefined|NaN/);
 });
 

@@ -14,9 +14,9 @@ interface Named {
 /** A run of a command that stored nothing. */
 type Absent = Pick<NotStarted, "state" | "scenario" | "target" | "reason">;
 
-const NEVER_BEGUN = "not started, because the command ended before";
+const NEVER_STARTED = "not started, because the command ended before";
 
-/** Runs of a command without a result: those that failed or were skipped, and those not begun. */
+/** Runs of a command without a result: those that failed or were skipped, and those not started. */
 export function absentRuns(
   jobs: readonly { readonly plan: Named; readonly target: Named }[],
   finished: readonly Pick<FinishedRun, "run">[],
@@ -33,7 +33,7 @@ export function absentRuns(
     const left = ended.get(key) ?? 0;
     ended.set(key, left - 1);
     if (left > 0) return [];
-    const reason = NEVER_BEGUN;
+    const reason = NEVER_STARTED;
     return [{ state: "interrupted", scenario: plan.name, target: target.name, reason }];
   });
   return [...unbegun, ...others];

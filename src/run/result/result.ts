@@ -41,7 +41,7 @@ export interface TimedPhase {
   /** Problems of dropping or warming the page cache, as the target reports them. */
   readonly cacheProblems: readonly string[];
   /** Warnings from before the phase. */
-  readonly doubts: readonly Warning[];
+  readonly caveats: readonly Warning[];
   /** Requests of the probe before the phase; absent: none. */
   readonly probeAttempts?: number;
   /** Operations in flight when the phase ended. */
@@ -122,10 +122,10 @@ export function toResult(timed: TimedPhase): PhaseResult {
  * Warnings from before the phase that still hold: not that of a burst that ended in the phase, nor
  * that of too few slots if they sustained the rate.
  */
-function stillTrue({ doubts, measurement, setup }: TimedPhase): readonly Warning[] {
+function stillTrue({ caveats, measurement, setup }: TimedPhase): readonly Warning[] {
   const left = hasFallen(measurement.stability);
   const carried = carriedRate(setup.phase, measurement.openLoop, setup.threads * setup.depth);
-  return doubts.filter(
+  return caveats.filter(
     ({ code }) => !(left && code === BURST_NOT_LEFT) && !(carried && code === TOO_FEW_SLOTS),
   );
 }

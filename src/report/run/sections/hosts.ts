@@ -78,8 +78,8 @@ const DEFINITIONS: readonly Text[] = [
   "Of median: IOPS relative to the median host of the phase.",
   "First operation: delay of the last worker's first operation after the common start.",
   "Done: time from the start until the host's last operation.",
-  "Parts moved on: a host has the part of a later host, so that with sequential access it does not " +
-    "read from its own cache what it wrote itself.",
+  "Parts moved on: a host has the part of a later host, so that with sequential access it does " +
+    "not read from its own cache what it wrote itself.",
   "Limited by: the limit of the host's rate, if it is not the storage.",
 ];
 
