@@ -6,6 +6,7 @@
 
 import { BASELINE } from "../baseline/baseline.ts";
 import type { Command } from "../command.ts";
+import { MERGE } from "../hosts/merge.ts";
 import { QUICK } from "../quick/quick.ts";
 import { DEMO } from "../testbed/demo.ts";
 import { EMULATE } from "../testbed/emulate.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   CHECK,
   LIST,
   CLEAN,
+  MERGE,
   SELFTEST,
   DEMO,
   MINIO,

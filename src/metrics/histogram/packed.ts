@@ -23,6 +23,9 @@ export function packCounts(histogram: LatencyHistogram): string {
 
 let packing: CellList | null = null;
 
+/** Calls back with each counted cell, in order. */
+type EachCell = (visit: (cell: number, count: number) => void) => void;
+
 /**
  * Counted cells in the order of their latency, valid until the next ones. Packed, each cell is the
  * distance to the one before it and its count, both as LEB128 varints.
@@ -41,24 +44,23 @@ export class CellList {
   take(histogram: LatencyHistogram): void {
     const bytes = Buffer.from(histogram.encode());
     const payload = bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(LENGTH_AT));
-    let length = 0;
-    eachCount(payload, CELLS, (cell, count) => {
-      this.cells[length] = cell;
-      this.counts[length++] = count;
-    });
-    this.length = length;
-    this.atLeastNs = histogram.atLeastNs;
+    this.collect((visit) => eachCount(payload, CELLS, visit), histogram.atLeastNs);
   }
 
   /** Replaces the cells by those of counts. */
   fill(counts: CellCounts): void {
+    this.collect((visit) => counts.each(visit), counts.atLeastNs);
+  }
+
+  /** Replaces the cells by those that a function visits, in order. */
+  collect(each: EachCell, atLeastNs = Number.POSITIVE_INFINITY): void {
     let length = 0;
-    counts.each((cell, count) => {
+    each((cell, count) => {
       this.cells[length] = cell;
       this.counts[length++] = count;
     });
     this.length = length;
-    this.atLeastNs = counts.atLeastNs;
+    this.atLeastNs = atLeastNs;
   }
 
   /** Adds the counts to a histogram. */
