@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { EXIT } from "../../model/fault/errors.ts";
 import type { Command } from "../command.ts";
-import { printOf, printOption } from "../print.ts";
+import { OUTPUT_GROUP, printOf, printOption } from "../print.ts";
 import { RESULTS, readNamed, resultsFolder, STORED_RUNS } from "../stored.ts";
 
 /** `assay merge`: one run from the folders that its hosts kept when the coordinator was lost. */
@@ -9,12 +9,13 @@ export const MERGE: Command = {
   usage: "merge <run..>",
   summary: "merge the folders of the hosts of one run",
   examples: [
-    ["$0 merge a/RUN b/RUN", "Make one run of the folders of two hosts"],
+    ["$0 merge a/RUN b/RUN", "Make one run of the folders of two hosts, in results"],
+    ["$0 merge */RUN --results merged", "Store the run in another directory"],
   ],
   options: (parser: Argv) =>
     parser
       .positional("run", { ...STORED_RUNS, describe: "directory that one host of a run stored" })
-      .option("results", RESULTS)
+      .option("results", { ...RESULTS, group: OUTPUT_GROUP })
       .option("print", printOption(["summary", "json"])),
   async run(parsed, { console }) {
     const { evaluateThresholds } = await import("../../metrics/threshold/threshold.ts");
