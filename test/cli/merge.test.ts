@@ -33,7 +33,8 @@ test("merges folders, names the reason of a partial run, and never overwrites on
   const merged = await assay(["merge", ...hosts, "--results", results]);
   expect(merged).toMatchObject({ code: EXIT.machine, stderr: "" });
   expect(merged.stdout).toBe(
-    `Merged 2 hosts into ${join(results, RUN_ID)}: partial (a: the coordinator was lost: closed)\n` +
+    `Merged 2 hosts into ${join(results, RUN_ID)}: ` +
+      "partial (a: the coordinator was lost: closed)\n" +
       `Next  assay report ${join(results, RUN_ID)}\n`,
   );
   const stored = JSON.parse(readFileSync(join(results, RUN_ID, "run.json"), "utf8"));
