@@ -4,23 +4,26 @@ import { PreflightError } from "../model/fault/errors.ts";
 const ROUND_TRIPS = 16;
 /** Maximum number of hosts that are estimated concurrently: more would queue in this process. */
 export const MAX_CONCURRENT = 32;
-/** Time after which a round trip counts as failed. */
+/** Time after which a round trip counts as failed, unless the estimate has less. */
 const ROUND_TRIP_MS = 1000;
 
 /** The monotonic clock of another host, as estimated from this host's own. */
 export interface HostClock {
   /** Maximum error of the newest estimate, nanoseconds. */
   readonly boundNs: number;
-  /** Change from the first to the newest estimate, nanoseconds; null after one estimate. */
-  readonly driftNs: number | null;
+  readonly estimate: ClockEstimate;
   /** Longest round trip of the newest estimate, nanoseconds. */
   readonly roundTripNs: number;
   /** Converts an instant of this host's `process.hrtime` to the other host's. */
   toHost(ownNs: bigint): bigint;
   /** Converts an instant of the other host's `process.hrtime` to this host's. */
   toOwn(hostNs: bigint): bigint;
-  /** Estimates again. @throws PreflightError if the host does not respond */
-  measure(): Promise<void>;
+  /**
+   * Estimates again, with the round trips that end within a time; default: all.
+   *
+   * @throws PreflightError if the host does not respond; the estimate stays
+   */
+  measure(withinMs?: number): Promise<void>;
 }
 
 /** A reading of the other host's clock, between two readings of the own clock. */
@@ -36,6 +39,18 @@ export interface ClockEstimate {
   readonly offsetNs: bigint;
   /** Maximum error of the offset, whatever share of the round trip each direction took. */
   readonly boundNs: number;
+  /** Instant of the own clock at which it was made. */
+  readonly atNs: bigint;
+}
+
+/** What the estimates before a phase and after it say about a host's clock. */
+export interface ClockInPhase {
+  /** Change from the first to the second estimate, nanoseconds; null if there is only one. */
+  readonly driftNs: number | null;
+  /** Time by which the host started late, nanoseconds; negative: early. */
+  readonly startErrorNs: number;
+  /** Maximum error of the host's clock at the start, nanoseconds. */
+  readonly boundNs: number;
 }
 
 /** Returns the estimate of the fastest round trip. */
@@ -43,8 +58,28 @@ export function estimateClock(trips: readonly [RoundTrip, ...RoundTrip[]]): Cloc
   const [first, ...others] = trips;
   let best = first;
   for (const trip of others) if (durationNs(trip) < durationNs(best)) best = trip;
-  const offsetNs = best.hostNs - (best.sentNs + best.receivedNs) / 2n;
-  return { offsetNs, boundNs: Number((durationNs(best) + 1n) / 2n) };
+  const atNs = (best.sentNs + best.receivedNs) / 2n;
+  const offsetNs = best.hostNs - atNs;
+  return { offsetNs, boundNs: Number((durationNs(best) + 1n) / 2n), atNs };
+}
+
+/**
+ * Compares the estimate that a host started by with one from after the phase. A clock that drifts
+ * evenly had a share of the drift at the start: all of it if the first estimate was far too old.
+ */
+export function clockInPhase(
+  before: ClockEstimate,
+  after: ClockEstimate,
+  startNs: bigint,
+): ClockInPhase {
+  const betweenNs = Number(after.atNs - before.atNs);
+  if (betweenNs <= 0) return { driftNs: null, startErrorNs: 0, boundNs: before.boundNs };
+  const driftNs = Number(after.offsetNs - before.offsetNs);
+  const share = Math.min(1, Math.max(0, Number(startNs - before.atNs) / betweenNs));
+  // A host whose clock gained time reaches the instant early.
+  const startErrorNs = 0 - driftNs * share;
+  const estimatedNs = before.boundNs + (after.boundNs - before.boundNs) * share;
+  return { driftNs, startErrorNs, boundNs: estimatedNs + Math.abs(startErrorNs) };
 }
 
 function durationNs({ sentNs, receivedNs }: RoundTrip): bigint {
@@ -74,16 +109,14 @@ export class Turns {
 }
 
 /** Reads the clock of the other host once; null if it did not respond in time. */
-export type Exchange = () => Promise<RoundTrip | null>;
+export type Exchange = (withinMs: number) => Promise<RoundTrip | null>;
 
 /** Estimates the clock of one host by round trips. */
 export class EstimatedClock implements HostClock {
   private readonly host: string;
   private readonly exchange: Exchange;
   private readonly turns: Turns;
-  private estimate: ClockEstimate | null = null;
-  private firstOffsetNs: bigint | null = null;
-  driftNs: number | null = null;
+  private newest: ClockEstimate | null = null;
   roundTripNs = 0;
 
   constructor(host: string, exchange: Exchange, turns: Turns) {
@@ -93,43 +126,44 @@ export class EstimatedClock implements HostClock {
   }
 
   get estimated(): boolean {
-    return this.estimate !== null;
+    return this.newest !== null;
+  }
+
+  get estimate(): ClockEstimate {
+    if (this.newest === null) throw new Error("the clock is not estimated yet");
+    return this.newest;
   }
 
   get boundNs(): number {
-    return this.newest.boundNs;
+    return this.estimate.boundNs;
   }
 
   toHost(ownNs: bigint): bigint {
-    return ownNs + this.newest.offsetNs;
+    return ownNs + this.estimate.offsetNs;
   }
 
   toOwn(hostNs: bigint): bigint {
-    return hostNs - this.newest.offsetNs;
+    return hostNs - this.estimate.offsetNs;
   }
 
-  async measure(): Promise<void> {
-    const trips = await this.turns.take(() => this.roundTrips());
+  async measure(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+    // The time of a host begins with its turn.
+    const trips = await this.turns.take(() => this.roundTrips(withinMs));
     const [first, ...others] = trips;
     if (first === undefined) {
-      throw new PreflightError(`${this.host} did not respond to ${ROUND_TRIPS} clock requests`);
+      throw new PreflightError(`${this.host} did not respond to clock requests`);
     }
-    this.estimate = estimateClock([first, ...others]);
-    const { offsetNs } = this.estimate;
-    this.driftNs = this.firstOffsetNs === null ? null : Number(offsetNs - this.firstOffsetNs);
-    this.firstOffsetNs ??= offsetNs;
+    this.newest = estimateClock([first, ...others]);
     this.roundTripNs = Math.max(...trips.map((trip) => Number(durationNs(trip))));
   }
 
-  private get newest(): ClockEstimate {
-    if (this.estimate === null) throw new Error("the clock is not estimated yet");
-    return this.estimate;
-  }
-
-  private async roundTrips(): Promise<readonly RoundTrip[]> {
+  private async roundTrips(withinMs: number): Promise<readonly RoundTrip[]> {
+    const untilMs = performance.now() + withinMs;
     const trips: RoundTrip[] = [];
     for (let count = 0; count < ROUND_TRIPS; count++) {
-      const trip = await this.exchange();
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) break;
+      const trip = await this.exchange(Math.min(ROUND_TRIP_MS, leftMs));
       if (trip !== null) trips.push(trip);
     }
     return trips;
@@ -149,12 +183,12 @@ export class ClockRequests {
     this.send = send;
   }
 
-  /** Sends a request; resolves with null if there is no response within a second. */
-  read(): Promise<RoundTrip | null> {
+  /** Sends a request; resolves with null if there is no response in time. */
+  read(withinMs: number): Promise<RoundTrip | null> {
     if (this.stopped) return Promise.resolve(null);
     const id = this.ids++;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.answer(id, null, 0n), ROUND_TRIP_MS);
+      const timer = setTimeout(() => this.answer(id, null, 0n), withinMs);
       const sentNs = this.nowNs();
       this.waiting.set(id, (hostNs, receivedNs) => {
         clearTimeout(timer);

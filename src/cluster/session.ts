@@ -89,7 +89,7 @@ export class Session implements HostSession {
     this.arrived.catch(() => {});
     this.calls = new Calls(name, (message) => channel.send(message));
     this.clockRequests = new ClockRequests(nowNs, (id) => channel.send({ type: "clock", id }));
-    this.clock = new EstimatedClock(name, () => this.clockRequests.read(), turns);
+    this.clock = new EstimatedClock(name, (ms) => this.clockRequests.read(ms), turns);
     this.timer = setInterval(() => this.beat(), BEAT_MS);
     this.timer.unref();
     channel.onMessage((message) => this.receive(message));

@@ -1,5 +1,11 @@
-import { describe, expect, test } from "vitest";
-import { EstimatedClock, estimateClock, type RoundTrip, Turns } from "../../src/cluster/clock.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  clockInPhase,
+  EstimatedClock,
+  estimateClock,
+  type RoundTrip,
+  Turns,
+} from "../../src/cluster/clock.ts";
 import { Random } from "../../src/model/random/random.ts";
 
 const ESTIMATES = 10_000;
@@ -35,28 +41,77 @@ describe("a clock estimate", () => {
     expect(estimateClock([trip(900n, 5n), trip(101n, 1050n), trip(400n, 7n)])).toEqual({
       offsetNs: 1000n,
       boundNs: 51,
+      atNs: 50n,
     });
   });
 
-  test("converts both ways, and reports drift from the first estimate", async () => {
+  test("converts both ways, by the newest estimate", async () => {
     let offsetNs = 5_000_000n;
     const read = async () => ({ sentNs: 100n, hostNs: 150n + offsetNs, receivedNs: 200n });
     const clock = new EstimatedClock("a", read, new Turns(1));
     expect(() => clock.boundNs).toThrow("not estimated");
     await clock.measure();
-    expect(clock).toMatchObject({ boundNs: 50, driftNs: null, roundTripNs: 100 });
-    offsetNs += 70n;
+    expect(clock).toMatchObject({ boundNs: 50, roundTripNs: 100 });
+    offsetNs += 100n;
     await clock.measure();
-    offsetNs += 30n;
-    await clock.measure();
-    expect(clock.driftNs).toBe(100);
+    expect(clock.estimate).toEqual({ offsetNs: 5_000_100n, boundNs: 50, atNs: 150n });
     expect(clock.toHost(1n)).toBe(5_000_101n);
     expect(clock.toOwn(5_000_101n)).toBe(1n);
   });
 
   test("fails if the host does not respond", async () => {
     const clock = new EstimatedClock("node-3", async () => null, new Turns(1));
-    await expect(clock.measure()).rejects.toThrow("node-3 did not respond to 16 clock requests");
+    await expect(clock.measure()).rejects.toThrow("node-3 did not respond to clock requests");
+  });
+
+  test("ends in a given time, with the round trips until then, or stays as it was", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let tripMs = 300;
+    const asked: number[] = [];
+    const exchange = async (withinMs: number): Promise<RoundTrip | null> => {
+      asked.push(withinMs);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(withinMs, tripMs)));
+      return tripMs > withinMs ? null : { sentNs: 0n, hostNs: 7n, receivedNs: 2n };
+    };
+    const clock = new EstimatedClock("node-3", exchange, new Turns(1));
+    const slow = clock.measure(2000);
+    await vi.advanceTimersByTimeAsync(2000);
+    await slow;
+    expect(asked).toEqual([1000, 1000, 1000, 1000, 800, 500, 200]);
+    tripMs = Number.POSITIVE_INFINITY;
+    const silent = clock.measure(2000).catch(String);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await silent).toContain("node-3 did not respond");
+    expect(clock.estimate).toEqual({ offsetNs: 6n, boundNs: 1, atNs: 1n });
+  });
+});
+
+describe("a clock in a phase", () => {
+  const [MINUTE_NS, US] = [60_000_000_000n, 1000];
+  const estimate = (offsetNs: bigint, atNs: bigint) => ({ offsetNs, boundNs: 30 * US, atNs });
+
+  test("that was estimated before the start drifts, and starts in time", () => {
+    // 20 ppm over 10 minutes.
+    const before = estimate(0n, 0n);
+    const found = clockInPhase(before, estimate(12_000_000n, 10n * MINUTE_NS), 500_000_000n);
+    expect(found.driftNs).toBe(12e6);
+    expect(found.startErrorNs).toBeCloseTo(-10 * US, 6);
+    expect(found.boundNs).toBeCloseTo(40 * US, 6);
+  });
+
+  test("whose estimate was old started early by the drift until then", () => {
+    const after = estimate(36_200_000n, 30n * MINUTE_NS + 10_000_000_000n);
+    const found = clockInPhase(estimate(0n, 0n), after, 30n * MINUTE_NS);
+    expect(found.startErrorNs).toBeCloseTo(-36e6, 0);
+    expect(found.boundNs).toBeGreaterThan(36e6);
+  });
+
+  test("without a second estimate has no drift", () => {
+    const before = estimate(5n, 7n);
+    expect(clockInPhase(before, before, 9n)).toEqual({
+      ...{ driftNs: null, startErrorNs: 0, boundNs: 30 * US },
+    });
   });
 });
 

@@ -7,12 +7,15 @@ import type { HostScope } from "../../model/run/hosts.ts";
 import type { Series } from "../../model/run/measurement.ts";
 import type { PhaseResult } from "../../model/run/run.ts";
 import type { Sample } from "../../model/run/sample.ts";
+import { elapsedText } from "../../model/units.ts";
+import { whenText } from "../../run/hosts/host-end.ts";
 import type { Timing } from "../../run/setup.ts";
 import { type Call, HostLost } from "../calls.ts";
 import type { Json } from "../channel.ts";
 import { PHASE, parsed } from "../run-calls.ts";
 import type { StateChange } from "../session.ts";
 import { toJson } from "../to-json.ts";
+import { type StartClock, startClocks } from "./clocks.ts";
 import { type CrewHost, callOn } from "./crew.ts";
 import { ledPhase, ownShare } from "./led-phase.ts";
 
@@ -29,7 +32,10 @@ export interface HostOutcome {
   readonly result: PhaseResult | null;
   readonly firstIssueNs: number | null;
   readonly hash: string | null;
-  /** Time from the start at which the host was lost, nanoseconds; null if it was not. */
+  /**
+   * Time from the start of measuring at which the host was lost, nanoseconds, 0 in the warm-up;
+   * null if it was not.
+   */
   readonly lostAtNs: number | null;
   /** Longest time without a message, if the host was silent; null if it always answered. */
   readonly silentNs: number | null;
@@ -41,6 +47,8 @@ export interface HostOutcome {
 export interface HostsStart {
   /** Instant on the own process-wide clock, nanoseconds. */
   readonly startNs: bigint;
+  /** By place: the clock estimate that converts the instant. */
+  readonly clocks: readonly StartClock[];
   /** By place: the distributions that the host measures. */
   readonly series: readonly (readonly Series[])[];
   readonly dataset: { readonly totalBytes: number; readonly count: number };
@@ -93,8 +101,7 @@ export class HostsPhase {
     const all = AbortSignal.any([signal, stop.signal]);
     const outcomes = hosts.map((host, at) => this.on(host, at, all));
     try {
-      await this.whenReady(outcomes);
-      this.start();
+      this.start(await this.whenReady(outcomes));
     } catch (error) {
       stop.abort();
       await Promise.allSettled(outcomes);
@@ -110,8 +117,13 @@ export class HostsPhase {
     for (const call of this.calls.values()) call.note({ kind: "end", fromStartNs });
   }
 
-  /** Waits until all are ready; a host that ends before, or never gets there, fails the phase. */
-  private async whenReady(outcomes: readonly Promise<HostOutcome>[]): Promise<void> {
+  /**
+   * Waits until all are ready, then estimates their clocks: earlier estimates may be from before an
+   * hour of preparation. A host that ends before, or never gets ready, fails the phase.
+   */
+  private async whenReady(
+    outcomes: readonly Promise<HostOutcome>[],
+  ): Promise<readonly StartClock[]> {
     const early = outcomes.map(async (outcome) => {
       const { host, reason } = await outcome;
       throw new PreflightError(`${host.name}: ${reason ?? "ended before the start"}`);
@@ -123,19 +135,21 @@ export class HostsPhase {
     }, READY_MS);
     try {
       await Promise.race([this.allReady.promise, late.promise, ...early]);
+      clearTimeout(timer);
+      return await Promise.race([startClocks(this.task.hosts), ...early]);
     } finally {
       clearTimeout(timer);
       for (const one of early) one.catch(() => {});
     }
   }
 
-  private start(): void {
+  private start(clocks: readonly StartClock[]): void {
     const { hosts, starting } = this.task;
     const slowest = Math.max(...hosts.map(({ session }) => session.clock.roundTripNs)) / 1e6;
     const aheadMs = Math.max(START_AHEAD_MS, 4 * slowest, hosts.length);
     const startNs = process.hrtime.bigint() + BigInt(Math.round(aheadMs * 1e6));
     this.startNs = startNs;
-    starting({ startNs, series: this.series, dataset: this.dataset });
+    starting({ startNs, clocks, series: this.series, dataset: this.dataset });
     for (const [host, call] of this.calls) {
       call.note({ kind: "start", atNs: String(host.session.clock.toHost(startNs)) });
     }
@@ -172,7 +186,7 @@ export class HostsPhase {
       done(at, true);
       if (!isLost && !(error instanceof PreflightError)) throw error;
       const reason = isLost ? error.reason : messageOf(error);
-      return { ...facts, lostAtNs: isLost ? this.sinceStart() : null, reason };
+      return { ...facts, lostAtNs: isLost ? this.sinceMeasuring() : null, reason };
     }
   }
 
@@ -181,18 +195,21 @@ export class HostsPhase {
     return silentNs === 0 ? null : silentNs;
   }
 
-  private sinceStart(): number | null {
-    return this.startNs === null ? null : Number(process.hrtime.bigint() - this.startNs);
+  /** Time from the start of measuring; 0 in the warm-up, null before the start. */
+  private sinceMeasuring(): number | null {
+    if (this.startNs === null) return null;
+    const sinceNs = Number(process.hrtime.bigint() - this.startNs);
+    return Math.max(0, sinceNs - this.task.timing.phase.warmupNs);
   }
 
   private changed(host: CrewHost, { state, before, silentNs, reason }: StateChange): void {
     if (this.isOver) return;
-    const afterNs = this.sinceStart();
-    const when = afterNs === null ? "" : ` after ${formatSeconds(afterNs)}`;
+    const afterNs = this.sinceMeasuring();
+    const when = afterNs === null ? "" : ` ${whenText(afterNs)}`;
     const { changed } = this.task;
     if (state === "lost") changed(host, `lost${when} (${reason ?? "unknown reason"})`);
     else if (state === "silent") changed(host, `silent${when}; its load is not observed`);
-    else if (before === "silent") changed(host, `answers again after ${formatSeconds(silentNs)}`);
+    else if (before === "silent") changed(host, `answers again after ${elapsedText(silentNs)}`);
   }
 
   private heard(host: CrewHost, at: number, value: Json): void {
@@ -218,8 +235,4 @@ export class HostsPhase {
       if (this.waiting.size === 0) this.allReady.resolve();
     }
   }
-}
-
-function formatSeconds(ns: number): string {
-  return `${(ns / 1e9).toFixed(1)} s`;
 }

@@ -12,6 +12,8 @@ import { ProgressReporter, repetitionsOf } from "../../run/progress.ts";
 import type { RunRequest } from "../../run/request.ts";
 import { intervalsOf, type RunParts, type Timing } from "../../run/setup.ts";
 import type { IntervalContext } from "../../run/store/interval-rows.ts";
+import { clockInPhase } from "../clock.ts";
+import { measureClocks, type StartClock } from "./clocks.ts";
 import type { CrewHost } from "./crew.ts";
 import { HostFolders } from "./host-folders.ts";
 import type { Hosts } from "./hosts.ts";
@@ -53,6 +55,8 @@ class PhaseOnHosts {
   private measurement: HostsMeasurement | null = null;
   private progress: ProgressReporter | null = null;
   private startNs = 0n;
+  /** By place. */
+  private clocks: readonly StartClock[] = [];
 
   constructor(run: RunOnHosts, parts: RunParts, timing: Timing, signal: AbortSignal) {
     const { phase, repetition } = timing;
@@ -86,7 +90,7 @@ class PhaseOnHosts {
     });
     try {
       const outcomes = await phase.run();
-      await Promise.all(hosts.map(({ session }) => session.clock.measure().catch(() => {})));
+      await measureClocks(hosts);
       return this.result(outcomes);
     } finally {
       this.progress?.close();
@@ -96,7 +100,7 @@ class PhaseOnHosts {
 
   /** Makes the merge and tells when the load starts. */
   private start(
-    { startNs, series, dataset }: HostsStart,
+    { startNs, clocks, series, dataset }: HostsStart,
     intervals: Intervals,
     control: HostsPhase,
   ): void {
@@ -109,6 +113,7 @@ class PhaseOnHosts {
     );
     const aheadMs = Number(startNs - process.hrtime.bigint()) / 1e6;
     this.startNs = startNs;
+    this.clocks = clocks;
     this.context = { ...this.context, startedAtMs: Date.now() + aheadMs + phase.warmupNs / 1e6 };
     const progress = new ProgressReporter(request, this.timing, { phase, dataset, ...intervals });
     this.progress = progress;
@@ -165,7 +170,7 @@ class PhaseOnHosts {
     const { pointOf } = timing;
     const result = mergeHosts(
       measurement,
-      outcomes.map((one, at) => endOf(one, at)),
+      outcomes.map((one, at) => this.endOf(one, at, measurement)),
       {
         planned: {
           phase: timing.phase,
@@ -192,23 +197,28 @@ class PhaseOnHosts {
     }
     return { result, defect: null };
   }
+
+  /** A host at the end of the phase, as the merge takes it. */
+  private endOf(outcome: HostOutcome, place: number, measurement: HostsMeasurement): HostEnd {
+    const { host, part, result, firstIssueNs, silentNs, reason } = outcome;
+    const { estimate } = host.session.clock;
+    const { estimate: before = estimate, isStale = false } = this.clocks[place] ?? {};
+    const { driftNs, startErrorNs, boundNs } = clockInPhase(before, estimate, this.startNs);
+    // Without a result and not lost: its call failed, at about the end of its last interval.
+    const atNs = outcome.lostAtNs ?? measurement.of(place).endNs;
+    return {
+      record: host.record,
+      ...{ place, partPlace: part.host, result, firstIssueNs },
+      ...{ clockBoundNs: boundNs, clockDriftNs: driftNs, startErrorNs },
+      ...(isStale ? { isClockStale: true } : {}),
+      lost: result !== null ? null : { atNs, reason: reason ?? "no result" },
+      ...(silentNs === null ? {} : { silentNs }),
+    };
+  }
 }
 
 /** Places by which the parts of a phase are moved on. */
 function rotationIn({ plan }: RunRequest, { phase, pointOf = phase.name }: Timing): number {
   const at = plan.phases.findIndex(({ name }) => name === pointOf);
   return rotationsOf(plan.phases)[at] ?? 0;
-}
-
-/** A host at the end of the phase, as the merge takes it. */
-function endOf(outcome: HostOutcome, place: number): HostEnd {
-  const { host, part, result, firstIssueNs, lostAtNs, silentNs, reason } = outcome;
-  const { boundNs, driftNs } = host.session.clock;
-  return {
-    record: host.record,
-    ...{ place, partPlace: part.host, result, firstIssueNs },
-    ...{ clockBoundNs: boundNs, clockDriftNs: driftNs },
-    lost: result !== null ? null : { atNs: lostAtNs ?? 0, reason: reason ?? "no result" },
-    ...(silentNs === null ? {} : { silentNs }),
-  };
 }

@@ -45,14 +45,18 @@ export interface PhaseHost {
   readonly place: number;
   readonly state: RunState;
   readonly reason: string | null;
-  /** Time from the start instant until it was lost, nanoseconds; absent if it was not. */
+  /**
+   * Time from the start of measuring until its loss was found, nanoseconds, 0 if it was lost before;
+   * absent if it was not lost.
+   */
   readonly lostAtNs?: number;
   /** Time without a message, until it answered again, nanoseconds; absent if it always did. */
   readonly silentNs?: number;
+  /** Measured time; of a lost host until the end of its last interval. */
   readonly elapsedNs: number;
   /** Delay of its last thread's first operation after the start instant; null without one. */
   readonly firstIssueNs: number | null;
-  /** Maximum error of its clock estimate in this phase, and drift over it, nanoseconds. */
+  /** Maximum error of its clock at the start of this phase, and drift over it, nanoseconds. */
   readonly clockBoundNs: number;
   readonly clockDriftNs: number | null;
   readonly operations: number;
@@ -74,7 +78,7 @@ export interface PhaseHost {
 export interface PhaseStart {
   /** Difference between the first operations of the first and of the last host, nanoseconds. */
   readonly spreadNs: number | null;
-  /** Largest error of a clock estimate, nanoseconds. */
+  /** Largest error of a host's clock at the start, nanoseconds. */
   readonly clockBoundNs: number;
   /** Time from the start instant until the first and the last host were done, nanoseconds. */
   readonly firstDoneNs: number;

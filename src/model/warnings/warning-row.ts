@@ -22,7 +22,7 @@ export const row = (event: string, effect: string, remedy: string): WarningRow =
 export const HOST_ROWS = {
   "host-lost": row(
     "Lost host",
-    "Its operations count until the loss, and the rate after it is that of fewer hosts.",
+    "Its operations count until its last message, and the rate after it is that of fewer hosts.",
     "Find out why the host or its connection ended, and run again.",
   ),
   "start-spread": row(
@@ -49,6 +49,11 @@ export const HOST_ROWS = {
     "Clock drift between hosts",
     "Intervals of that host are late or early compared with the others.",
     "Use a shorter phase, or hosts with the same clock source.",
+  ),
+  "clock-stale": row(
+    "Clock that was not compared before the start",
+    "That host may have started early or late by the drift of its clock.",
+    "Check the connection to the host, and stop other programs on it.",
   ),
   "hosts-differ": row(
     "Hosts that differ",

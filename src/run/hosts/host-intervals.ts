@@ -4,7 +4,7 @@ import {
   resetHistogram,
 } from "../../metrics/histogram/histogram.ts";
 import { CellList } from "../../metrics/histogram/packed.ts";
-import type { Series } from "../../model/run/measurement.ts";
+import { DRAIN, type Series } from "../../model/run/measurement.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { MemberRecord } from "../phase/pending-interval.ts";
 
@@ -31,6 +31,8 @@ export class HostIntervals {
 
   /** `endNs`: end of the interval, or of the one before the drain. */
   emit(place: number, record: MemberRecord, endNs: number): void {
+    // The only interval of a host without work.
+    if (record.index !== DRAIN && record.widthNs === 0 && isEmpty(record)) return;
     const { latencies, offered = 0, backlogEnd = 0, claims: _, ...counts } = record;
     const histograms = this.scratch.slice(0, latencies.length);
     for (const [series, histogram] of histograms.entries()) {
@@ -47,4 +49,8 @@ export class HostIntervals {
   close(): void {
     for (const histogram of this.scratch) histogram.destroy();
   }
+}
+
+function isEmpty({ operations, errors, offered = 0 }: MemberRecord): boolean {
+  return offered === 0 && [...operations, ...errors].every((count) => count === 0);
 }

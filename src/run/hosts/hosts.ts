@@ -170,7 +170,9 @@ export class HostsMeasurement {
 
   /** Operations that all hosts completed up to a time from the start, by whole intervals. */
   doneAt(ns: number): { readonly endNs: number; readonly operations: number } {
-    return this.done.findLast(({ endNs }) => endNs <= ns) ?? { endNs: 0, operations: 0 };
+    // Widths are rounded to nanoseconds, and a host's end is their sum.
+    const toNs = ns + this.intervalNs / 100;
+    return this.done.findLast(({ endNs }) => endNs <= toNs) ?? { endNs: 0, operations: 0 };
   }
 
   /** Merged totals. `elapsedNs`: longest time of a host; `doneNs`: when the hosts were done. */

@@ -15,13 +15,14 @@ const NO_CPU: ClientCpu = {
 
 /**
  * Makes the results of one host from the intervals that it sent, over the whole phase, and what
- * only it knows from its own result. Rates divide by its own elapsed time. `engine`: that of a lost
- * host, as planned.
+ * only it knows from its own result. Rates divide by its own elapsed time; that of a lost host ends
+ * with its last interval, because its loss is found later. `engine`: that of a lost host, as
+ * planned.
  */
 export function phaseHost(end: HostEnd, measurement: HostsMeasurement, engine: string): PhaseHost {
   const { record, result, lost, place } = end;
   const totals = measurement.of(place);
-  const elapsedNs = result?.elapsedNs ?? lost?.atNs ?? totals.endNs;
+  const elapsedNs = result?.elapsedNs ?? totals.endNs;
   const perSecond = (count: number) => (elapsedNs > 0 ? (count * 1e9) / elapsedNs : 0);
   const [operations, bytes] = [totals.sum("operations"), totals.sum("bytes")];
   const isOpen = measurement.series.some(({ metric }) => metric === "response");

@@ -6,11 +6,16 @@ import type { ClientCpu } from "../../model/run/harness.ts";
 import type { PhaseHost, PhaseStart } from "../../model/run/hosts.ts";
 import { type RunState, UNFINISHED } from "../../model/run/measurement.ts";
 import type { OpenLoop, PhaseResult } from "../../model/run/run.ts";
-import { elapsedText } from "../../model/units.ts";
 import { backOffWarning, unfinishedWarning } from "../result/failure-warnings.ts";
 import { completionWarnings } from "../result/phase-warnings.ts";
 import { addBackOffs, addCounters, addErrors } from "../result/sums.ts";
-import { type HostEnd, type MergeFacts, maxSpreadNs, startSpreadNs } from "./host-end.ts";
+import {
+  type HostEnd,
+  type MergeFacts,
+  maxSpreadNs,
+  startSpreadNs,
+  whenText,
+} from "./host-end.ts";
 import type { HostsMeasurement, HostsTotals } from "./hosts.ts";
 import { mergedCache } from "./merged-cache.ts";
 import { phaseHost } from "./phase-host.ts";
@@ -19,7 +24,7 @@ import { hostWarnings, liftedWarnings } from "./warnings.ts";
 /**
  * Makes the result of a phase on several hosts: distributions, rates and stability from the merged
  * intervals, counters and evidence as sums of the hosts' own results. Rates divide by the longest
- * time of a host. What a lost host sent counts. Called once, after every host is done or lost.
+ * time of a host. What a lost host sent counts, and its time until then. Called once, after every host is done or lost.
  */
 export function mergeHosts(
   measurement: HostsMeasurement,
@@ -114,7 +119,7 @@ function stateOf(
   const late = lateStart(ends, facts, spreadNs, elapsedNs);
   if (late !== null) return { state: "failed", reason: late };
   const lost = ends.flatMap(({ record, lost }) =>
-    lost === null ? [] : [`${record.name} after ${elapsedText(lost.atNs)} (${lost.reason})`],
+    lost === null ? [] : [`${record.name} ${whenText(lost.atNs)} (${lost.reason})`],
   );
   if (lost.length > 0) {
     const reason = `${lost.length} of ${ends.length} hosts lost: ${lost.join(", ")}`;
@@ -188,9 +193,9 @@ function openLoopOf(
     (sum, { result, place }) => sum + (result?.openLoop?.offered ?? measurement.of(place).offered),
     0,
   );
-  // A lost host offers nothing more.
-  const shares = ends.map(({ lost }) => {
-    const endNs = Math.min(toNs, lost?.atNs ?? toNs);
+  // What a lost host offered after its last interval is unknown.
+  const shares = ends.map(({ lost, place }) => {
+    const endNs = lost === null ? toNs : Math.min(toNs, measurement.of(place).endNs);
     const lengthNs = endNs - totals.fromNs;
     return lengthNs <= 0 ? 0 : meanPerSecond(rate, totals.fromNs, endNs) * lengthNs;
   });

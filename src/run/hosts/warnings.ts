@@ -4,7 +4,14 @@ import type { PhaseHost } from "../../model/run/hosts.ts";
 import type { Warning } from "../../model/run/run.ts";
 import { makeWarning } from "../../model/run/warning.ts";
 import { amountWords, elapsedText } from "../../model/units.ts";
-import { DEFAULT_START_SPREAD_NS, type HostEnd, type MergeFacts, namesOf } from "./host-end.ts";
+import {
+  DEFAULT_START_SPREAD_NS,
+  firstIssueOf,
+  type HostEnd,
+  type MergeFacts,
+  namesOf,
+  whenText,
+} from "./host-end.ts";
 import type { HostsMeasurement } from "./hosts.ts";
 import { difference } from "./roster-warnings.ts";
 
@@ -16,6 +23,7 @@ const OF_THE_MERGE: ReadonlySet<string> = new Set([
 
 /** Share of the median rate below which a host is uneven. */
 const UNEVEN_SHARE = 0.5;
+const NEVER = Number.NEGATIVE_INFINITY;
 /** Share of an interval that a clock may drift by in a phase. */
 const MAX_DRIFT_SHARE = 0.1;
 
@@ -74,6 +82,8 @@ export function hostWarnings(
     ...spreadWarning(ends, facts, spreadNs),
     ...silentWarning(ends),
     ...unevenWarning(ends, hosts),
+    ...idleWarning(ends, hosts),
+    ...staleWarning(ends),
     ...driftWarning(ends, measurement.intervalNs),
     ...engineWarning(ends),
   ];
@@ -88,15 +98,17 @@ function lostWarning(
   const lost = ends.filter((end) => end.lost !== null);
   if (lost.length === 0) return [];
   const each = lost.map(({ record, lost }) =>
-    lost === null ? "" : `${record.name} after ${elapsedText(lost.atNs)} (${lost.reason})`,
+    lost === null ? "" : `${record.name} ${whenText(lost.atNs)} (${lost.reason})`,
   );
-  const firstNs = Math.min(...lost.map(({ lost }) => lost?.atNs ?? 0));
+  // Losses are found late: rates of all hosts end with the last interval of the first lost one.
+  const firstNs = Math.min(...lost.map(({ place }) => measurement.of(place).endNs));
   const { endNs, operations } = measurement.doneAt(firstNs);
   const others = hosts.filter(({ lostAtNs }) => lostAtNs === undefined);
   const left = others.reduce((sum, one) => sum + one.operationsPerSecond, 0);
-  const before = endNs > 0 ? `all hosts together did ${rate((operations * 1e9) / endNs)}` : null;
+  const all = `all hosts together did ${rate((operations * 1e9) / endNs)}`;
+  const before = endNs > 0 ? `in the first ${elapsedText(endNs)} ${all}` : null;
   const after = `the other ${others.length} did ${rate(left)} over the whole phase`;
-  const rates = before === null ? after : `until then ${before}, ${after}`;
+  const rates = before === null ? after : `${before}, ${after}`;
   const were = lost.length === 1 ? "was" : "were";
   const fact = `${lost.length} of ${ends.length} hosts ${were} lost: ${each.join(", ")}; ${rates}`;
   return [makeWarning("host-lost", fact, { value: lost.length, unit: "count" })];
@@ -109,7 +121,7 @@ function spreadWarning(
 ): readonly Warning[] {
   if (spreadNs === null || spreadNs <= maxStartSpreadNs) return [];
   const last = ends.reduce((one, next) =>
-    (next.firstIssueNs ?? -1) > (one.firstIssueNs ?? -1) ? next : one,
+    (firstIssueOf(next) ?? NEVER) > (firstIssueOf(one) ?? NEVER) ? next : one,
   );
   const fact =
     `The first operations of the hosts were ${milliseconds(spreadNs)} apart, more than ` +
@@ -127,11 +139,11 @@ function silentWarning(ends: readonly HostEnd[]): readonly Warning[] {
   return [makeWarning("host-silent", fact, { value, unit: "ns" })];
 }
 
-/** Hosts that were slow, never those that were lost. */
+/** Hosts that were slow, never those that were lost or had no work. */
 function unevenWarning(ends: readonly HostEnd[], hosts: readonly PhaseHost[]): readonly Warning[] {
   const rated = hosts.flatMap((host) => {
     const name = ends.find(({ record }) => record.rank === host.rank)?.record.name;
-    if (host.lostAtNs !== undefined || name === undefined) return [];
+    if (host.lostAtNs !== undefined || host.elapsedNs === 0 || name === undefined) return [];
     return [{ name, perSecond: host.operationsPerSecond }];
   });
   const middle = medianOf(rated.map(({ perSecond }) => perSecond));
@@ -146,6 +158,27 @@ function unevenWarning(ends: readonly HostEnd[], hosts: readonly PhaseHost[]): r
     `${percent(slowest.perSecond / middle)} of it`;
   const value = slowest.perSecond / middle;
   return [makeWarning("uneven-hosts", fact, { value, unit: "share" })];
+}
+
+/** Hosts whose part of the work had no object: fewer objects than workers of all hosts. */
+function idleWarning(ends: readonly HostEnd[], hosts: readonly PhaseHost[]): readonly Warning[] {
+  const idle = hosts.filter(({ state, elapsedNs }) => state === "complete" && elapsedNs === 0);
+  const named = ends.filter(({ record }) => idle.some(({ rank }) => rank === record.rank));
+  if (named.length === 0) return [];
+  const names = namesOf(named.map(({ record }) => record));
+  const fact = `${named.length} of ${ends.length} hosts had nothing to do: ${names}`;
+  const remedy = "Use a dataset with more files, more operations, or fewer hosts.";
+  return [makeWarning("idle-workers", fact, { remedy, value: named.length, unit: "count" })];
+}
+
+function staleWarning(ends: readonly HostEnd[]): readonly Warning[] {
+  const stale = ends.filter(({ isClockStale }) => isClockStale === true);
+  if (stale.length === 0) return [];
+  const names = namesOf(stale.map(({ record }) => record));
+  const fact =
+    `${stale.length} of ${ends.length} hosts did not respond to clock requests before the start: ` +
+    names;
+  return [makeWarning("clock-stale", fact, { value: stale.length, unit: "count" })];
 }
 
 function driftWarning(ends: readonly HostEnd[], intervalNs: number): readonly Warning[] {

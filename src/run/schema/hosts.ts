@@ -37,13 +37,13 @@ const phaseHost = z
     place: count.describe("place of its part in the work of the phase"),
     state: state.describe("state of the phase on this host"),
     reason: text.nullable().describe("why it is not complete; null if it is"),
-    lostAtNs: ns.exactOptional().describe("time from the start until the host was lost"),
+    lostAtNs: ns.exactOptional().describe("time from the start of measuring until its loss was found"),
     silentNs: ns.exactOptional().describe("time without a message until it answered again"),
-    elapsedNs: ns.describe("measured time"),
+    elapsedNs: ns.describe("measured time; of a lost host until its last interval"),
     firstIssueNs: ns
       .nullable()
       .describe("first operation of its last thread, from the start; null without one"),
-    clockBoundNs: ns.describe("maximum error of its clock estimate"),
+    clockBoundNs: ns.describe("maximum error of its clock at the start"),
     clockDriftNs: change.nullable().describe("change of its clock in the phase; null if unknown"),
     operations: count.describe("operations completed without error"),
     bytes: count.describe("bytes that they transferred"),
@@ -64,7 +64,7 @@ export const phaseHosts = z.array(phaseHost).max(MAX_ENTRIES);
 export const phaseStart = z
   .object({
     spreadNs: ns.nullable().describe("first operations of the hosts: last minus first"),
-    clockBoundNs: ns.describe("largest error of a clock estimate"),
+    clockBoundNs: ns.describe("largest error of a host's clock at the start"),
     firstDoneNs: ns.describe("time until the first host was done"),
     lastDoneNs: ns.describe("time until the last host was done"),
     rotation: count.describe("places by which the parts were moved on"),

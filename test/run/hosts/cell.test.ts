@@ -23,7 +23,7 @@ test.each([
   ["an index outside of the grid", { ...FIRST, index: 3 }, "interval 3 is outside of the 3"],
   ["a negative index", { ...FIRST, index: -2 }, "index: expected a count, got -2"],
   ["NaN", { ...FIRST, widthNs: Number.NaN }, "widthNs: expected a number, got null"],
-  ["no width", { ...FIRST, widthNs: 0 }, "the width of interval 0 is 0 ns"],
+  ["a negative width", { ...FIRST, widthNs: -1 }, "the width of interval 0 is -1 ns"],
   ["a drain with a width", { ...DRAINED, widthNs: 5 }, "the width of interval -1 is 5 ns"],
   ["a wide interval", { ...FIRST, widthNs: 2 * WIDTH_NS }, "the width of interval 0 is 200000000"],
   [

@@ -102,12 +102,13 @@ function unitOf(result: PhaseResult): HostsFigure["unit"] {
   return each >= THROUGHPUT_BYTES ? "B/s" : "ops/s";
 }
 
-/** The hosts, the slowest first. */
+/** The hosts that measured something, the slowest first. */
 function placedOf(hosts: readonly PhaseHost[], unit: HostsFigure["unit"]): readonly Placed[] {
   const rateOf = (host: PhaseHost): number =>
     unit === "B/s" ? host.bytesPerSecond : host.operationsPerSecond;
-  const median = medianOrNull(hosts.map(rateOf)) ?? 0;
-  return hosts
+  const busy = hosts.filter(({ elapsedNs }) => elapsedNs > 0);
+  const median = medianOrNull(busy.map(rateOf)) ?? 0;
+  return busy
     .map((host) => {
       const rate = rateOf(host);
       return { host, rate, share: median > 0 ? rate / median : null };
