@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { EXIT } from "../../src/model/fault/errors.ts";
 import { RunStore } from "../../src/run/store/store.ts";
+import { planHash } from "../../src/scenario/plan/hash.ts";
 import { DIRECTORY, phasePlan, plan, run } from "../report/fixture.ts";
 import { hostRecord } from "../run/hosts/support.ts";
 import { labelsOf } from "../run/labels.ts";
@@ -11,8 +12,8 @@ import { assay } from "./assay.ts";
 
 const RUN_ID = "20260101-000000-reads-target-0001";
 
-/** Folders of two hosts whose run ended before its first phase. */
-function folders(): string {
+/** Folders of the first two hosts of a run that ended before its first phase. */
+function folders(size = 2): string {
   const folder = mkdtempSync(join(tmpdir(), "assay-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const rank of [0, 1]) {
@@ -20,7 +21,8 @@ function folders(): string {
     const planned = plan("reads", [phasePlan("read")]);
     const more = { hosts: [hostRecord(rank)], hostScope: "shared" } as const;
     const lost = { state: "partial", reason: "the coordinator was lost: closed" } as const;
-    store.save(run(RUN_ID, DIRECTORY, planned, [], { ...more, ...lost }));
+    const hash = { planHash: planHash(planned, size) };
+    store.save(run(RUN_ID, DIRECTORY, planned, [], { ...more, ...lost, ...hash }));
     store.close();
   }
   return folder;
@@ -42,6 +44,15 @@ test("merges folders, names the reason of a partial run, and never overwrites on
   const again = await assay(["merge", ...hosts, "--results", results, "--print", "json"]);
   expect(again).toMatchObject({ code: EXIT.machine, stdout: "" });
   expect(again.stderr).toContain("the directory already exists; choose another directory");
+});
+
+test("the folder of the last host is missed", async () => {
+  const folder = folders(3);
+  const results = join(folder, "results");
+  const hosts = [0, 1].map((rank) => join(folder, `host-${rank}`));
+  const merged = await assay(["merge", ...hosts, "--results", results]);
+  expect(merged).toMatchObject({ code: EXIT.machine, stderr: "" });
+  expect(merged.stdout).toContain("partial (merged without rank 2)");
 });
 
 test("a run on one host is refused", async () => {

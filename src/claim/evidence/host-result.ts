@@ -31,7 +31,6 @@ export function resultOf(
   return {
     ...rest,
     ...stateOf(mine),
-    threads: Math.round(whole.threads * share),
     engine,
     elapsedNs,
     cache,

@@ -1,8 +1,21 @@
 import type { Argv } from "yargs";
 import { EXIT } from "../../model/fault/errors.ts";
+import type { Run } from "../../model/run/run.ts";
+import { planHash } from "../../scenario/plan/hash.ts";
 import type { Command } from "../command.ts";
 import { OUTPUT_GROUP, printOf, printOption } from "../print.ts";
 import { RESULTS, readNamed, resultsFolder, STORED_RUNS } from "../stored.ts";
+
+/** Most hosts that are tried. */
+const MOST_HOSTS = 1000;
+
+/** Number of hosts of a run, which its plan hash depends on; null: of another version of assay. */
+function sizeOf({ plan, planHash: hash }: Run): number | null {
+  for (let hosts = 1; hosts <= MOST_HOSTS; hosts++) {
+    if (planHash(plan, hosts) === hash) return hosts;
+  }
+  return null;
+}
 
 /** `assay merge`: one run from the folders that its hosts kept when the coordinator was lost. */
 export const MERGE: Command = {
@@ -21,10 +34,12 @@ export const MERGE: Command = {
     const { evaluateThresholds } = await import("../../metrics/threshold/threshold.ts");
     const { hostParts, mergeStored } = await import("../../run/hosts/merge-stored.ts");
     const parts = hostParts(await readNamed(parsed));
-    const { run, folder } = mergeStored(parts, resultsFolder(parsed), (merged) => {
+    const finish = (merged: Run): Run => {
       const thresholds = evaluateThresholds(merged, null);
       return thresholds.length === 0 ? merged : { ...merged, thresholds };
-    });
+    };
+    const size = parts[0] === undefined ? null : sizeOf(parts[0].run);
+    const { run, folder } = mergeStored(parts, resultsFolder(parsed), finish, size);
     if (printOf(parsed, "summary") === "json") {
       await console.out(`${JSON.stringify({ run: run.id, folder, state: run.state })}\n`);
     } else {

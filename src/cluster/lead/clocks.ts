@@ -1,3 +1,4 @@
+import { PreflightError } from "../../model/fault/errors.ts";
 import type { ClockEstimate } from "../clock.ts";
 import type { CrewHost } from "./crew.ts";
 
@@ -22,9 +23,26 @@ export async function measureClocks(hosts: readonly CrewHost[]): Promise<readonl
   return hosts.filter((_, at) => outcomes[at]?.status === "rejected");
 }
 
-/** Estimates the clocks of hosts that are about to start; by place. */
-export async function startClocks(hosts: readonly CrewHost[]): Promise<readonly StartClock[]> {
-  const stale = await measureClocks(hosts);
+/** The end of a host. */
+interface Ended {
+  readonly host: Pick<CrewHost, "name">;
+  readonly reason: string | null;
+}
+
+/**
+ * Estimates the clocks of hosts that are about to start: earlier estimates may be from before an
+ * hour of preparation. Returns them by place. Rejects if a host ends meanwhile.
+ */
+export async function startClocks(
+  hosts: readonly CrewHost[],
+  ends: readonly Promise<Ended>[],
+): Promise<readonly StartClock[]> {
+  const end = Promise.race(ends).then(({ host, reason }) => {
+    throw new PreflightError(`${host.name}: ${reason ?? "ended before the start"}`);
+  });
+  // Hosts end later, too.
+  end.catch(() => {});
+  const stale = await Promise.race([measureClocks(hosts), end]);
   return hosts.map((host) => ({
     estimate: host.session.clock.estimate,
     isStale: stale.includes(host),

@@ -101,7 +101,8 @@ export class HostsPhase {
     const all = AbortSignal.any([signal, stop.signal]);
     const outcomes = hosts.map((host, at) => this.on(host, at, all));
     try {
-      this.start(await this.whenReady(outcomes));
+      await this.whenReady(outcomes);
+      this.start(await startClocks(hosts, outcomes));
     } catch (error) {
       stop.abort();
       await Promise.allSettled(outcomes);
@@ -117,13 +118,8 @@ export class HostsPhase {
     for (const call of this.calls.values()) call.note({ kind: "end", fromStartNs });
   }
 
-  /**
-   * Waits until all are ready, then estimates their clocks: earlier estimates may be from before an
-   * hour of preparation. A host that ends before, or never gets ready, fails the phase.
-   */
-  private async whenReady(
-    outcomes: readonly Promise<HostOutcome>[],
-  ): Promise<readonly StartClock[]> {
+  /** Waits until all are ready; a host that ends before, or never gets there, fails the phase. */
+  private async whenReady(outcomes: readonly Promise<HostOutcome>[]): Promise<void> {
     const early = outcomes.map(async (outcome) => {
       const { host, reason } = await outcome;
       throw new PreflightError(`${host.name}: ${reason ?? "ended before the start"}`);
@@ -135,8 +131,6 @@ export class HostsPhase {
     }, READY_MS);
     try {
       await Promise.race([this.allReady.promise, late.promise, ...early]);
-      clearTimeout(timer);
-      return await Promise.race([startClocks(this.task.hosts), ...early]);
     } finally {
       clearTimeout(timer);
       for (const one of early) one.catch(() => {});
@@ -186,7 +180,7 @@ export class HostsPhase {
       done(at, true);
       if (!isLost && !(error instanceof PreflightError)) throw error;
       const reason = isLost ? error.reason : messageOf(error);
-      return { ...facts, lostAtNs: isLost ? this.sinceMeasuring() : null, reason };
+      return { ...facts, lostAtNs: isLost ? this.sinceStart() : null, reason };
     }
   }
 
@@ -196,7 +190,7 @@ export class HostsPhase {
   }
 
   /** Time from the start of measuring; 0 in the warm-up, null before the start. */
-  private sinceMeasuring(): number | null {
+  private sinceStart(): number | null {
     if (this.startNs === null) return null;
     const sinceNs = Number(process.hrtime.bigint() - this.startNs);
     return Math.max(0, sinceNs - this.task.timing.phase.warmupNs);
@@ -204,7 +198,7 @@ export class HostsPhase {
 
   private changed(host: CrewHost, { state, before, silentNs, reason }: StateChange): void {
     if (this.isOver) return;
-    const afterNs = this.sinceMeasuring();
+    const afterNs = this.sinceStart();
     const when = afterNs === null ? "" : ` ${whenText(afterNs)}`;
     const { changed } = this.task;
     if (state === "lost") changed(host, `lost${when} (${reason ?? "unknown reason"})`);

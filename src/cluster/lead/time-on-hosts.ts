@@ -170,7 +170,7 @@ class PhaseOnHosts {
     const { pointOf } = timing;
     const result = mergeHosts(
       measurement,
-      outcomes.map((one, at) => this.endOf(one, at, measurement)),
+      outcomes.map((one, at) => this.endOf(one, at)),
       {
         planned: {
           phase: timing.phase,
@@ -199,19 +199,18 @@ class PhaseOnHosts {
   }
 
   /** A host at the end of the phase, as the merge takes it. */
-  private endOf(outcome: HostOutcome, place: number, measurement: HostsMeasurement): HostEnd {
-    const { host, part, result, firstIssueNs, silentNs, reason } = outcome;
+  private endOf(outcome: HostOutcome, place: number): HostEnd {
+    const { host, part, result, firstIssueNs, lostAtNs, silentNs, reason } = outcome;
     const { estimate } = host.session.clock;
     const { estimate: before = estimate, isStale = false } = this.clocks[place] ?? {};
     const { driftNs, startErrorNs, boundNs } = clockInPhase(before, estimate, this.startNs);
-    // Without a result and not lost: its call failed, at about the end of its last interval.
-    const atNs = outcome.lostAtNs ?? measurement.of(place).endNs;
     return {
       record: host.record,
       ...{ place, partPlace: part.host, result, firstIssueNs },
       ...{ clockBoundNs: boundNs, clockDriftNs: driftNs, startErrorNs },
       ...(isStale ? { isClockStale: true } : {}),
-      lost: result !== null ? null : { atNs, reason: reason ?? "no result" },
+      lost: lostAtNs === null ? null : { atNs: lostAtNs, reason: reason ?? "no result" },
+      ...(result !== null || lostAtNs !== null ? {} : { failure: reason ?? "no result" }),
       ...(silentNs === null ? {} : { silentNs }),
     };
   }

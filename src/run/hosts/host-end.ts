@@ -9,8 +9,10 @@ export interface HostEnd {
   readonly place: number;
   /** Place of its part in the work; absent: the same. It differs if the parts were moved on. */
   readonly partPlace?: number;
-  /** Its own result; null if it was lost. */
+  /** Its own result; null if it was lost, or failed without one. */
   readonly result: PhaseResult | null;
+  /** Why it failed without a result, a clause; absent if it has one, or was lost. */
+  readonly failure?: string;
   /**
    * Time of its loss, from the start of measuring, 0 if it was lost before it, and the reason, a
    * clause; null if it was not.
@@ -46,6 +48,8 @@ export interface MergeFacts {
     | "datasetBytes"
   >;
   readonly scope: HostScope;
+  /** Hosts that had a part of the phase, if it is not merged of all of them. */
+  readonly hosts?: number;
   /** Places by which the parts were moved on. */
   readonly rotation: number;
   /** `--max-start-spread`; default: {@link DEFAULT_START_SPREAD_NS}. */

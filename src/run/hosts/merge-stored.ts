@@ -47,13 +47,14 @@ export function hostParts(stored: readonly StoredRun[]): readonly HostPart[] {
 export interface MergedRun {
   readonly run: Run;
   readonly folder: string;
-  /** Ranks between others whose folders were not given. */
+  /** Ranks whose folders were not given. */
   readonly missing: readonly number[];
 }
 
 /**
  * Merges what the hosts of a run stored, with the code that merges what they send, and stores the
- * run. `finish` adds what follows from the phases, such as the outcomes of thresholds.
+ * run. `finish` adds what follows from the phases, such as the outcomes of thresholds. `size`:
+ * number of hosts of the run; null: not known, at least up to the highest rank.
  *
  * @throws UsageError if a file is damaged
  */
@@ -61,6 +62,7 @@ export function mergeStored(
   parts: readonly HostPart[],
   resultsFolder: string,
   finish: (run: Run) => Run,
+  size: number | null = null,
 ): MergedRun {
   const [first] = parts;
   if (first === undefined) throw new UsageError("expected the folders of the hosts of a run");
@@ -71,8 +73,11 @@ export function mergeStored(
     ...{ scenario: plan.name, target: target.name },
   });
   try {
-    const phases = phasesOf(parts, hosts).map((phase) => mergePhase(phase, parts, hosts, store));
-    const missing = missingRanks(parts);
+    const all = Math.max(size ?? 0, ...parts.map(({ record }) => record.rank + 1));
+    const phases = phasesOf(parts, hosts).map((phase) =>
+      mergePhase(phase, parts, hosts, store, all),
+    );
+    const missing = missingRanks(parts, all);
     const run = finish(mergedRun(parts, phases, missing));
     store.save(run);
     if (store.failure !== null) throw store.failure;
@@ -85,11 +90,9 @@ export function mergeStored(
   }
 }
 
-function missingRanks(parts: readonly HostPart[]): readonly number[] {
+function missingRanks(parts: readonly HostPart[], size: number): readonly number[] {
   const ranks = new Set(parts.map(({ record }) => record.rank));
-  return Array.from({ length: Math.max(...ranks) + 1 }, (_, rank) => rank).filter(
-    (rank) => !ranks.has(rank),
-  );
+  return Array.from({ length: size }, (_, rank) => rank).filter((rank) => !ranks.has(rank));
 }
 
 function mergedRun(

@@ -50,8 +50,9 @@ export function phaseHost(end: HostEnd, measurement: HostsMeasurement, engine: s
   };
 }
 
-function stateOf({ result, lost }: HostEnd): Pick<PhaseHost, "state" | "reason"> {
+function stateOf({ result, lost, failure }: HostEnd): Pick<PhaseHost, "state" | "reason"> {
   if (lost !== null) return { state: "partial", reason: `lost: ${lost.reason}` };
+  if (failure !== undefined) return { state: "failed", reason: failure };
   return { state: result?.state ?? "partial", reason: result?.reason ?? null };
 }
 
@@ -67,7 +68,7 @@ function harnessOf(result: PhaseResult | null): PhaseHost["harness"] {
   return harness;
 }
 
-/** A lost host sent no evidence. */
+/** A host without a result sent no evidence. */
 const NO_EVIDENCE: CacheEvidence = {
   servedFromCacheShare: null,
   logicalReadBytes: 0,
@@ -76,5 +77,5 @@ const NO_EVIDENCE: CacheEvidence = {
   deviceWriteBytes: null,
   residentShareBefore: null,
   residentShareAfter: null,
-  source: "the host was lost before it reported its counters",
+  source: "the host ended before it reported its counters",
 };

@@ -111,11 +111,12 @@ function stateOf(
   elapsedNs: number,
 ): { readonly state: RunState; readonly reason: string | null } {
   if (facts.interrupted !== null) return { state: "partial", reason: facts.interrupted };
-  const failed = ends.find(({ result }) => result?.state === "failed");
-  if (failed?.result != null) {
-    const { record, result } = failed;
-    return { state: "failed", reason: `${record.name}: ${result.reason ?? "failed"}` };
-  }
+  const [failed] = ends.flatMap(({ record, result, failure }) =>
+    failure !== undefined || result?.state === "failed"
+      ? [`${record.name}: ${failure ?? result?.reason ?? "failed"}`]
+      : [],
+  );
+  if (failed !== undefined) return { state: "failed", reason: failed };
   const late = lateStart(ends, facts, spreadNs, elapsedNs);
   if (late !== null) return { state: "failed", reason: late };
   const lost = ends.flatMap(({ record, lost }) =>
@@ -180,7 +181,7 @@ function openLoopOf(
   measurement: HostsMeasurement,
   totals: HostsTotals,
   ends: readonly HostEnd[],
-  { planned }: MergeFacts,
+  { planned, hosts = ends.length }: MergeFacts,
   elapsedNs: number,
 ): OpenLoop | null {
   const { rate, limit } = planned.phase;
@@ -193,13 +194,13 @@ function openLoopOf(
     (sum, { result, place }) => sum + (result?.openLoop?.offered ?? measurement.of(place).offered),
     0,
   );
-  // What a lost host offered after its last interval is unknown.
-  const shares = ends.map(({ lost, place }) => {
-    const endNs = lost === null ? toNs : Math.min(toNs, measurement.of(place).endNs);
+  // What a host without a result offered after its last interval is unknown.
+  const shares = ends.map(({ result, place }) => {
+    const endNs = result !== null ? toNs : Math.min(toNs, measurement.of(place).endNs);
     const lengthNs = endNs - totals.fromNs;
     return lengthNs <= 0 ? 0 : meanPerSecond(rate, totals.fromNs, endNs) * lengthNs;
   });
-  const share = shares.reduce((sum, one) => sum + one, 0) / Math.max(1, ends.length);
+  const share = shares.reduce((sum, one) => sum + one, 0) / Math.max(1, hosts);
   return {
     offered: isCounted ? Math.min(totals.offered, counted) : totals.offered,
     offeredPerSecond: toNs > totals.fromNs ? share / (toNs - totals.fromNs) : 0,

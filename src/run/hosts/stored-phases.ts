@@ -1,7 +1,7 @@
 import { UsageError } from "../../model/fault/errors.ts";
 import { type Intervals, usualIntervals } from "../../model/plan/intervals.ts";
 import { partOf, rotationsOf } from "../../model/plan/part.ts";
-import { longestNs } from "../../model/plan/plan.ts";
+import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
 import type { HostRecord } from "../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import type { RunStore } from "../store/store.ts";
@@ -25,7 +25,11 @@ interface Repeated {
   readonly pointOf?: string;
 }
 
-/** The phases in the order of the plan, points of searches in theirs. */
+/**
+ * The phases in the order of the plan, points of searches in theirs. A phase ends as planned: that
+ * of a single host ends as its coordinator had it, which is without an end that depends on rates,
+ * and after a share of a count.
+ */
 export function phasesOf(
   parts: readonly HostPart[],
   hosts: readonly StoredHost[],
@@ -34,8 +38,9 @@ export function phasesOf(
   const found = new Map<string, Repeated>();
   for (const { phases } of parts.map(({ run }) => run)) {
     for (const { phase, repetition, pointOf } of phases) {
-      const point = pointOf === undefined ? {} : { pointOf };
-      found.set(`${phase.name}#${repetition}`, { phase, repetition, ...point });
+      const key = `${phase.name}#${repetition}`;
+      if (pointOf !== undefined) found.set(key, { phase, repetition, pointOf });
+      else found.set(key, { phase: { ...phase, ...endIn(first, phase) }, repetition });
     }
   }
   // A phase that no host finished is in the plan only.
@@ -48,14 +53,20 @@ export function phasesOf(
   return [...found.values()];
 }
 
-/** Merges one repetition of a phase, and stores its intervals. */
+function endIn(first: HostPart | undefined, phase: PhasePlan) {
+  const planned = first?.run.plan.phases.find(({ name }) => name === phase.name) ?? phase;
+  return { limit: planned.limit, warmupAuto: planned.warmupAuto };
+}
+
+/** Merges one repetition of a phase, and stores its intervals. `hosts`: all of the run. */
 export function mergePhase(
   { phase, repetition, pointOf }: Repeated,
   parts: readonly HostPart[],
   stored: readonly StoredHost[],
   store: RunStore,
+  hosts: number,
 ): PhaseResult {
-  const all = phase.hosts ?? Math.max(...parts.map(({ record }) => record.rank)) + 1;
+  const all = phase.hosts ?? hosts;
   const members = parts.filter(({ record }) => record.rank < all);
   const rotation = rotationOf(parts, pointOf ?? phase.name);
   const results = members.map(
@@ -93,7 +104,7 @@ export function mergePhase(
         datasetBytes: known?.datasetBytes ?? 0,
       },
       scope: parts[0]?.run.hostScope ?? "shared",
-      rotation,
+      ...{ rotation, hosts: all },
       ...{ interrupted: null, endedEarly: results.some((result) => result?.state === "partial") },
     });
   } finally {

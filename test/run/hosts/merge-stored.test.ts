@@ -105,6 +105,29 @@ test("folders of the hosts merge to the run that the coordinator stored", async 
   expect((await readRun(RUN_ID, folder)).run.phases).toHaveLength(1);
 });
 
+test("a phase ends as planned, not as its hosts were told", async () => {
+  const folder = storedRun();
+  for (const rank of [0, 1, 2]) {
+    const path = join(folder, `host-${rank}`, "run.json");
+    const stored: Run = JSON.parse(readFileSync(path, "utf8"));
+    const limit = { kind: "operations", operations: 3 };
+    const phases = stored.phases.map((one) => ({ ...one, phase: { ...one.phase, limit } }));
+    const planned = stored.plan.phases.map((one) => ({ ...one, warmupAuto: true }));
+    const changed = { ...stored, phases, plan: { ...stored.plan, phases: planned } };
+    writeFileSync(path, JSON.stringify(changed));
+  }
+  const { run } = mergeStored(await parts(folder, [0, 1, 2]), folder, (one) => one);
+  expect(run.phases[0]?.phase).toEqual({ ...timed(3), warmupAuto: true });
+  expect(run.phases[0]?.stability?.warmup).not.toBeNull();
+});
+
+test("the last rank is missing too if the number of hosts is known", async () => {
+  const folder = storedRun();
+  const { run, missing } = mergeStored(await parts(folder, [0, 1]), folder, (one) => one, 3);
+  expect(missing).toEqual([2]);
+  expect(run).toMatchObject({ state: "partial", reason: "merged without rank 2" });
+});
+
 test("a missing rank is named, and the run is partial", async () => {
   const folder = storedRun();
   const { run, missing } = mergeStored(await parts(folder, [0, 2]), folder, (one) => one);

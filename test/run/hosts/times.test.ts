@@ -87,6 +87,28 @@ test("the offered load of a lost host ends with its last interval", () => {
   expect(result.openLoop?.offeredPerSecond).toBeCloseTo(240, 6);
 });
 
+test("a host that failed without a result fails the phase, and is not called lost", () => {
+  const failed = { result: null, failure: "the disk is full" };
+  const ends = [living(0), endOf(1, 0, {}, failed), living(2)];
+  const result = resultOf([cellsOf(10), cellsOf(5), cellsOf(10)], ends);
+  expect(result).toMatchObject({ state: "failed", reason: "b: the disk is full" });
+  expect(result.hosts?.[1]).toMatchObject({
+    ...{ state: "failed", reason: "the disk is full", elapsedNs: 5 * WIDTH_NS },
+    ...{ operationsPerSecond: 100 },
+  });
+  expect(result.hosts?.[1]).not.toHaveProperty("lostAtNs");
+  expect(result.warnings).toEqual([]);
+});
+
+test("hosts that are not merged have their share of the offered load", () => {
+  const step = { fromPerSecond: 400, toPerSecond: 400, durationNs: null };
+  const rate = { arrivals: "fixed", steps: [step], mostBacklog: 10 } as const;
+  const hosts = [cellsOf(10), cellsOf(10), cellsOf(10)];
+  const ends = [living(0), living(1), living(2)];
+  const result = resultOf(hosts, ends, timed(INTERVALS, { rate }), { hosts: 4 });
+  expect(result.openLoop?.offeredPerSecond).toBeCloseTo(300, 6);
+});
+
 test("a host without work is complete, is not slow, and has no time series", () => {
   const [first, drain] = hostOf({ intervals: [[]] }).cells;
   if (first === undefined || drain === undefined) throw new Error("a host sends two intervals");
