@@ -63,7 +63,9 @@ describe("a clock estimate", () => {
     const clock = new EstimatedClock("node-3", async () => null, new Turns(1));
     await expect(clock.measure()).rejects.toThrow("node-3 did not respond to clock requests");
   });
+});
 
+describe("an estimate that has a time", () => {
   test("ends in a given time, with the round trips until then, or stays as it was", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
     onTestFinished(() => void vi.useRealTimers());

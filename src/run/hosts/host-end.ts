@@ -79,9 +79,7 @@ export function startSpreadNs(hosts: readonly HostEnd[]): number | null {
 
 /** Maximum spread of the start of a phase of a length: as given, else 20 ms or 1%. */
 export function maxSpreadNs({ maxStartSpreadNs }: MergeFacts, elapsedNs: number): number {
-  return (
-    maxStartSpreadNs ?? Math.max(DEFAULT_START_SPREAD_NS, elapsedNs * MAX_SPREAD_SHARE)
-  );
+  return maxStartSpreadNs ?? Math.max(DEFAULT_START_SPREAD_NS, elapsedNs * MAX_SPREAD_SHARE);
 }
 
 /** `after 2.0 s`: a time from the start of measuring; 0 is before it. */

@@ -9,13 +9,7 @@ import type { OpenLoop, PhaseResult } from "../../model/run/run.ts";
 import { backOffWarning, unfinishedWarning } from "../result/failure-warnings.ts";
 import { completionWarnings } from "../result/phase-warnings.ts";
 import { addBackOffs, addCounters, addErrors } from "../result/sums.ts";
-import {
-  type HostEnd,
-  type MergeFacts,
-  maxSpreadNs,
-  startSpreadNs,
-  whenText,
-} from "./host-end.ts";
+import { type HostEnd, type MergeFacts, maxSpreadNs, startSpreadNs, whenText } from "./host-end.ts";
 import type { HostsMeasurement, HostsTotals } from "./hosts.ts";
 import { mergedCache } from "./merged-cache.ts";
 import { phaseHost } from "./phase-host.ts";

@@ -37,7 +37,9 @@ const phaseHost = z
     place: count.describe("place of its part in the work of the phase"),
     state: state.describe("state of the phase on this host"),
     reason: text.nullable().describe("why it is not complete; null if it is"),
-    lostAtNs: ns.exactOptional().describe("time from the start of measuring until its loss was found"),
+    lostAtNs: ns
+      .exactOptional()
+      .describe("time from the start of measuring until its loss was found"),
     silentNs: ns.exactOptional().describe("time without a message until it answered again"),
     elapsedNs: ns.describe("measured time; of a lost host until its last interval"),
     firstIssueNs: ns

@@ -4,7 +4,11 @@ import type { Json } from "../../../src/cluster/channel.ts";
 import type { ClockEstimate } from "../../../src/cluster/clock.ts";
 import { makeHello } from "../../../src/cluster/hello.ts";
 import type { CrewHost } from "../../../src/cluster/lead/crew.ts";
-import { HostsPhase, type HostsPhaseTask, type HostsStart } from "../../../src/cluster/lead/phase.ts";
+import {
+  HostsPhase,
+  type HostsPhaseTask,
+  type HostsStart,
+} from "../../../src/cluster/lead/phase.ts";
 import { SYSTEM_ROOTS } from "../../../src/environment/machine/roots.ts";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { phasePlan } from "../../report/fixture.ts";
