@@ -43,7 +43,7 @@ export interface ClockEstimate {
   readonly atNs: bigint;
 }
 
-/** What the estimates before a phase and after it say about a host's clock. */
+/** Clock of a host in a phase, from the estimates before and after it. */
 export interface ClockInPhase {
   /** Change from the first to the second estimate, nanoseconds; null if there is only one. */
   readonly driftNs: number | null;

@@ -31,7 +31,7 @@ interface Ended {
 
 /**
  * Estimates the clocks of hosts that are about to start: earlier estimates may be from before an
- * hour of preparation. Returns them by place. Rejects if a host ends meanwhile.
+ * hour of preparation. Returns them by place. Rejects if a host ends before.
  */
 export async function startClocks(
   hosts: readonly CrewHost[],

@@ -46,8 +46,8 @@ export interface PhaseHost {
   readonly state: RunState;
   readonly reason: string | null;
   /**
-   * Time from the start of measuring until its loss was found, nanoseconds, 0 if it was lost before;
-   * absent if it was not lost.
+   * Time from the start of measuring until the coordinator knew of its loss, nanoseconds; 0 if it
+   * was lost before. Absent if it was not lost.
    */
   readonly lostAtNs?: number;
   /** Time without a message, until it answered again, nanoseconds; absent if it always did. */

@@ -71,7 +71,7 @@ export function unpackCell(
     throw new InvalidCell(`interval ${index} is outside of the ${shape.intervals} of the phase`);
   }
   const widthNs = cell.amount("widthNs");
-  // A host without work ends at once: no width. A part of a nanosecond may be rounding.
+  // A host without work ends immediately: no width. A part of a nanosecond may be rounding.
   if (index === DRAIN ? widthNs !== 0 : widthNs < 0 || widthNs > shape.intervalNs + 1) {
     throw new InvalidCell(`the width of interval ${index} is ${widthNs} ns`);
   }

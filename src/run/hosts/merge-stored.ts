@@ -54,7 +54,7 @@ export interface MergedRun {
 /**
  * Merges what the hosts of a run stored, with the code that merges what they send, and stores the
  * run. `finish` adds what follows from the phases, such as the outcomes of thresholds. `size`:
- * number of hosts of the run; null: not known, at least up to the highest rank.
+ * number of hosts of the run; null: unknown, at least up to the highest rank.
  *
  * @throws UsageError if a file is damaged
  */

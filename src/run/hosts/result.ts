@@ -18,7 +18,8 @@ import { hostWarnings, liftedWarnings } from "./warnings.ts";
 /**
  * Makes the result of a phase on several hosts: distributions, rates and stability from the merged
  * intervals, counters and evidence as sums of the hosts' own results. Rates divide by the longest
- * time of a host. What a lost host sent counts, and its time until then. Called once, after every host is done or lost.
+ * time of a host. What a lost host sent counts, and its time until then. Called once, after every
+ * host is done or lost.
  */
 export function mergeHosts(
   measurement: HostsMeasurement,
@@ -188,7 +189,7 @@ function openLoopOf(
     (sum, { result, place }) => sum + (result?.openLoop?.offered ?? measurement.of(place).offered),
     0,
   );
-  // What a host without a result offered after its last interval is unknown.
+  // The load of a host without a result is unknown after its last interval.
   const shares = ends.map(({ result, place }) => {
     const endNs = result !== null ? toNs : Math.min(toNs, measurement.of(place).endNs);
     const lengthNs = endNs - totals.fromNs;

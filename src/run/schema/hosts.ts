@@ -39,7 +39,7 @@ const phaseHost = z
     reason: text.nullable().describe("why it is not complete; null if it is"),
     lostAtNs: ns
       .exactOptional()
-      .describe("time from the start of measuring until its loss was found"),
+      .describe("time from the start of measuring until its loss was known"),
     silentNs: ns.exactOptional().describe("time without a message until it answered again"),
     elapsedNs: ns.describe("measured time; of a lost host until its last interval"),
     firstIssueNs: ns

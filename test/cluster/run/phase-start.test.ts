@@ -100,7 +100,7 @@ async function startedPair(responds: boolean) {
   return { hosts, log, outcomes, start };
 }
 
-test("clocks are compared after the preparation, and the start uses the new estimates", async () => {
+test("clocks are compared after the preparation, and the start uses that", async () => {
   const { hosts, log, outcomes, start } = await startedPair(true);
   expect(log).toEqual([
     ...["a ready", "b ready", "a measured within 2000", "b measured within 2000"],

@@ -99,10 +99,10 @@ function hostRow(host: HostRecord, machine: number) {
 
 function phaseRows({ phase, repetition, hosts = [] }: PhaseResult, all: readonly HostRecord[]) {
   // A host without work has no rate.
-  const busy = hosts.filter(({ elapsedNs }) => elapsedNs > 0);
+  const busy = hosts.filter(({ elapsedNs }) => elapsedNs !== 0);
   const middle = medianOrNull(busy.map(({ operationsPerSecond }) => operationsPerSecond)) ?? 0;
   return hosts.map((host) => {
-    const share = middle > 0 && host.elapsedNs > 0 ? host.operationsPerSecond / middle : null;
+    const share = middle > 0 && host.elapsedNs !== 0 ? host.operationsPerSecond / middle : null;
     return [
       name(phase.name),
       cell(String(repetition), repetition),

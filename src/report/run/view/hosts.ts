@@ -106,7 +106,7 @@ function unitOf(result: PhaseResult): HostsFigure["unit"] {
 function placedOf(hosts: readonly PhaseHost[], unit: HostsFigure["unit"]): readonly Placed[] {
   const rateOf = (host: PhaseHost): number =>
     unit === "B/s" ? host.bytesPerSecond : host.operationsPerSecond;
-  const busy = hosts.filter(({ elapsedNs }) => elapsedNs > 0);
+  const busy = hosts.filter(({ elapsedNs }) => elapsedNs !== 0);
   const median = medianOrNull(busy.map(rateOf)) ?? 0;
   return busy
     .map((host) => {
