@@ -156,11 +156,12 @@ async function handOver(request: RunRequest, session: TargetSession): Promise<bo
   }
 }
 
-function labelsOf({ runId, folderName, plan, target }: RunRequest, startedAt: Date): RunLabels {
+function labelsOf(request: RunRequest, startedAt: Date): RunLabels {
+  const { runId, folderName, plan, target, resultsRemedy: remedy } = request;
   const settings = matrixSettings(plan.phases);
   return {
     ...{ runId, folderName, startedAtMs: startedAt.getTime(), settings },
-    ...{ scenario: plan.name, target: target.name },
+    ...{ scenario: plan.name, target: target.name, remedy },
   };
 }
 

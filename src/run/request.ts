@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly runId: string;
   readonly assayVersion: string;
   readonly resultsFolder: string;
+  /** Clause on what to do if it cannot be written; absent: choose another `--results`. */
+  readonly resultsRemedy?: string;
   /** Name of the directory of the run there; absent: its id. */
   readonly folderName?: string;
   /** Keep the data in the target for later runs. */
@@ -86,7 +88,7 @@ export interface RunEvents {
   started(run: Run, folder: string): void;
   /**
    * Data is written or removed, or the page cache set, before a phase; `what`: such as `writing
-   * dataset data`. Both numbers are 0 if no bytes are counted.
+   * dataset data`. The total is 0 while it is unknown; both are 0 if no bytes are counted.
    */
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void;
   /** A warning about a phase before it is measured. */

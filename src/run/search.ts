@@ -9,6 +9,7 @@ import {
 import { PreflightError } from "../model/fault/errors.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { FindPlan, SearchPoint, SearchResult, SearchRole } from "../model/plan/search.ts";
+import { isInterrupted } from "../model/run/measurement.ts";
 import type { PhaseResult } from "../model/run/run.ts";
 import type { TargetSpec } from "../model/target/target.ts";
 import type { RunEnd } from "./request.ts";
@@ -64,7 +65,8 @@ export async function runSearch(task: SearchTask): Promise<RunEnd | null> {
     const planned = length.applyTo(pointPlan(phase, find, value));
     const { result: timed, end } = await task.measure(planned);
     if (end !== null) {
-      update({ ended: end.state === "partial" ? "interrupted" : "failed", reason: end.reason });
+      const isStopped = end.state === "partial" && isInterrupted(end.reason);
+      update({ ended: isStopped ? "interrupted" : "failed", reason: end.reason });
       return end;
     }
     const found = searchPoint(find, { value, role }, timed);

@@ -78,7 +78,7 @@ export function mainPhase(phases: readonly PhaseHeading[]): PhaseHeading | null 
 const STATES: Readonly<Record<Run["state"], string>> = {
   running: "not ended",
   complete: "complete",
-  partial: "interrupted",
+  partial: "partial",
   failed: "failed",
 };
 

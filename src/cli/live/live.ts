@@ -121,12 +121,12 @@ export class LiveView implements RunEvents {
   preparing(phase: PhasePlan, doneBytes: number, totalBytes: number, what: string): void {
     this.work?.preparing(phase.name, doneBytes, totalBytes);
     const { activity } = this;
+    const now = this.nowMs();
     const isSame = activity?.kind === "preparation" && activity.what === what;
-    if (!isSame || doneBytes === 0) this.since = { ...this.since, startMs: this.nowMs() };
-    const elapsedMs = this.nowMs() - this.since.startMs;
-    const step = { phase: phase.name, what, doneBytes, totalBytes, elapsedMs };
-    this.activity = { kind: "preparation", ...step };
-    if (totalBytes === 0) this.lineMs = Math.max(this.lineMs, this.nowMs() - LINE_MS + SHORT_MS);
+    if (!isSame || doneBytes === 0) this.since = { ...this.since, startMs: now };
+    const step = { phase: phase.name, what, doneBytes, totalBytes };
+    this.activity = { kind: "preparation", ...step, elapsedMs: now - this.since.startMs };
+    if (doneBytes + totalBytes === 0) this.lineMs = Math.max(this.lineMs, now - LINE_MS + SHORT_MS);
     this.tick();
   }
 

@@ -99,12 +99,13 @@ export class CommandWork {
     this.cleanupStartedMs = null;
   }
 
-  /** A phase's dataset is prepared; called again as that goes on. */
+  /** A phase's dataset is prepared; called again as that goes on. A total of 0 is unknown. */
   preparing(phaseName: string, doneBytes: number, totalBytes: number): void {
     const current = this.enter(phaseName);
-    if (current === null || this.job === null || totalBytes === 0) return;
+    if (current === null || this.job === null || doneBytes + totalBytes === 0) return;
     const now = this.nowMs();
     current.prepareStartedMs ??= now;
+    if (totalBytes === 0) return;
     current.prepareMs = now - current.prepareStartedMs;
     current.prepareShare = doneBytes / totalBytes;
     const step = this.job.steps[this.job.done];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { targetDifferences } from "../../metrics/difference/difference.ts";
+import { numberOfHosts, targetDifferences } from "../../metrics/difference/difference.ts";
 import { describeDifferences } from "../../metrics/difference/fields.ts";
 import { baselineDifferences, tooFewRepetitions } from "../../metrics/threshold/baseline.ts";
 import { UsageError } from "../../model/fault/errors.ts";
@@ -63,6 +63,22 @@ export async function againstBaseline(
     checkedPlan(plan, found[at]?.map(({ run }) => run) ?? []),
   );
   return { plans: checked, baselineOf, notes };
+}
+
+/** Throws UsageError for a baseline run on another number of hosts: it did other work. */
+export function requireSameHosts(
+  { plans, baselineOf }: Pick<BaselineSetup, "plans" | "baselineOf">,
+  targets: readonly TargetSpec[],
+  hosts: number,
+): void {
+  for (const run of plans.flatMap((plan) => targets.map((target) => baselineOf(plan, target)))) {
+    const before = run === null ? hosts : numberOfHosts(run);
+    if (run === null || before === hosts) continue;
+    const count = before === 1 ? "1 host" : `${before} hosts`;
+    throw new UsageError(
+      `--baseline ${run.id}: it is of ${count}, this run of ${hosts}; name a run on as many hosts`,
+    );
+  }
 }
 
 /** A stored run, which every scenario is compared with, or the runs of a named baseline. */

@@ -1,4 +1,5 @@
 import { EXIT } from "../../model/fault/errors.ts";
+import { isInterrupted } from "../../model/run/measurement.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import type { Console } from "../console.ts";
@@ -22,16 +23,18 @@ export function countRuns(
   finished: readonly Pick<FinishedRun, "run">[],
   unbegun: readonly Pick<NotStarted, "state">[],
 ): RunCounts {
-  const runs = (state: string) => finished.filter(({ run }) => run.state === state).length;
-  const [measured, partial] = [runs("complete"), runs("partial")];
+  const measured = finished.filter(({ run }) => run.state === "complete").length;
+  const stopped = finished.filter(
+    ({ run: { state, reason } }) => state === "partial" && isInterrupted(reason),
+  ).length;
   const without = (state: NotStarted["state"]) =>
     unbegun.filter((one) => one.state === state).length;
   const skipped = without("skipped");
   return {
     measured,
-    failed: finished.length - measured - partial + without("refused"),
+    failed: finished.length - measured - stopped + without("refused"),
     skipped,
-    interrupted: partial + without("interrupted"),
+    interrupted: stopped + without("interrupted"),
     notRun: Math.max(0, planned - finished.length - unbegun.length),
   };
 }

@@ -27,7 +27,7 @@ import { CommandWork } from "../live/work.ts";
 import { absentRuns } from "../pages/absent.ts";
 import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
-import { againstBaseline } from "./baseline.ts";
+import { againstBaseline, requireSameHosts } from "./baseline.ts";
 import { budgetOf, pricingOf } from "./cost.ts";
 import { countRuns, printRunCounts } from "./counts.ts";
 import { estimateRuns } from "./estimates.ts";
@@ -172,6 +172,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const named = checked.filter(({ inFolder }) => !inFolder).map(({ plan }) => plan);
   const crew = await crewOf(named, ring, options, context);
   try {
+    requireSameHosts({ plans, baselineOf }, targets, crew?.size ?? 1);
     const pairs = await checkPairs({ checked, targets, crew, ring, notes }, options, context);
     return { plans, targets, baselineOf, crew, ...pairs };
   } catch (error) {

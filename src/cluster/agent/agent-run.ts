@@ -170,6 +170,7 @@ export class AgentRun implements Lead {
     const keeps = () => this.keepData;
     return {
       ...context,
+      resultsRemedy: `choose another directory with XDG_STATE_HOME on ${params.host.name}`,
       floors: context.clientLimits,
       ...{ plan, planHash, target, runId, folderName, assayVersion },
       reuseData: params.reuseData,

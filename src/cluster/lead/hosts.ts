@@ -14,6 +14,7 @@ import { scopeByToken } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
 import { type Crew, type CrewHost, callOn } from "./crew.ts";
 import { dataWarnings, type Finished, finishRun } from "./finish.ts";
+import { Preparation } from "./preparation.ts";
 import { refuseSameMachine } from "./same-machine.ts";
 import { refuseVerifiedWrites } from "./verified.ts";
 
@@ -73,12 +74,11 @@ export class Hosts {
   /** Lets each host prepare its part of a phase's dataset, then the keeper check all of it. */
   async prepare(phase: PhasePlan, signal: AbortSignal): Promise<void> {
     const { hosts } = this.crew;
-    const done = new Map<CrewHost, readonly [number, number]>();
+    const preparation = new Preparation<CrewHost>(hosts);
     const progress = (host: CrewHost, value: unknown): void => {
-      const { doneBytes, totalBytes, what } = parsed(PREPARE.event, value, host.name);
-      done.set(host, [doneBytes, totalBytes]);
-      const sums = [...done.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
-      this.request.events.preparing(phase, sums[0], sums[1], what);
+      const { what, ...part } = parsed(PREPARE.event, value, host.name);
+      const { doneBytes, totalBytes } = preparation.report(host, part);
+      this.request.events.preparing(phase, doneBytes, totalBytes, what);
     };
     const before = this.before.get(phase.dataset);
     this.before.set(phase.dataset, phase);
@@ -87,6 +87,7 @@ export class Hosts {
       const params = { phase: toJson(phase), part, after };
       const on = { event: (value: Json) => progress(host, value), signal };
       await callOn(host, "prepare", params, on).result;
+      preparation.end(host);
     };
     const isShared = this.scope === "shared" && hosts.length > 1;
     const partOf = (place: number) => (isShared ? { host: place, hosts: hosts.length } : null);

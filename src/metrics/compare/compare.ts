@@ -8,7 +8,7 @@
 
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
-import { planDifferences } from "../difference/difference.ts";
+import { workDifferences } from "../difference/difference.ts";
 import { describeDifferences } from "../difference/fields.ts";
 import type { TimeSeriesSource } from "../histogram/time-series.ts";
 import {
@@ -169,7 +169,7 @@ function planNote(columns: readonly Column[], across: boolean): PlanNote {
   const [first] = columns[0] ?? [];
   const [other] = columns.find(([run]) => run.planHash !== first?.planHash) ?? [];
   if (first === undefined || other === undefined) return { first: "", other: "", difference: null };
-  const found = planDifferences(first.plan, other.plan);
+  const found = workDifferences(first, other);
   const relevant = across ? found.filter(({ field }) => !DESCRIPTIVE_FIELDS.has(field)) : found;
   const none = across && relevant.length === 0;
   const difference = none ? null : describeDifferences(relevant);
@@ -179,6 +179,6 @@ function planNote(columns: readonly Column[], across: boolean): PlanNote {
 function refusal(plan: PlanNote & { readonly scenario: string }): string {
   return (
     `Runs ${plan.first} and ${plan.other} of ${plan.scenario} have different plans: they differ ` +
-    `in ${plan.difference}. Run the same plan on both, or add --force to compare them with a note.`
+    `in ${plan.difference}. Let both do the same work, or add --force to compare them with a note.`
   );
 }

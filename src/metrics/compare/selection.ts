@@ -1,6 +1,6 @@
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
-import { planDifferences } from "../difference/difference.ts";
+import { workDifferences } from "../difference/difference.ts";
 import { describeDifferences } from "../difference/fields.ts";
 import { columnsOf } from "./columns.ts";
 
@@ -78,7 +78,7 @@ export function newestPlans(runs: readonly Run[], pool: boolean): Selection {
     return [...others.values()].flatMap((group): readonly LeftOut[] => {
       const [other] = group;
       if (first === undefined || other === undefined) return [];
-      const found = describeDifferences(planDifferences(first.plan, other.plan), 3);
+      const found = describeDifferences(workDifferences(first, other), 3);
       return [{ scenario, runIds: group.map(({ id }) => id), planDifferences: found }];
     });
   });

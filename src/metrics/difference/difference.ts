@@ -59,6 +59,23 @@ export function planDifferences(first: Plan, other: Plan): readonly FieldDiffere
   return withAutoAmounts(fieldDifferences("", work(first), work(other)), first, other);
 }
 
+/** Returns every field in which the work of two runs differs: the number of hosts and the plan. */
+export function workDifferences(first: Work, other: Work): readonly FieldDifference[] {
+  const [hosts, others] = [numberOfHosts(first), numberOfHosts(other)];
+  const field = "number of hosts";
+  return [
+    ...(hosts === others ? [] : [{ field, first: String(hosts), other: String(others) }]),
+    ...planDifferences(first.plan, other.plan),
+  ];
+}
+
+type Work = Pick<Run, "plan" | "hosts">;
+
+/** Number of hosts of a run; one without a list of hosts had one. */
+export function numberOfHosts({ hosts }: Pick<Run, "hosts">): number {
+  return hosts?.length ?? 1;
+}
+
 /** A plan without the reasons of its sizes: the sizes themselves are compared. */
 function work({ autoAmounts: _autoAmounts, ...rest }: Plan): Omit<Plan, "autoAmounts"> {
   return rest;

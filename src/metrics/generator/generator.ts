@@ -126,10 +126,13 @@ function starvedWarning({ workers, cores, idleShare = null }: HarnessRecord): Wa
  * Share of the time that a CPU quota stopped a worker, 0 to 1; null without one. The kernel sums
  * the time over the CPUs that had something to run.
  */
-export function throttledShare(record: HarnessRecord): number | null {
-  const { throttling, workers, cores, watchedNs } = record;
+export function throttledShare(
+  record: HarnessRecord,
+  workers = record.workers.length,
+): number | null {
+  const { throttling, cores, watchedNs } = record;
   if (throttling == null || watchedNs <= 0) return null;
-  const cpus = Math.max(1, Math.min(workers.length, Math.ceil(cores)));
+  const cpus = Math.max(1, Math.min(workers, Math.ceil(cores)));
   return Math.min(1, throttling.throttledNs / (watchedNs * cpus));
 }
 

@@ -12,6 +12,7 @@ import {
   type ThresholdOutcome,
   unitOfMeasure,
 } from "../../model/plan/threshold.ts";
+import { isInterrupted } from "../../model/run/measurement.ts";
 import type { Run } from "../../model/run/run.ts";
 import { medianRepetition, repetitionsOf } from "../phase-result.ts";
 import { BASELINE_ALPHA, type BaselineTest, baselineTests } from "./baseline.ts";
@@ -154,13 +155,15 @@ function explained(outcome: BaselineOutcome): string {
 const INCOMPLETE: Readonly<Record<Run["state"], string>> = {
   running: "the run has not ended",
   complete: "the run is complete",
-  partial: "the run was interrupted",
+  partial: "the run ended early",
   failed: "the run failed",
 };
 
 /** Why a run is not complete, with its reason: a sentence without a full stop. */
 export function incompleteWords({ state, reason }: Pick<Run, "state" | "reason">): string {
-  return reason === null ? INCOMPLETE[state] : `${INCOMPLETE[state]}: ${reason}`;
+  const isStopped = state === "partial" && isInterrupted(reason);
+  const words = isStopped ? "the run was interrupted" : INCOMPLETE[state];
+  return reason === null ? words : `${words}: ${reason}`;
 }
 
 function endedEarly({ state, reason }: Run, outcome: ThresholdOutcome): ThresholdOutcome {

@@ -155,5 +155,13 @@ const THROTTLING: ReadonlySet<string> = new Set([
   "RequestLimitExceeded",
 ]);
 
-/** State of a run or a phase. `partial`: interrupted; the measurements are stored. */
+/**
+ * State of a run or a phase. `partial`: interrupted, or ended early by something else, such as the
+ * loss of a host; the measurements are stored.
+ */
 export type RunState = "running" | "complete" | "partial" | "failed";
+
+/** Whether a partial run with this reason was interrupted by its user. */
+export function isInterrupted(reason: string | null): boolean {
+  return reason === null || reason.startsWith("interrupted");
+}

@@ -1,4 +1,4 @@
-import { planDifferences, surroundingsDifferences } from "../../metrics/difference/difference.ts";
+import { surroundingsDifferences, workDifferences } from "../../metrics/difference/difference.ts";
 import { describeDifferences } from "../../metrics/difference/fields.ts";
 import { type SameWork, sameWork } from "../../metrics/difference/same-work.ts";
 import type { Run } from "../../model/run/run.ts";
@@ -43,7 +43,7 @@ export function planSentences(groups: readonly RunGroup[]): readonly Text[] {
     const [first, ...others] = [...plans.values()].flatMap(([one]) => one?.runs[0] ?? []);
     if (first === undefined) return [];
     return others.map((other): Text => {
-      const found = describeDifferences(planDifferences(first.plan, other.plan), MAX_FIELDS);
+      const found = describeDifferences(workDifferences(first, other), MAX_FIELDS);
       const hashes = `plans ${shortHash(first)} and ${shortHash(other)}`;
       return [code(name), `: the ${hashes} differ in ${found}.`];
     });

@@ -7,6 +7,7 @@
 
 import type { RunSeries } from "../../metrics/series/series.ts";
 import type { SearchEnd } from "../../model/plan/search.ts";
+import { isInterrupted } from "../../model/run/measurement.ts";
 import type { Run } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { declaredAfterBlocks } from "../parts/declared.ts";
@@ -113,7 +114,7 @@ function stateBlocks(run: Run): readonly Block[] {
     case "complete":
       return [];
     case "partial":
-      return [loud(strong("This run is partial."), ` It was interrupted; ${complete}${reason}`)];
+      return [loud(strong("This run is partial."), ` ${earlyEnd(run)}; ${complete}${reason}`)];
     case "failed":
       return [loud(strong("This run failed."), ` ${complete}${reason}`)];
     case "running":
@@ -125,6 +126,10 @@ function stateBlocks(run: Run): readonly Block[] {
         ),
       ];
   }
+}
+
+function earlyEnd({ reason }: Run): string {
+  return isInterrupted(reason) ? "It was interrupted" : "It ended early";
 }
 
 /** The phases of the scenario that the target does not support. */

@@ -7,6 +7,7 @@ import {
 } from "../../metrics/phase-result.ts";
 import type { ThresholdOutcome } from "../../model/plan/threshold.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
+import { isInterrupted } from "../../model/run/measurement.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { isForeign } from "../../model/target/amazon.ts";
 import { KIND } from "../../model/target/kind.ts";
@@ -70,7 +71,7 @@ export function headline(run: Run): string {
   const after = time === "" ? "" : ` after ${time}`;
   const outcome = {
     complete: time === "" ? "complete" : `complete in ${time}`,
-    partial: `interrupted${after}`,
+    partial: `${isInterrupted(run.reason) ? "interrupted" : "ended early"}${after}`,
     failed: `failed${after}`,
     running: "not ended",
   }[state];

@@ -29,7 +29,7 @@ const MAX_DRIFT_SHARE = 0.1;
 
 /**
  * Warnings of the hosts, one per code: `On 3 of 8 hosts (b, c, f), here c: …` with the message of
- * the host that has the largest number.
+ * the host that has the largest number. In a phase on one host: `On a: …`.
  */
 export function liftedWarnings(hosts: readonly HostEnd[]): readonly Warning[] {
   const found = hosts.flatMap(({ record, result }) =>
@@ -54,10 +54,8 @@ function liftedWarning(found: readonly HostWarning[], hosts: number): Warning {
   const which = all ? "" : ` (${namesOf(names.map((name) => ({ name })))})`;
   const where = isSame ? "" : `, here ${worst.name}`;
   const message = lowered(worst.warning.message);
-  return {
-    ...worst.warning,
-    message: `On ${names.length} of ${hosts} hosts${which}${where}: ${message}`,
-  };
+  const some = `${names.length} of ${hosts} hosts${which}${where}`;
+  return { ...worst.warning, message: `On ${hosts === 1 ? worst.name : some}: ${message}` };
 }
 
 /** The message in the middle of a sentence; names such as `S3` and `CPU` stay. */
@@ -134,7 +132,7 @@ function silentWarning(ends: readonly HostEnd[]): readonly Warning[] {
   if (silent.length === 0) return [];
   const each = silent.map(({ record, silentNs = 0 }) => `${record.name} ${elapsedText(silentNs)}`);
   const value = Math.max(...silent.map(({ silentNs = 0 }) => silentNs));
-  const hosts = `${silent.length} of ${ends.length} hosts`;
+  const hosts = ends.length === 1 ? "The host" : `${silent.length} of ${ends.length} hosts`;
   const fact = `${hosts} sent nothing for some time: ${each.join(", ")}`;
   return [makeWarning("host-silent", fact, { value, unit: "ns" })];
 }

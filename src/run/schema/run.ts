@@ -86,7 +86,7 @@ export const runSchema = z.object({
   version: z.literal(1).describe("version of the format"),
   id: id.describe("id of the run, the name of its directory"),
   assayVersion: text.describe("version of assay"),
-  state: state.describe("state of the run; `partial`: interrupted"),
+  state: state.describe("state of the run; `partial`: ended early"),
   reason: text.nullable().describe("why the run is not complete; null if it is"),
   startedAt: instant.describe("start of the run"),
   endedAt: instant.nullable().describe("end of the run; null while it runs"),

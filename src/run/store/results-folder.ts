@@ -17,6 +17,7 @@ export const RUN_PAGE = "report.html";
  */
 export class ResultsFolder {
   private readonly wanted: string;
+  private readonly remedy: string;
   private at: string;
   private readonly reserve: Reserve;
   private readonly files: AppendFile[] = [];
@@ -24,17 +25,19 @@ export class ResultsFolder {
   private readonly placed = new Map<string, string>();
   private folder: Folder;
 
-  /** Creates the directory and its missing parents. */
-  constructor(resultsFolder: string, runId: string) {
+  /** Creates the directory and its missing parents. `remedy`: a clause for failed writes. */
+  constructor(resultsFolder: string, runId: string, remedy = OTHER_RESULTS) {
     this.wanted = join(resultsFolder, runId);
+    this.remedy = remedy;
     this.at = this.wanted;
-    guarded(resultsFolder, () => {
+    const make = () => {
       makeFolder(resultsFolder);
       mkdirSync(this.at);
-    });
-    this.folder = guarded(this.at, () => Folder.open(this.at));
+    };
+    guarded(resultsFolder, make, remedy);
+    this.folder = guarded(this.at, () => Folder.open(this.at), remedy);
     try {
-      this.reserve = guarded(this.at, () => new Reserve(this.folder));
+      this.reserve = guarded(this.at, () => new Reserve(this.folder), remedy);
     } catch (error) {
       this.removeFolder();
       this.folder.close();
@@ -54,22 +57,24 @@ export class ResultsFolder {
 
   /** Creates a file that grows. */
   open(name: string): AppendFile {
-    const file = guarded(this.at, () => new AppendFile(name, this.folder.at(name)));
+    const make = () => new AppendFile(name, this.folder.at(name));
+    const file = guarded(this.at, make, this.remedy);
     this.files.push(file);
     return file;
   }
 
   append(file: AppendFile, text: string): void {
-    guarded(this.at, () => file.append(text));
+    guarded(this.at, () => file.append(text), this.remedy);
   }
 
   /** Replaces a file atomically, then makes space for the next version. */
   replace(name: string, text: string): void {
-    guarded(this.wanted, () => {
+    const write = () => {
       this.checkIdentity();
       this.place(name, text);
       if (this.at === this.wanted) this.reserve.growFor(text.length);
-    });
+    };
+    guarded(this.wanted, write, this.remedy);
   }
 
   /** Frees the space for the last rows of the time series. */
@@ -210,15 +215,15 @@ export function storeFile(
   });
 }
 
+const OTHER_RESULTS = "choose another directory with --results";
+
 /** Turns a system error into a sentence for the user. */
-function guarded<Result>(folder: string, write: () => Result): Result {
+function guarded<Result>(folder: string, write: () => Result, remedy = OTHER_RESULTS): Result {
   try {
     return write();
   } catch (error) {
     const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
-    throw new PreflightError(
-      `cannot store results in ${folder}: ${reason}; choose another directory with --results`,
-    );
+    throw new PreflightError(`cannot store results in ${folder}: ${reason}; ${remedy}`);
   }
 }
 

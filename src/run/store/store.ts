@@ -29,6 +29,8 @@ export interface RunLabels {
   readonly runId: string;
   /** Name of its directory; absent: the id. */
   readonly folderName?: string | undefined;
+  /** Clause on what to do if it cannot be written; absent: choose another `--results`. */
+  readonly remedy?: string | undefined;
   /** Start of the run, milliseconds since 1970. */
   readonly startedAtMs: number;
   readonly scenario: string;
@@ -59,7 +61,7 @@ export class RunStore {
     this.startedAtMs = startedAtMs;
     this.settings = settings;
     this.names = [runId, scenario, target].map(printable);
-    this.results = new ResultsFolder(resultsFolder, folderName);
+    this.results = new ResultsFolder(resultsFolder, folderName, labels.remedy);
     try {
       this.csv = this.results.open("intervals.csv");
       this.log = this.results.open("latency.hlog");

@@ -53,7 +53,7 @@ describe("the list of runs", () => {
     const lines = runLines(listedRuns([stored("one", 28), partial]), 160);
     expect(lines[0]).toContain("STATE");
     expect(lines[1]).toContain("complete");
-    expect(lines[2]).toMatch(/other +2026-11-27 09:12 +interrupted +ebs-gp3( +–){5}$/);
+    expect(lines[2]).toMatch(/other +2026-11-27 09:12 +partial +ebs-gp3( +–){5}$/);
   });
 });
 

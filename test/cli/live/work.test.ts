@@ -87,6 +87,17 @@ describe("the remaining time of preparation and cleanup", () => {
     expect(work.remaining()).toEqual({ ms: 10_000, isLowerBound: false });
   });
 
+  test("counts the time in which the total of a preparation is unknown", () => {
+    const job = jobOf({ phases: [timed("a", 10)], files: 100 });
+    const { work, at } = workOf([job]);
+    work.begin(job.plan, job.target);
+    work.preparing("a", 2 ** 20, 0);
+    expect(work.remaining()).toEqual({ ms: 10_000, isLowerBound: true });
+    // 25 MiB in 5 s, not at once.
+    at(5).preparing("a", 25 * 2 ** 20, 100 * 2 ** 20);
+    expect(work.remaining()).toEqual({ ms: 25_000, isLowerBound: false });
+  });
+
   test("expects a dataset of another run to be written at the same rate", () => {
     const [first, second] = [
       jobOf({ phases: [timed("a", 10)], files: 100 }),

@@ -146,3 +146,16 @@ test("a disk that is too small on one host is refused with its name", async () =
   expect(ended.stderr).toMatch(/local:1: .*"data" needs .* are free/);
   expect([readdirSync(place.target), readdirSync(small)]).toEqual([[], []]);
 }, 60_000);
+
+test("a state directory that cannot be written is refused with its host and variable", async () => {
+  const place = makePlace();
+  const file = readScenario(place.root);
+  writeFileSync(join(place.root, "state"), "mine");
+  const ended = await runOnHosts(place, [file, "--target", place.target], "local:2");
+  expect(ended).toMatchObject({ code: 3 });
+  expect(ended.stderr).toMatch(
+    /cannot store results in .*state.*; choose another directory with XDG_STATE_HOME on local:0/,
+  );
+  expect(ended.stderr).not.toContain("--results");
+  expect(readdirSync(place.target)).toEqual([]);
+}, 60_000);

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../../src/metrics/compare/compare.ts";
+import { workDifferences } from "../../../src/metrics/difference/difference.ts";
 import { medianRepetition } from "../../../src/metrics/phase-result.ts";
 import { ComparisonRefused, UsageError } from "../../../src/model/fault/errors.ts";
+import type { HostRecord } from "../../../src/model/run/hosts.ts";
 import type { RunState } from "../../../src/model/run/measurement.ts";
 import type { Run } from "../../../src/model/run/run.ts";
 import { eight, failed, inTurns, mixed, repeated, single } from "../../report/cases.ts";
@@ -48,6 +50,23 @@ describe("compareRuns rejects", () => {
     );
     const [scenario] = compareRuns(runs, { force: true }).scenarios;
     expect(scenario?.differentPlans).toContain("queueDepth");
+  });
+
+  test("runs of one plan on another number of hosts, and names the numbers", () => {
+    const one = single(DIRECTORY);
+    const hosts = [0, 1].map((rank) => ({ rank })) as unknown as readonly HostRecord[];
+    const two: Run = { ...one, id: "two", planHash: "another", hosts };
+    expect(() => compareRuns([one, two], STRICT)).toThrow(
+      /have different plans: they differ in number of hosts \(1 and 2\)\. .*--force/,
+    );
+    const [scenario] = compareRuns([one, two], { force: true }).scenarios;
+    expect(scenario?.differentPlans).toBe("number of hosts (1 and 2)");
+    // One host in a list is one host.
+    const listed: Run = { ...one, id: "listed", hosts: hosts.slice(0, 1) };
+    expect(workDifferences(one, listed)).toEqual([]);
+    const others = [two, { ...two, id: "again" }];
+    const { leftOut } = compareRuns([one, ...others], STRICT);
+    expect(leftOut[0]?.planDifferences).toBe("number of hosts (2 and 1)");
   });
 });
 

@@ -111,14 +111,12 @@ describe("of several repetitions", () => {
   });
 
   test.each([
-    ["partial", "the run was interrupted: stopped by a test"],
-    ["failed", "the run failed: stopped by a test"],
-  ] as const)("thresholds of a %s run fail with its reason", (state, sentence) => {
+    ["partial", "interrupted by a test", "the run was interrupted: interrupted by a test"],
+    ["partial", "read: 1 of 2 hosts lost", "the run ended early: read: 1 of 2 hosts lost"],
+    ["failed", "stopped by a test", "the run failed: stopped by a test"],
+  ] as const)("thresholds of a %s run (%s) fail with its reason", (state, reason, sentence) => {
     const whole = held(["rate > 1/s", "vs baseline: p99 not slower"], repetitions);
-    const [bound, against] = evaluateThresholds(
-      { ...whole, state, reason: "stopped by a test" },
-      null,
-    );
+    const [bound, against] = evaluateThresholds({ ...whole, state, reason }, null);
     expect(bound).toMatchObject({
       state: "broken",
       measured: 200,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { summarize } from "../../../src/metrics/histogram/histogram.ts";
@@ -161,6 +161,19 @@ describe("the folder of results", () => {
       expect(() => opened(folder)).toThrow(sentence);
     }
     expect(readFileSync(file, "utf8")).toBe("mine");
+  });
+
+  test("that is not the one of --results has its own way out", () => {
+    const file = join(scratch(), "file");
+    writeFileSync(file, "mine");
+    const remedy = "choose another directory with XDG_STATE_HOME on node-1";
+    const open = (folder: string) => new RunStore(folder, { ...labelsOf("run-1"), remedy });
+    expect(() => open(file)).toThrow(`a part of the path is not a directory; ${remedy}`);
+    const folder = scratch();
+    const store = open(folder);
+    rmSync(join(folder, "run-1"), { recursive: true });
+    expect(() => store.save({} as Run)).toThrow(`removed during the run; ${remedy}`);
+    store.close();
   });
 });
 

@@ -55,7 +55,7 @@ const IDENTITY = valueColumns<SummaryRow>([
   [
     "state",
     "text",
-    "`complete`, `partial` (interrupted) or `failed`; only `complete` counts in comparisons",
+    "`complete`, `partial` (ended early) or `failed`; only `complete` counts in comparisons",
     ({ result }) => result.state,
   ],
   [
@@ -68,7 +68,7 @@ const IDENTITY = valueColumns<SummaryRow>([
 
 const LOAD = valueColumns<SummaryRow>([
   ["engine", "text", "engine that issued the operations", ({ result }) => result.engine],
-  ["threads", "count", "worker threads", ({ result }) => result.threads],
+  ["threads", "count", "worker threads per host", ({ result }) => result.threads],
   [
     "queue_depth_per_thread",
     "count",

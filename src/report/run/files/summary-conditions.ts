@@ -198,4 +198,10 @@ export const UNFINISHED = valueColumns<SummaryRow>([
     "part of `elapsed_ns` that rates, latencies, operations and bytes cover",
     ({ result }) => result.reportedNs ?? result.elapsedNs,
   ],
+  [
+    "hosts",
+    "count",
+    "hosts that ran the phase; `threads` and `queue_depth_per_thread` are those of each host",
+    ({ result }) => result.hosts?.length ?? 1,
+  ],
 ]);

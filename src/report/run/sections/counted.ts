@@ -65,7 +65,10 @@ export function countedSection(run: Run): Section {
               "rates are per second of it. –: all.",
           ]
         : []),
-      "Cores used: CPU time of the process divided by the elapsed time.",
+      run.phases.every(({ hosts }) => hosts === undefined)
+        ? "Cores used: CPU time of the process divided by the elapsed time."
+        : "Cores used: CPU time of the processes of all hosts, except lost ones, divided by the " +
+          "elapsed time.",
     ]),
   ];
   return { title: "Counters", blocks: rows.length === 0 ? [] : blocks, isDetail: true };

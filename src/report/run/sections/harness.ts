@@ -2,8 +2,10 @@ import { loadGeneratorWarnings, throttledShare } from "../../../metrics/generato
 import { stoppedNs } from "../../../metrics/generator/pauses.ts";
 import { overall } from "../../../metrics/phase-result.ts";
 import type { HarnessRecord, OwnTime } from "../../../model/run/harness.ts";
+import type { PhaseHost } from "../../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import {
+  type Block,
   type Cell,
   cell,
   code,
@@ -17,20 +19,35 @@ import {
 import { formatDuration, formatShare, MISSING } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
 
-const COLUMNS = tableColumns([
+const IDENTITY = [
   ["phase", "Phase", "left"],
   ["repetition", "Repetition", "right"],
-  ["worker_busy_share", "Busy", "right"],
-  ["worker_busiest_share", "Busiest", "right"],
-  ["worker_wait_share", "CPU wait", "right"],
-  ["collection_longest_ns", "GC pause", "right"],
-  ["loop_delay_longest_ns", "Event loop", "right"],
+] as const;
+
+const PROCESS = [
   ["pause_ns", "Pauses", "right"],
   ["short_pause_ns", "Short pauses", "right"],
   ["cpu_throttled_share", "CPU quota", "right"],
   ["steal_share", "CPU steal", "right"],
   ["floor_share", "Client limit", "right"],
   ["bound_by", "Limited by", "left"],
+] as const;
+
+const COLUMNS = tableColumns([
+  ...IDENTITY,
+  ["worker_busy_share", "Busy", "right"],
+  ["worker_busiest_share", "Busiest", "right"],
+  ["worker_wait_share", "CPU wait", "right"],
+  ["collection_longest_ns", "GC pause", "right"],
+  ["loop_delay_longest_ns", "Event loop", "right"],
+  ...PROCESS,
+]);
+
+const HOST_COLUMNS = tableColumns([
+  ...IDENTITY,
+  ["host", "Host", "left"],
+  ["worker_busy_share", "Busy", "right"],
+  ...PROCESS,
 ]);
 
 /** A phase with a record of the load generator. */
@@ -44,6 +61,7 @@ interface Watched {
  * runs of versions that did not record it.
  */
 export function harnessSection(run: Run): Section | null {
+  if (run.phases.some(({ hosts }) => hosts !== undefined)) return hostsHarness(run);
   const watched = run.phases.flatMap((result): Watched[] =>
     result.harness === undefined || result.harness.workers.length === 0
       ? []
@@ -56,14 +74,41 @@ export function harnessSection(run: Run): Section | null {
   }
   const rows = watched.map(row);
   const table = { kind: "table", id: "harness", columns: COLUMNS, rows, keys: 2 } as const;
-  return { title, blocks: [table, list(DEFINITIONS)] };
+  return { title, blocks: [table, list([...WORKER_DEFINITIONS, ...PROCESS_DEFINITIONS])] };
 }
 
-const DEFINITIONS: readonly Text[] = [
+/** The load generator of each host; null if no host observed it. */
+function hostsHarness(run: Run): Section | null {
+  const rows = run.phases.flatMap((result) =>
+    (result.hosts ?? []).map((host) => hostRow(run, result, host)),
+  );
+  const records = run.phases.flatMap(({ hosts = [] }) => hosts.map(({ harness }) => harness));
+  if (records.every((harness) => harness === null)) return null;
+  // CPU wait is in the records of workers, which the hosts keep; its warnings are in the merge.
+  const codes = run.phases.flatMap(({ warnings }) => warnings.map(({ code: one }) => one));
+  const isCalm = (harness: PhaseHost["harness"]): boolean =>
+    harness !== null && loadGeneratorWarnings({ ...harness, workers: [] }).length === 0;
+  const isClean = !codes.includes("starved") && records.every(isCalm);
+  const blocks: Block[] = [
+    ...(isClean ? [paragraph(CLEAN)] : []),
+    { kind: "table", id: "harness", columns: HOST_COLUMNS, rows, keys: 3 },
+    list([BUSY_HOST, ...PROCESS_DEFINITIONS]),
+  ];
+  return { title: "Load generator", blocks };
+}
+
+const CLEAN = "No evidence shows that the load generator of a host was disturbed or the limit.";
+
+const BUSY_HOST = "Busy: mean CPU time of the workers of the host, as a share of the phase.";
+
+const WORKER_DEFINITIONS: readonly Text[] = [
   "Busy, busiest: CPU time of the workers, mean and maximum, as a share of the phase.",
   "CPU wait: share of the phase in which workers were runnable, but no CPU was free.",
   "GC pause: longest garbage collection in a worker; it issues no operations during a pause.",
   "Event loop: maximum delay of a worker's event loop.",
+];
+
+const PROCESS_DEFINITIONS: readonly Text[] = [
   "Pauses, short pauses: time in which the process was not scheduled, in pauses above and up to " +
     "50 ms; short ones are estimated from samples every 20 ms.",
   "CPU quota: share of the phase in which the quota of the control group stopped the process.",
@@ -119,7 +164,7 @@ function waitShare({ processorWaitNs, watchedNs }: OwnTime): number | null {
 }
 
 function row({ result, harness }: Watched): Cell[] {
-  const { workers, pauses, stealShare, bound } = harness;
+  const { workers } = harness;
   const busy = meanOver(workers, (own) => own.cpuUserNs + own.cpuSystemNs);
   const busiest = Math.max(...workers.map(busyShare));
   const known = workers.every(({ processorWaitNs }) => processorWaitNs !== null);
@@ -127,8 +172,6 @@ function row({ result, harness }: Watched): Cell[] {
   const collection = Math.max(...workers.map(({ collections }) => collections.longestNs));
   const delays = workers.flatMap(({ loopDelayLongestNs: ns }) => (ns === null ? [] : [ns]));
   const delay = delays.length === 0 ? null : Math.max(...delays);
-  const floor = clientLimitShare(result, harness);
-  const throttled = throttledShare(harness);
   return [
     name(result.phase.name),
     cell(String(result.repetition), result.repetition),
@@ -137,11 +180,42 @@ function row({ result, harness }: Watched): Cell[] {
     cell(formatShare(waited), waited),
     cell(collection === 0 ? "none" : formatDuration(collection), collection),
     cell(formatDuration(delay), delay),
+    ...processCells(harness, workers.length, overall(result)?.operationsPerSecond ?? null),
+  ];
+}
+
+/** A host with the rate and the load generator of its process; a lost host has no record. */
+function hostRow(run: Run, result: PhaseResult, host: PhaseHost): Cell[] {
+  const { harness, cpu, operationsPerSecond, rank } = host;
+  const label = run.hosts?.find((one) => one.rank === rank)?.name ?? `host ${rank}`;
+  const watchedNs = (harness?.watchedNs ?? 0) * result.threads;
+  const busy = watchedNs > 0 ? (cpu.workersUserNs + cpu.workersSystemNs) / watchedNs : null;
+  const record = harness === null ? null : { ...harness, workers: [] };
+  return [
+    name(result.phase.name),
+    cell(String(result.repetition), result.repetition),
+    name(label),
+    cell(formatShare(busy), busy),
+    ...processCells(record, result.threads, operationsPerSecond),
+  ];
+}
+
+/** Cells about a process with some workers and a rate. */
+function processCells(
+  harness: HarnessRecord | null,
+  workers: number,
+  perSecond: number | null,
+): readonly Cell[] {
+  const { pauses = null, stealShare = null, bound = null, floor = null } = harness ?? {};
+  const throttled = harness === null ? null : throttledShare(harness, workers);
+  const share =
+    floor === null || perSecond === null ? null : perSecond / workers / floor.operationsPerSecond;
+  return [
     cell(pauseText(pauses), pauses?.totalNs ?? null),
     cell(shortText(pauses), pauses?.short?.totalNs ?? null),
     cell(formatShare(throttled), throttled),
     cell(formatShare(stealShare), stealShare),
-    cell(formatShare(floor), floor),
+    cell(formatShare(share), share),
     words(bound === null ? MISSING : LIMITS[bound.by]),
   ];
 }
@@ -173,10 +247,4 @@ function busyShare({ cpuUserNs, cpuSystemNs, watchedNs }: OwnTime): number {
 function meanOver(workers: readonly OwnTime[], of: (own: OwnTime) => number): number {
   const watchedNs = workers.reduce((sum, own) => sum + own.watchedNs, 0);
   return watchedNs > 0 ? workers.reduce((sum, own) => sum + of(own), 0) / watchedNs : 0;
-}
-
-function clientLimitShare(result: PhaseResult, { floor, workers }: HarnessRecord): number | null {
-  const rate = overall(result)?.operationsPerSecond;
-  if (floor === null || rate === undefined) return null;
-  return rate / workers.length / floor.operationsPerSecond;
 }

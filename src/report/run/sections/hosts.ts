@@ -57,6 +57,7 @@ export function hostsSection(run: Run): Section | null {
   const numbers = new Map([...machines].map((machine, at) => [machine, at + 1]));
   const shared = run.hostScope === "private" ? "each with its own storage" : "on one storage";
   const clients = machines.size === 1 ? "1 machine" : `${machines.size} machines`;
+  const count = hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
   const hostRows = hosts.map((host) => hostRow(host, numbers.get(host.machine) ?? 0));
   const rows = run.phases.flatMap((result) => phaseRows(result, hosts));
   const about = { kind: "table", keys: 1 } as const;
@@ -64,7 +65,7 @@ export function hostsSection(run: Run): Section | null {
   const phases: Block = { ...about, id: "phase-hosts", columns: PHASE_COLUMNS, rows, keys: 3 };
   const blocks: Block[] = [
     paragraph(
-      `${hosts.length} hosts, ${clients}, ${shared}. Rates and limits of the plan are totals of ` +
+      `${count}, ${clients}, ${shared}. Rates and limits of the plan are totals of ` +
         "all hosts; workers and queue depth are per host.",
     ),
     table,

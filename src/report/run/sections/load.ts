@@ -30,20 +30,27 @@ const COLUMNS = tableColumns([
   ["ran", "Ran as", "left"],
 ]);
 
+/** For a run with a list of hosts: workers and depth are those of each host. */
+const HOST_COLUMNS = tableColumns([
+  ["hosts", "Hosts", "right"],
+  ["asked", "Workers x depth per host", "left"],
+  ["engine", "Engine", "left"],
+  ["ran", "Ran as, per host", "left"],
+]);
+
 /** Planned load of each phase, and the engine and threads that ran it. */
 export function loadSection(run: Run): Section {
   const rows = run.plan.phases.map((phase) => {
     const ran = run.phases.find((result) => (result.pointOf ?? result.phase.name) === phase.name);
-    return loadRow(phase, ran ?? null);
+    return loadRow(phase, ran ?? null, run.hosts);
   });
+  const columns = run.hosts === undefined ? COLUMNS : [...COLUMNS.slice(0, -3), ...HOST_COLUMNS];
   const { kind } = run.target.address;
   const files = kind === "bucket" ? "objects" : "files";
   const datasets = run.plan.datasets.map((dataset) => {
     const size = run.phases.find((result) => result.phase.dataset === dataset.name)?.datasetBytes;
     const what = dataset.kind === "shards" ? "samples packed in tar shards" : files;
-    const share = size === undefined ? null : size / memoryForCache(run.environment);
-    const held =
-      share === null ? "" : `, ${formatBytes(size)} in total, ${formatShare(share)} of the memory`;
+    const held = size === undefined ? "" : heldText(run, size);
     // Runs of older versions have no kind of data.
     const like = dataset.data == null ? "" : dataText(dataset.data);
     if (kind === "device") {
@@ -54,13 +61,32 @@ export function loadSection(run: Run): Section {
       return [{ code: dataset.name }, `${device}${written ? like : ""}${auto}.`];
     }
     const where = `${treeText(dataset)}${held}${like}${autoText(run.plan, dataset)}`;
-    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${where}.`];
+    const each = hasOwnData(run) ? " on each host" : "";
+    return [{ code: dataset.name }, `: ${formatCount(dataset.count)} ${what}${each}${where}.`];
   });
   return {
     title: "Load",
     isDetail: true,
-    blocks: [{ kind: "table", id: "load", columns: COLUMNS, rows, keys: 1 }, list(datasets)],
+    blocks: [{ kind: "table", id: "load", columns, rows, keys: 1 }, list(datasets)],
   };
+}
+
+/** Whether each of several hosts has its own dataset; sizes are their sums. */
+function hasOwnData({ hosts = [], hostScope }: Run): boolean {
+  return hosts.length > 1 && hostScope === "private";
+}
+
+/** Size of a dataset, also as a share of the memory that could cache it. */
+function heldText(run: Run, sizeBytes: number): string {
+  const { hosts = [], environment } = run;
+  const total = `, ${formatBytes(sizeBytes)} in total`;
+  const ownBytes = hasOwnData(run) ? sizeBytes / hosts.length : sizeBytes;
+  if (hosts.length < 2) {
+    return `${total}, ${formatShare(ownBytes / memoryForCache(environment))} of the memory`;
+  }
+  const smallest = Math.min(...hosts.map(({ memoryBytes }) => memoryBytes));
+  const each = hasOwnData(run) ? `, ${formatBytes(ownBytes)} per host` : "";
+  return `${total}${each}, ${formatShare(ownBytes / smallest)} of the memory of the smallest host`;
 }
 
 function writesInto({ dataset, mix }: PhasePlan, name: string): boolean {
@@ -85,8 +111,9 @@ function treeText(dataset: DatasetPlan): string {
   return `, in ${directories} directories ${tree.depth} levels deep (${tree.width} in each)`;
 }
 
-function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
+function loadRow(phase: PhasePlan, ran: PhaseResult | null, all: Run["hosts"]): Cell[] {
   const depth = ran === null ? "did not run" : `${ran.threads} x ${ran.queueDepthPerThread}`;
+  const hosts = all === undefined ? null : (ran?.hosts?.length ?? phase.hosts ?? all.length);
   return [
     name(phase.name),
     words(
@@ -99,7 +126,8 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null): Cell[] {
     name(phase.dataset),
     words(limitText(phase.limit)),
     cell(warmupText(phase), phase.warmupNs),
-    words(askedText(phase)),
+    ...(hosts === null ? [] : [cell(formatCount(hosts), hosts)]),
+    words(askedText(phase, hosts)),
     words(engineText(phase, ran)),
     words(depth),
   ];
@@ -110,13 +138,19 @@ function warmupText({ warmupNs, warmupAuto }: PhasePlan): string {
   return warmupNs > 0 ? formatDuration(warmupNs) : "none";
 }
 
-/** Operations in flight: the maximum of an open loop, the constant number of a closed one. */
-function askedText(phase: PhasePlan): string {
+/**
+ * Operations in flight: the maximum of an open loop, the constant number of a closed one. `hosts`:
+ * null for a run without a list of hosts.
+ */
+function askedText(phase: PhasePlan, hosts: number | null): string {
   const searched = phase.find?.by === "rate" ? "rate of the search" : null;
   if (phase.find?.by === "queueDepth") return `${phase.workers} x depth of the search`;
   const offered = searched ?? offeredText(phase);
   const places = `${phase.workers} x ${phase.queueDepth}`;
-  return offered === null ? places : `${offered}, at most ${places} in flight`;
+  if (offered === null) return places;
+  return hosts === null
+    ? `${offered}, at most ${places} in flight`
+    : `${offered} of all hosts, at most ${places} in flight per host`;
 }
 
 /** Engine, and its polling if any; runs of older versions have none. */

@@ -29,6 +29,16 @@ export function readingSection(run: Run): Section {
   return { title: "Definitions", blocks: [list(items)], isDetail: true };
 }
 
+/** Phases of a host's own run have no list of hosts. */
+const HOST_RUNS: Text = [
+  code("hosts/"),
+  ": a run directory of each host, with its own results; ",
+  code("assay report"),
+  " reads each of them. A run that ",
+  code("assay merge"),
+  " made has none: its sources are these directories.",
+];
+
 /** Files with the data behind each number. */
 export function traceSection(run: Run): Section {
   const items: Text[] = [
@@ -50,6 +60,7 @@ export function traceSection(run: Run): Section {
       code("phase#repetition/operation/metric"),
       ", for any HdrHistogram reader.",
     ],
+    ...(run.phases.some(({ hosts }) => hosts !== undefined) ? [HOST_RUNS] : []),
   ];
   return {
     title: "Data files",

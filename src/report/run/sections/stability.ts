@@ -149,7 +149,8 @@ function movement(result: PhaseResult, trend: NonNullable<Stability["trend"]>): 
 
 function doneWords(result: PhaseResult): Text[] {
   const done = result.stability?.done ?? null;
-  if (done === null || done.lastNs === 0 || result.threads < 2) return [];
+  const workers = result.threads * (result.hosts?.length ?? 1);
+  if (done === null || done.lastNs === 0 || workers < 2) return [];
   const apart = (done.lastNs - done.firstNs) / done.lastNs;
   if (apart < NOTABLE_STRAGGLING) return [];
   const first = done.firstNs > 0 ? formatDuration(done.firstNs) : MISSING;
