@@ -14,6 +14,23 @@ export interface TokenAnswer {
 const MAX_REASONS = 5;
 
 /**
+ * Warning for hosts that each load their own storage although its declared kind could be shared;
+ * null if the kind, such as a volume, is one per host.
+ */
+export function ownStorageWarning(
+  kind: TargetKind,
+  answers: readonly TokenAnswer[],
+): string | null {
+  const [first] = answers;
+  if (kind !== "directory" || first === undefined) return null;
+  return (
+    `the hosts do not see the same storage (${first.name}: ${first.reason ?? "unknown"}), so each ` +
+    "has its own dataset, and rates are sums over their storage; to share one, mount it on every " +
+    "host and declare its kind"
+  );
+}
+
+/**
  * Decides by content whether the hosts share the target: all read the keeper's token (`shared`), or
  * none (`private`: each has its own dataset). The declared kind decides only whether `private` is
  * possible: a file system or bucket of a service is one for all hosts.

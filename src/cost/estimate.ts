@@ -38,14 +38,17 @@ interface Present {
   readonly stored: StoredAs;
 }
 
-/** Maximum number of requests that a plan sends to a bucket: phases, preparation and cleanup. */
-export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
+/**
+ * Maximum number of requests that a plan sends to a bucket from a number of hosts: phases,
+ * preparation and cleanup. Limits and rates of the plan are those of all hosts together.
+ */
+export function estimatedUsage(plan: Plan, kind: TargetKind, hosts = 1): readonly Usage[] {
   const records = BOOKKEEPING_REQUESTS + heartbeats(plan);
   const manifestBytes = MANIFEST_BYTES * (2 + plan.datasets.length);
   const usage: Usage[] = [
     { ...other("preparation", "write", records, kind), sentBytes: records * manifestBytes },
-    other("preparation", "read", BOOKKEEPING_REQUESTS, kind),
-    other("cleaning", "read", BOOKKEEPING_REQUESTS, kind),
+    other("preparation", "read", hosts * BOOKKEEPING_REQUESTS, kind),
+    other("cleaning", "read", hosts * BOOKKEEPING_REQUESTS, kind),
     other("cleaning", "write", BOOKKEEPING_REQUESTS, kind),
   ];
   const present = new Map<string, Present>();
@@ -54,11 +57,19 @@ export function estimatedUsage(plan: Plan, kind: TargetKind): readonly Usage[] {
       const dataset = plan.datasets.find(({ name }) => name === phase.dataset);
       if (dataset === undefined) continue;
       usage.push(...preparing(phase, dataset, present, kind));
-      usage.push(...measuring(phase, dataset, kind));
+      // Each host lists what it prepares a part of; then one checks all of it.
+      if (hosts > 1) usage.push(other("preparation", "write", hosts * listPages(dataset), kind));
+      usage.push(...measuring(onHosts(phase, hosts), dataset, kind));
     }
   }
   for (const dataset of plan.datasets) usage.push(...cleaning(dataset, kind));
   return added(usage);
+}
+
+/** The load of all hosts of a phase, as one host with as many workers would have it. */
+function onHosts(phase: PhasePlan, all: number): PhasePlan {
+  const hosts = Math.min(all, phase.hosts ?? all);
+  return { ...phase, hosts, workers: hosts * phase.workers };
 }
 
 /** Heartbeats during phases with a time limit. */

@@ -16,13 +16,18 @@ import { type Charging, priceOf } from "./prices.ts";
 import type { Prices } from "./prices-schema.ts";
 
 /**
- * Estimates the maximum cost of running a plan on a target. It assumes a minimum time per operation
- * (`assumedMs`). Null if the target is not a bucket.
+ * Estimates the maximum cost of running a plan on a target from a number of hosts. It assumes a
+ * minimum time per operation (`assumedMs`). Null if the target is not a bucket.
  */
-export function estimateCost(plan: Plan, target: TargetSpec, prices: Prices): Cost | null {
+export function estimateCost(
+  plan: Plan,
+  target: TargetSpec,
+  prices: Prices,
+  hosts = 1,
+): Cost | null {
   const { address, kind } = target;
   if (address.kind !== "bucket") return null;
-  const cost = priceOf(estimatedUsage(plan, kind), prices, chargingOf(target, address));
+  const cost = priceOf(estimatedUsage(plan, kind, hosts), prices, chargingOf(target, address));
   const assumedMs = assumedMinimumMs(plan, kind);
   return assumedMs === null ? cost : { ...cost, assumedMs };
 }

@@ -102,11 +102,14 @@ function countedOperations({ limit, workers }: PhasePlan, pass: Pass): number {
 const PROBE_MS = 300;
 const PROBE_ROUNDS = 3;
 
-/** Operations of the probe, one after the other; none if operations add or remove files. */
-function probeOperations({ mix, rate, find }: PhasePlan, meanMs: number): number {
+/**
+ * Operations of the probe of each host, one after the other; none if operations add or remove
+ * files.
+ */
+function probeOperations({ mix, rate, find, hosts = 1 }: PhasePlan, meanMs: number): number {
   if (rate === null || find !== undefined) return 0;
   if (mix.some(({ operation }) => ALTERS_FILES.has(operation))) return 0;
-  return Math.ceil(PROBE_MS / meanMs) + PROBE_ROUNDS - 1;
+  return hosts * (Math.ceil(PROBE_MS / meanMs) + PROBE_ROUNDS - 1);
 }
 
 /** Operations of a phase with a time limit; a mix takes the mean time of its operations. */

@@ -94,7 +94,7 @@ export class PhaseRunner {
       const reason = `${phase.name}: ${failure.message}`;
       return ends({ state: "failed", reason, error: failure });
     }
-    if (result.state === "partial") return ends(cutShort(result));
+    if (result.state === "partial") return ends(cutShort(result, signal.aborted));
     if (result.state === "failed") {
       const reason = `${phase.name}: ${result.reason ?? "failed"}`;
       return ends({ state: "failed", reason, error: defect ?? new PreflightError(reason) });
@@ -143,10 +143,10 @@ function notStarted({ phase, repetition, state, reason }: PhaseResult, defect: E
   return { state, reason: words, error: defect ?? new PreflightError(words) };
 }
 
-/** The end of a run whose phase was interrupted, or lost a host. */
-function cutShort({ phase, repetition, reason, hosts = [] }: PhaseResult): RunEnd {
-  if (hosts.every(({ lostAtNs }) => lostAtNs === undefined)) return interrupted(phase, repetition);
-  const words = `${phase.name}: ${reason ?? "a host was lost"}`;
+/** The end of a run whose phase was interrupted, or cut short by something else on a host. */
+function cutShort({ phase, repetition, reason }: PhaseResult, isStopped: boolean): RunEnd {
+  if (isStopped) return interrupted(phase, repetition);
+  const words = `${phase.name}: ${reason ?? "ended early"}`;
   return { state: "partial", reason: words, error: new PreflightError(words) };
 }
 

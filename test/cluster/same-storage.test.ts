@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { scopeByToken } from "../../src/cluster/same-storage.ts";
+import { ownStorageWarning, scopeByToken } from "../../src/cluster/same-storage.ts";
 import { PreflightError } from "../../src/model/fault/errors.ts";
 
 const sees = (name: string) => ({ name, reason: null });
 const lacks = (name: string) => ({ name, reason: `this host sees no data in /mnt on ${name}` });
+
+test("a directory that hosts do not share is a warning, a volume of each host is none", () => {
+  expect(ownStorageWarning("directory", [lacks("b"), lacks("c")])).toMatch(
+    /do not see the same storage \(b: this host sees no data .*rates are sums .*declare its kind$/,
+  );
+  expect(ownStorageWarning("ebs-gp3", [lacks("b")])).toBeNull();
+  expect(ownStorageWarning("directory", [])).toBeNull();
+});
 
 describe("the scope of a target", () => {
   test("is shared if all hosts read the token, whatever the kind", () => {

@@ -130,6 +130,38 @@ phases: [{ name: get, operation: fetch, duration: 10s, warmup: 5s, workers: 4, q
   expect(estimateCost(COUNTED, amazon, prices)).not.toHaveProperty("assumedMs");
 });
 
+test("several hosts: time limits are of each host, counts and rates of all together", () => {
+  const several = plan(`name: several
+datasets: { data: { count: 3000, size: 1KiB } }
+phases:
+  - { name: timed, operation: fetch, duration: 10s, workers: 4, queueDepth: 8 }
+  - { name: two, operation: fetch, duration: 10s, workers: 4, queueDepth: 8, hosts: 2 }
+  - { name: counted, operation: fetch, operations: 500 }
+  - { name: slow, operation: fetch, duration: 10s, rate: 50/s, workers: 4 }
+  - { name: fast, operation: fetch, duration: 10s, rate: 1000000/s, workers: 4 }
+`);
+  const requests = (hosts?: number) => {
+    const lines = estimateCost(several, amazon, prices, hosts)?.lines ?? [];
+    return (name: string) =>
+      lines
+        .filter(({ what, requestClass }) => what === name && requestClass !== "free")
+        .reduce((sum, line) => sum + line.requests, 0);
+  };
+  const [one, eight] = [requests(), requests(8)];
+  expect([one("timed"), eight("timed")]).toEqual([32_000, 8 * 32_000]);
+  expect(eight("two")).toBe(2 * 32_000);
+  expect([one("counted"), eight("counted")]).toEqual([500, 500]);
+  // The probe before a rate is sent by each host.
+  const probe = one("slow") - 500;
+  expect(probe).toBeGreaterThan(0);
+  expect(eight("slow")).toBe(500 + 8 * probe);
+  expect(eight("fast") - 8 * probe).toBe(8 * (one("fast") - probe));
+  const more = eight("preparation") - one("preparation");
+  // Lists of 3 pages and some directories for each host and phase, and the search for leftovers.
+  expect(more).toBeGreaterThanOrEqual(5 * 8 * 3 + 7 * 50);
+  expect(more).toBeLessThan(5 * 8 * 8 + 7 * 50);
+});
+
 test("estimates a search with the maximum number of points at the maximum load", () => {
   const get = "name: get, operation: fetch, duration: 10s, queueDepth: 8";
   const requests = (find: string) => {

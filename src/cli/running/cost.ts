@@ -23,14 +23,14 @@ export interface Pricing {
   readonly actual: (run: Run, around: readonly Usage[]) => Cost | null;
 }
 
-/** Reads the price list, unless none of the targets is a bucket. */
-export async function pricingOf(targets: readonly TargetSpec[]): Promise<Pricing> {
+/** Reads the price list, unless none of the targets is a bucket. `hosts`: that load the targets. */
+export async function pricingOf(targets: readonly TargetSpec[], hosts = 1): Promise<Pricing> {
   if (!targets.some(({ address }) => address.kind === "bucket")) {
     return { estimate: () => null, actual: () => null };
   }
   const prices = await loadPrices();
   return {
-    estimate: (plan, target) => estimateCost(plan, target, prices),
+    estimate: (plan, target) => estimateCost(plan, target, prices, hosts),
     actual: (run, around) => actualCost(run, around, prices),
   };
 }

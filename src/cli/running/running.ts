@@ -207,7 +207,7 @@ async function checkPairs(
   const refused = [...suited.refused, ...fitted.refused];
   const { skipped } = suited;
   requirePairs({ ...fitted, skipped, refused }, options.counts !== true);
-  const pricing = await pricingOf(targets);
+  const pricing = await pricingOf(targets, crew?.size);
   const { signal } = context.interrupt;
   const how = { ...options, times, isElsewhere: crew !== null };
   const estimated = await estimateRuns(fitted.pairs, pricing, how, signal);

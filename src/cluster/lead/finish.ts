@@ -3,7 +3,9 @@ import type { Usage } from "../../model/run/cost.ts";
 import type { HostScope } from "../../model/run/hosts.ts";
 import type { Warning } from "../../model/run/run.ts";
 import { CLEANUP_WARNINGS } from "../../run/cleanup.ts";
+import type { RunRequest } from "../../run/request.ts";
 import type { CutOffWrites, PrepareProgress } from "../../storage/target/target.ts";
+import { quoted } from "../carriers/words.ts";
 import type { Json } from "../channel.ts";
 import { FINISH, parsed } from "../run-calls.ts";
 import { type CrewHost, callOn } from "./crew.ts";
@@ -54,7 +56,7 @@ export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promi
   if (keeper !== null) await finish(keeper);
   for (const host of isShared ? run.hosts.slice(0, 1) : run.hosts) {
     if (living.includes(host) || (isShared && keeper !== null)) continue;
-    warnings.push(notRemoved(`${host.name} was lost; on it, ${run.remedy(host)}`));
+    warnings.push(notRemoved(`${host.name} was lost; ${run.remedy(host)}`));
   }
   return { warnings, usage };
 }
@@ -87,6 +89,22 @@ async function finishOn(
     progress?.(doneBytes, totalBytes, "");
   };
   return parsed(FINISH.result, await callOn(host, "finish", params, { event }).result, host.name);
+}
+
+/** Clause on data that a run may leave, and how to remove it by hand; a path is that of a host. */
+export function remedyOn(
+  host: Pick<CrewHost, "name" | "targetOf">,
+  { runId, target, remedy }: Pick<RunRequest, "runId" | "target" | "remedy">,
+): string {
+  const { address } = host.targetOf(target);
+  const command = `assay clean ${runId}`;
+  if (address.kind !== "path") {
+    return remedy?.(runId) ?? `data may be left in the target: \`${command}\` removes it`;
+  }
+  return (
+    `data may be left in the target: \`${command} --target ${quoted(address.path)}\` on ` +
+    `${host.name} removes it`
+  );
 }
 
 /** Messages about data that stays, without the other warnings that a host has of its run. */

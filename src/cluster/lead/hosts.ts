@@ -5,15 +5,15 @@ import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
 import type { RunState } from "../../model/run/measurement.ts";
 import type { StorageKnowledge } from "../../model/target/knowledge.ts";
 import { unlistedHosts } from "../../model/target/path-of-host.ts";
+import { namesOf } from "../../run/hosts/host-end.ts";
 import type { RunRequest } from "../../run/request.ts";
 import type { OpenOptions, PrepareProgress } from "../../storage/target/target.ts";
-import { quoted } from "../carriers/words.ts";
 import type { Json } from "../channel.ts";
 import { OPEN, PREPARE, parsed, TOKEN } from "../run-calls.ts";
-import { scopeByToken } from "../same-storage.ts";
+import { ownStorageWarning, scopeByToken } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
 import { type Crew, type CrewHost, callOn } from "./crew.ts";
-import { dataWarnings, type Finished, finishRun } from "./finish.ts";
+import { dataWarnings, type Finished, finishRun, remedyOn } from "./finish.ts";
 import { Preparation } from "./preparation.ts";
 import { refuseSameMachine } from "./same-machine.ts";
 import { refuseVerifiedWrites } from "./verified.ts";
@@ -56,6 +56,7 @@ export class Hosts {
   private async openInOrder(options: OpenOptions): Promise<void> {
     const [keeper, ...others] = this.crew.hosts;
     if (keeper === undefined) throw new Error("a run needs a host");
+    refuseLost(this.crew.hosts);
     const names = [...this.crew.hosts, ...this.crew.absent].map(({ name }) => name);
     const stray = unlistedHosts(this.request.target, names);
     if (stray.length > 0) {
@@ -65,7 +66,7 @@ export class Hosts {
       );
     }
     await this.openOn(keeper, "keeper", options);
-    this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, others);
+    this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, others, options);
     if (this.scope === "shared") refuseVerifiedWrites(this.request.plan, this.crew.hosts.length);
     const role = this.scope === "shared" ? "member" : "keeper";
     await everyHost(others, (host) => this.openOn(host, role, options));
@@ -109,12 +110,7 @@ export class Hosts {
   /** Ends the run on all hosts where it is open. */
   async finish(keep: boolean, progress?: PrepareProgress): Promise<Finished> {
     const hosts = this.crew.hosts.filter((host) => this.open.delete(host));
-    const { runId, target } = this.request;
-    const remedy = (host: CrewHost): string => {
-      const { address } = host.targetOf(target);
-      const place = address.kind === "path" ? ` --target ${quoted(address.path)}` : "";
-      return `data may be left in the target: \`assay clean ${runId}${place}\` removes it`;
-    };
+    const remedy = (host: CrewHost): string => remedyOn(host, this.request);
     return finishRun({ hosts, scope: this.scope, keep, remedy }, progress);
   }
 
@@ -156,7 +152,11 @@ export class Hosts {
   }
 
   /** Finds by content, never by device number, which hosts see the storage of the keeper. */
-  private async scopeOf(keeper: CrewHost, others: readonly CrewHost[]): Promise<HostScope> {
+  private async scopeOf(
+    keeper: CrewHost,
+    others: readonly CrewHost[],
+    { onWarning }: OpenOptions,
+  ): Promise<HostScope> {
     const { target, runId } = this.request;
     const ask = async (host: CrewHost, expected: string | null) => {
       const params = { target: toJson(host.targetOf(target)), runId, expected };
@@ -174,8 +174,23 @@ export class Hosts {
         );
     const scope = isPrivate ? "private" : scopeByToken(target.kind, keeper.name, answers);
     if (scope === "private") refuseSameMachine(target, this.crew.hosts);
+    // Paths by host say that each has its own.
+    const isMeant = scope === "shared" || target.pathByHost !== undefined;
+    const warning = isMeant ? null : ownStorageWarning(target.kind, answers);
+    if (warning !== null) onWarning?.(warning);
     return scope;
   }
+}
+
+/** Throws PreflightError if a host was lost in an earlier run of the command. */
+function refuseLost(hosts: readonly CrewHost[]): void {
+  const lost = hosts.filter(({ session }) => session.state === "lost");
+  if (lost.length === 0) return;
+  const [were, they] = lost.length === 1 ? ["was", "it"] : ["were", "they"];
+  throw new PreflightError(
+    `${namesOf(lost)} ${were} lost in an earlier run of this command; start this run again when ` +
+      `${they} can be reached, or without ${they === "it" ? "it" : "them"}`,
+  );
 }
 
 /** Waits for all hosts; throws what failed, one line per host. */

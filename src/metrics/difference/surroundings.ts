@@ -27,7 +27,12 @@ export function surroundingsOf(run: Run): Surroundings {
   const isKnown = fileSystem !== undefined;
   return {
     target: target.name,
-    storage: { ...storageFacts(target, knowledge), ...(isKnown ? { fileSystem } : {}) },
+    storage: {
+      ...storageFacts(target, knowledge),
+      ...(isKnown ? { fileSystem } : {}),
+      // The rate of hosts that each have their own is a sum over several.
+      ...((run.hosts?.length ?? 1) > 1 && run.hostScope === "private" ? { hostScope: "private" } : {}),
+    },
     host: hostFacts(run),
     software: softwareFacts(run),
   };

@@ -41,6 +41,7 @@ import { storageSection } from "./sections/storage.ts";
 import { syncSection } from "./sections/sync.ts";
 import { thresholdsSection } from "./sections/thresholds.ts";
 import { runView } from "./view/view.ts";
+import { hostsText } from "./words/load.ts";
 
 /** The sections in their order: results, caveats, thresholds, details; a new one is a line here. */
 const SECTIONS: readonly SectionOf<Run>[] = [
@@ -149,6 +150,8 @@ function overview(run: Run): Block {
   const ended = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const time = ended === null ? "has no recorded end" : `took ${formatDuration(ended * 1e6)}`;
   const repetitions = plan.repetitions > 1 ? `, ${plan.repetitions} repetitions` : "";
+  const several = hostsText(run);
+  const hosts = several === null ? "" : ` It ran on ${several}.`;
   const guide = plan.guide.length > 0 ? ` It tests ${plan.guide.join(", ")} of the guide.` : "";
   return paragraph(
     "Scenario ",
@@ -161,7 +164,7 @@ function overview(run: Run): Block {
       `${formatCount(plan.phases.length)} ${plan.phases.length === 1 ? "phase" : "phases"}` +
       `${repetitions}; state: `,
     strong(run.state),
-    `.${guide}`,
+    `.${hosts}${guide}`,
   );
 }
 

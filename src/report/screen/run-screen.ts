@@ -26,6 +26,7 @@ import { statisticText } from "../parts/latency-cell.ts";
 import { searchTable, withEndPoints } from "../run/sections/search.ts";
 import { caveatsOf } from "../run/words/caveats.ts";
 import { noCaveatsText } from "../run/words/no-caveats.ts";
+import { hostsText } from "../run/words/load.ts";
 import { rateTitle } from "../run/words/phase.ts";
 import { searchSentence } from "../run/words/search.ts";
 import { OUTCOME_WORDS, thresholdSentence } from "../run/words/threshold.ts";
@@ -77,7 +78,9 @@ export function headline(run: Run): string {
   }[state];
   const repetitions = plan.repetitions === 1 ? "1 repetition" : `${plan.repetitions} repetitions`;
   const name = target.name.length > 0 ? ` on ${target.name}` : "";
-  return `${plan.name}${name} (${shortKind(target, null)}), ${repetitions}, ${outcome}`;
+  const hosts = hostsText(run) ?? "";
+  const where = hosts === "" ? "" : `${hosts}, `;
+  return `${plan.name}${name} (${shortKind(target, null)}), ${where}${repetitions}, ${outcome}`;
 }
 
 function phaseTable(run: Run): ScreenTable | null {

@@ -1,6 +1,13 @@
 import type { BlockDevice, Environment, Mount } from "../../../model/run/environment.ts";
 import type { Run } from "../../../model/run/run.ts";
-import { type Cell, tableColumns, words } from "../../parts/document.ts";
+import {
+  type Block,
+  type Cell,
+  code,
+  paragraph,
+  tableColumns,
+  words,
+} from "../../parts/document.ts";
 import { formatBytes, formatCount, formatNumber, MISSING } from "../../parts/format.ts";
 import type { Section } from "../../report.ts";
 
@@ -20,11 +27,16 @@ export function environmentSection(run: Run): Section {
     ...storageFacts(run),
   ];
   const rows: Cell[][] = facts.map(([what, value]) => [words(what), words(value ?? MISSING)]);
-  return {
-    title: "Environment",
-    isDetail: true,
-    blocks: [{ kind: "table", id: "environment", columns: COLUMNS, rows, keys: 1 }],
-  };
+  const table = { kind: "table", id: "environment", columns: COLUMNS, rows, keys: 1 } as const;
+  const blocks: readonly Block[] = [...whose(run), table];
+  return { title: "Environment", isDetail: true, blocks };
+}
+
+/** The environment of a run on several hosts is that of the first one. */
+function whose({ hosts = [] }: Run): readonly Block[] {
+  const [first, ...others] = hosts;
+  if (first === undefined || others.length === 0) return [];
+  return [paragraph("Environment of ", code(first.name), "; the table of hosts has the others.")];
 }
 
 function machineFacts(environment: Environment): readonly Fact[] {

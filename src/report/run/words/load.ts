@@ -6,7 +6,15 @@
 
 import { LISTS } from "../../../model/plan/operation.ts";
 import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../../model/plan/plan.ts";
+import type { Run } from "../../../model/run/run.ts";
 import { formatBytes, formatDuration, formatIops, formatShare } from "../../parts/format.ts";
+
+/** `3 hosts on one storage`, `3 hosts, each with its own storage`; null for one host. */
+export function hostsText({ hosts = [], hostScope }: Run): string | null {
+  if (hosts.length < 2) return null;
+  const storage = hostScope === "private" ? ", each with its own storage" : " on one storage";
+  return `${hosts.length} hosts${storage}`;
+}
 
 /** An access pattern with its parameters: `zipf (theta 0.99)`, `strided (every 1 MiB), shared`. */
 export function accessText({ access, accessParameters }: PhasePlan): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { surroundingsDifferences } from "../../../../src/metrics/difference/difference.ts";
 import type { Run } from "../../../../src/model/run/run.ts";
 import { renderMarkdown } from "../../../../src/report/format/markdown.ts";
 import { plain, type Table } from "../../../../src/report/parts/document.ts";
@@ -56,6 +57,18 @@ describe("numbers of each host in the report of several", () => {
     expect(rowsOf(watched(CALM), "load")[0]).toMatchObject({ "Workers x depth": "2 x 4" });
   });
 
+  test("the head and the screen say how many there are, and whether they share the storage", () => {
+    const shared = merged(watched(CALM));
+    expect(renderMarkdown(runReport(shared))).toContain("It ran on 3 hosts on one storage.");
+    expect(headline(shared)).toContain("(EBS gp3), 3 hosts on one storage, 1 repetition");
+    const own = merged(watched(CALM), { scope: "private" });
+    expect(renderMarkdown(runReport(own))).toContain("3 hosts, each with its own storage.");
+    expect(headline(watched(CALM))).not.toContain("host");
+    expect(surroundingsDifferences(shared, own)).toEqual([
+      { field: "hostScope", first: "absent", other: "private" },
+    ]);
+  });
+
   test("a rate is that of all hosts, its operations in flight are per host", () => {
     const step = { fromPerSecond: 300, toPerSecond: 300, durationNs: null };
     const rate = { arrivals: "fixed", steps: [step], mostBacklog: 100 } as const;
@@ -86,6 +99,11 @@ describe("numbers of each host in the report of several", () => {
   test("the CPU time is that of all hosts", () => {
     expect(section(merged(watched(CALM)), "Counters")).toContain("processes of all hosts");
     expect(section(watched(CALM), "Counters")).toContain("CPU time of the process divided");
+  });
+
+  test("the environment is that of the first host", () => {
+    expect(section(merged(watched(CALM)), "Environment")).toContain("Environment of `a`; ");
+    expect(section(watched(CALM), "Environment")).not.toContain("Environment of");
   });
 
   test("summary.csv has the number of hosts in its last column before the matrix", () => {
