@@ -24,9 +24,9 @@ export function ownStorageWarning(
   const [first] = answers;
   if (kind !== "directory" || first === undefined) return null;
   return (
-    `the hosts do not see the same storage (${first.name}: ${first.reason ?? "unknown"}), so each ` +
-    "has its own dataset, and rates are sums over their storage; to share one, mount it on every " +
-    "host and declare its kind"
+    `the hosts do not see the same storage (${first.name}: ${first.reason ?? "unknown"}), so ` +
+    "each has its own dataset, and rates are sums over their storage; to share one, mount it on " +
+    "every host and declare its kind"
   );
 }
 

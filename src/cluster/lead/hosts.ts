@@ -174,9 +174,9 @@ export class Hosts {
         );
     const scope = isPrivate ? "private" : scopeByToken(target.kind, keeper.name, answers);
     if (scope === "private") refuseSameMachine(target, this.crew.hosts);
-    // Paths by host say that each has its own.
-    const isMeant = scope === "shared" || target.pathByHost !== undefined;
-    const warning = isMeant ? null : ownStorageWarning(target.kind, answers);
+    // With paths by host, separate storage is intended.
+    const isIntended = scope === "shared" || target.pathByHost !== undefined;
+    const warning = isIntended ? null : ownStorageWarning(target.kind, answers);
     if (warning !== null) onWarning?.(warning);
     return scope;
   }

@@ -31,7 +31,9 @@ export function surroundingsOf(run: Run): Surroundings {
       ...storageFacts(target, knowledge),
       ...(isKnown ? { fileSystem } : {}),
       // The rate of hosts that each have their own is a sum over several.
-      ...((run.hosts?.length ?? 1) > 1 && run.hostScope === "private" ? { hostScope: "private" } : {}),
+      ...((run.hosts?.length ?? 1) > 1 && run.hostScope === "private"
+        ? { hostScope: "private" }
+        : {}),
     },
     host: hostFacts(run),
     software: softwareFacts(run),

@@ -123,7 +123,7 @@ export interface PhaseResult {
   readonly reason: string | null;
   /** Engine that issued the operations. */
   readonly engine: string;
-  /** Of each host. */
+  /** Worker threads of each host. */
   readonly threads: number;
   readonly queueDepthPerThread: number;
   readonly startedAt: string;

@@ -36,22 +36,6 @@ describe("without a terminal", () => {
     ]);
   });
 
-  test("shows no bytes of a preparation while its total is unknown", () => {
-    const { view, log, time } = viewOn(null, [READS]);
-    view.preparing(READS, 0, 0, "writing dataset data");
-    for (let tenths = 0; tenths < 10; tenths++) {
-      time.nowMs += 100;
-      view.preparing(READS, 2 ** 20, 0, "writing dataset data");
-    }
-    time.nowMs += 10_000;
-    view.preparing(READS, 2 ** 30, 4 * 2 ** 30, "writing dataset data");
-    // The line of the first second is written, whether or not more bytes follow.
-    expect(log.map((line) => line.replace(/; .*\n/, ""))).toEqual([
-      "phase 1 of 1, reads: writing dataset data",
-      "phase 1 of 1, reads: writing dataset data, 1 GiB of 4 GiB, 97.6 MB/s, 33 s left",
-    ]);
-  });
-
   test("names the repetition and the warm-up", () => {
     const warm = phasePlan({ ...READS, warmupNs: 20e9 });
     const { view, log, time } = viewOn(null, [warm]);
@@ -81,6 +65,22 @@ describe("without a terminal", () => {
 });
 
 describe("a step without bytes", () => {
+  test("shows no bytes of a preparation while its total is unknown", () => {
+    const { view, log, time } = viewOn(null, [READS]);
+    view.preparing(READS, 0, 0, "writing dataset data");
+    for (let tenths = 0; tenths < 10; tenths++) {
+      time.nowMs += 100;
+      view.preparing(READS, 2 ** 20, 0, "writing dataset data");
+    }
+    time.nowMs += 10_000;
+    view.preparing(READS, 2 ** 30, 4 * 2 ** 30, "writing dataset data");
+    // The line of the first second is written, whether or not more bytes follow.
+    expect(log.map((line) => line.replace(/; .*\n/, ""))).toEqual([
+      "phase 1 of 1, reads: writing dataset data",
+      "phase 1 of 1, reads: writing dataset data, 1 GiB of 4 GiB, 97.6 MB/s, 33 s left",
+    ]);
+  });
+
   test("is named if it takes more than a second", () => {
     const { view, log, time } = viewOn(null, [READS]);
     view.preparing(READS, 0, 0, "dropping the page cache");

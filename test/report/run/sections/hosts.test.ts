@@ -65,7 +65,7 @@ describe("numbers of each host in the report of several", () => {
     expect(renderMarkdown(runReport(own))).toContain("3 hosts, each with its own storage.");
     expect(headline(watched(CALM))).not.toContain("host");
     expect(surroundingsDifferences(shared, own)).toEqual([
-      { field: "hostScope", first: "absent", other: "private" },
+      { field: "hostScope", first: "absent", other: '"private"' },
     ]);
   });
 
@@ -105,7 +105,9 @@ describe("numbers of each host in the report of several", () => {
     expect(section(merged(watched(CALM)), "Environment")).toContain("Environment of `a`; ");
     expect(section(watched(CALM), "Environment")).not.toContain("Environment of");
   });
+});
 
+describe("files of a run on several hosts", () => {
   test("summary.csv has the number of hosts in its last column before the matrix", () => {
     const [header = [], ...rows] = readCsv(summaryCsv(sweep()));
     expect(header.slice(-2)).toEqual(["hosts", "matrix_hosts"]);
