@@ -75,6 +75,10 @@ function nothingCompleted({ interrupted }: EndedPhase, all: Summary, failed: num
     const { remedy } = WARNING_ROWS.unfinished;
     return makeWarning(code, "No operation completed in the phase or after it", { remedy });
   }
+  if (drained === 0) {
+    const remedy = "Use a longer phase, or a dataset with more files.";
+    return makeWarning(code, "No operation was issued in the phase", { remedy });
+  }
   return makeWarning(code, "No operation completed in the phase: it is too short for this storage");
 }
 

@@ -47,6 +47,11 @@ describe("a phase without a completed operation", () => {
     expect(texts).not.toMatch(/too short|longer duration/);
   });
 
+  test("is not called too short if it had nothing to do", () => {
+    const [warning] = completionWarnings(ENDED, nothing({}), []);
+    expect(warning?.message).toMatch(/^No operation was issued in the phase\. /);
+  });
+
   test("is too short if its operations completed after it", () => {
     const [warning] = completionWarnings(ENDED, nothing({ drained: 4 }), []);
     expect(warning?.message).toMatch(/too short for this storage.*Use a longer duration/);
