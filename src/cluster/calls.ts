@@ -17,6 +17,17 @@ export interface Call {
   note(value: Json): void;
 }
 
+/** A host refused a call; the message begins with its name. */
+export class HostRefused extends PreflightError {
+  /** The message without the name. */
+  readonly reason: string;
+
+  constructor(host: string, reason: string) {
+    super(`${host}: ${reason}`);
+    this.reason = reason;
+  }
+}
+
 /** The session of a host ended before its call did. */
 export class HostLost extends PreflightError {
   readonly host: string;
@@ -104,7 +115,7 @@ export class Calls {
     const text = `${this.host}: ${message}`;
     switch (kind) {
       case "preflight":
-        return new PreflightError(text);
+        return new HostRefused(this.host, message);
       case "usage":
         return new UsageError(text);
       case "internal":

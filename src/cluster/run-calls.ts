@@ -85,6 +85,8 @@ export const OPEN = {
     /** How the first phase is run, so that its threads start early. */
     resolved,
     role,
+    /** Number of hosts of the run. */
+    hosts: counting,
     /** Run whose data members join: the one of the keeper. */
     dataRunId: name,
     keepData: z.boolean(),
@@ -112,6 +114,13 @@ export const TOKEN = {
     expected: text.nullable(),
   }),
   result: z.object({ token: text.nullable(), problem: text.nullable() }),
+};
+
+/** Writes a token for the other hosts, and removes it after a note. */
+export const HOLD = {
+  params: z.object({ target, runId: name, assayVersion: text }),
+  event: z.object({ token: text.nullable() }),
+  result: z.object({ left: z.array(text).max(1000) }),
 };
 
 /** Prepares the host's part of a phase's dataset; without `part`, checks the whole dataset. */
@@ -225,6 +234,7 @@ export interface OpenResult {
   readonly reused: boolean;
   readonly warnings: readonly Warning[];
 }
+export type HoldParams = z.output<typeof HOLD.params>;
 export type PrepareParams = z.output<typeof PREPARE.params>;
 export type FinishParams = z.output<typeof FINISH.params>;
 export type PhaseParams = z.output<typeof PHASE.params>;

@@ -8,8 +8,11 @@ import { BEAT_MS, type NowNs } from "./pulse.ts";
 
 /** Intervals without a message after which a host is silent: 2 s to 2.5 s. */
 const SILENT_MISSED = 5;
-/** Intervals without a message after which a host is lost: 30 s. Its agent ends after 10 s. */
-const LOST_MISSED = 60;
+/**
+ * Intervals without a message after which a host is lost: 10 s. Its agent ends after 10 s as well,
+ * and leaves the data to another host for some seconds.
+ */
+const LOST_MISSED = 20;
 
 /** `silent`: no message for 2 s; the host may come back. `lost`: the session has ended. */
 export type HostState = "joined" | "silent" | "lost";
@@ -148,7 +151,7 @@ export class Session implements HostSession {
     if (this.greeting === null || this.leaving) return;
     this.missed++;
     if (this.missed === SILENT_MISSED) this.change("silent", null);
-    if (this.missed === LOST_MISSED) this.drop("sent nothing for 30 s");
+    if (this.missed === LOST_MISSED) this.drop("sent nothing for 10 s");
   }
 
   private receive(message: Json): void {

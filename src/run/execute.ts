@@ -122,7 +122,8 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
     warnings.push(...generator.warnings());
     const endedAt = new Date().toISOString();
     const { state, reason } = end;
-    run = { ...run, ...generator.hosts(), state, reason, endedAt, warnings };
+    const hosts = generator.hosts({ state, reason });
+    run = { ...run, ...hosts, state, reason, endedAt, warnings };
     run = withVerdicts(run, request, session.usage?.() ?? []);
     store.save(run);
     const stuck = !(await generator.close()) || deadline.reason !== null;
@@ -176,7 +177,7 @@ async function beginRun(request: RunRequest, opened: Opened) {
   const run: Run = {
     ...emptyRun(request, startedAt),
     environment,
-    ...generator.hosts(),
+    ...generator.hosts(null),
     ...(storage === undefined ? {} : { storage }),
     ...(session.reused === true ? { reusedData: true } : {}),
     ...(session.sharedFrom === undefined ? {} : { sharedFrom: session.sharedFrom }),

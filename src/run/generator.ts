@@ -9,6 +9,9 @@ export interface TimedResult {
   readonly defect: Error | null;
 }
 
+/** End of a run, which is that of each host that was complete until then. */
+export type HostsEnd = Pick<Run, "state" | "reason">;
+
 /**
  * Prepares and loads a target for a run: the threads of this process (`local.ts`), or several
  * hosts. The runner decides which phase is next and stores the results.
@@ -18,8 +21,11 @@ export interface Generator {
   open(options: OpenOptions): Promise<TargetSession>;
   /** Host and storage of the run; the target is open. */
   environment(signal: AbortSignal): Promise<Environment>;
-  /** The hosts as the run stores them; nothing for this process alone. */
-  hosts(): Pick<Run, "hosts" | "hostScope">;
+  /**
+   * The hosts as the run stores them; nothing for this process alone. `end`: how the run ended;
+   * null: it goes on.
+   */
+  hosts(end: HostsEnd | null): Pick<Run, "hosts" | "hostScope">;
   /** Warnings about the hosts, stored with the run. */
   warnings(): readonly Warning[];
   /** Prepares and times one phase. */

@@ -24,10 +24,11 @@ test("hosts with separate storage share a count exactly, and each passes over it
     { kind: "operations", operations: 33 },
     { kind: "operations", operations: 33 },
   ]);
-  expect(limits(phasePlan({ limit: { kind: "bytes", bytes: 300 } }))[2]).toEqual({
-    kind: "bytes",
-    bytes: 100,
-  });
+  expect(limits(phasePlan({ limit: { kind: "bytes", bytes: 100 } }))).toEqual([
+    { kind: "bytes", bytes: 34 },
+    { kind: "bytes", bytes: 33 },
+    { kind: "bytes", bytes: 33 },
+  ]);
   const pass = { kind: "epochs", epochs: 2 } as const;
   expect(limits(phasePlan({ limit: pass }))).toEqual([pass, pass, pass]);
 });

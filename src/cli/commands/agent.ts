@@ -49,9 +49,9 @@ export const AGENT: Command = {
     };
     const agent = makeAgent({ version, env, onStuck });
     const why = await serve(link, hello, agent.methods);
-    if (why === "bye") return EXIT.ok;
-    agent.lost(why);
+    const isOpen = agent.lost(why === "bye" ? "it ended the session" : why);
     await agent.over();
+    if (why === "bye" && !isOpen) return EXIT.ok;
     console.error(`${why}\n`);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.machine;
   },

@@ -5,6 +5,7 @@ import { onTarget } from "../../model/run/pair-name.ts";
 import type { CheckResult } from "../../report/check/check.ts";
 import { type Command, flag, texts } from "../command.ts";
 import { type Console, sayLines } from "../console.ts";
+import { hostOptions, hostOptionsOf } from "../hosts/options.ts";
 import { printOptions, printResult } from "../print.ts";
 import { destructiveOptions, OFFLINE, targetOptions } from "../target-options.ts";
 import { targetsOf } from "../targets.ts";
@@ -17,10 +18,11 @@ export const CHECK: Command = {
     ["$0 check", "Show what this host supports"],
     ["$0 check my.yaml", "Check a scenario file"],
     ["$0 check random-read --target /mnt/data", "Check whether a target supports a scenario"],
+    ["$0 check shared-read -t /mnt/efs --hosts a,b", "Check the hosts, and whether they share it"],
   ],
   options: (parser: Argv) =>
     targetOptions(
-      destructiveOptions(printOptions(parser))
+      hostOptions(destructiveOptions(printOptions(parser)))
         .positional("scenario", {
           type: "string",
           array: true,
@@ -35,6 +37,11 @@ export const CHECK: Command = {
         }),
     ).option("offline", OFFLINE),
   async run(parsed, context) {
+    const hosts = await hostOptionsOf(parsed);
+    if (hosts !== null) {
+      const { checkOnHosts } = await import("../checking/hosts.ts");
+      return checkOnHosts(hosts, parsed, context);
+    }
     const { check } = await import("../checking/checking.ts");
     const { checkReport } = await import("../../report/check/document.ts");
     const { checkScreen } = await import("../../report/check/screen.ts");

@@ -22,6 +22,7 @@ export interface JoinedCrew {
   readonly host: Host;
   /** Facts about a target, as the first host sees it. */
   readonly factsOf: (target: TargetSpec) => Promise<StorageFacts>;
+  readonly crew: Crew;
   /** Number of hosts. */
   readonly size: number;
   /** Makes what loads the target of a run from the hosts. */
@@ -102,6 +103,7 @@ async function look(
   const crew: Crew = { hosts, absent, offline, maxStartSpreadNs: options.maxStartSpreadNs };
   let current: HostsGenerator | null = null;
   return {
+    crew,
     size: hosts.length,
     async generator(request) {
       current = new HostsGenerator(request, crew);

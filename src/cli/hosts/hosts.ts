@@ -30,11 +30,17 @@ export async function crewOf(
   context: CommandContext,
 ): Promise<JoinedCrew | null> {
   const needed = Math.max(1, ...plans.map(mostHosts));
-  const listed = hosts === null ? 1 : hosts.minHosts;
+  const listed = hosts === null ? 1 : hosts.addresses.length;
   if (needed > listed) {
+    const taking = listed === 1 ? "1 takes" : `${listed} take`;
     throw new UsageError(
-      `a phase needs ${needed} hosts, but ${listed === 1 ? "1 takes" : `${listed} take`} part; ` +
-        "list them with --hosts",
+      `a phase needs ${needed} hosts, but ${taking} part; list them with --hosts`,
+    );
+  }
+  if (hosts !== null && needed > hosts.minHosts) {
+    throw new UsageError(
+      `a phase needs ${needed} hosts, but --min-hosts lets the run start with ${hosts.minHosts}; ` +
+        `raise it to ${needed}`,
     );
   }
   if (hosts === null) return null;

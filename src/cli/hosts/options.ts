@@ -52,7 +52,7 @@ export function hostOptions(parser: Argv): Argv {
     })
     .option("remote", {
       ...value,
-      describe: "assay on the other hosts, e.g. 'npx assay'",
+      describe: "assay on the other hosts, e.g. /opt/assay/bin/assay",
       defaultDescription: "assay",
     });
 }

@@ -21,6 +21,7 @@ import type {
 import { type CallContext, SessionEnded } from "../serve.ts";
 import { linkOf } from "./link-of.ts";
 import { removeRun } from "./remove-run.ts";
+import { waitAfterLossMs } from "./after-loss.ts";
 
 /** Needs of a run on this host besides the parameters of the call that opens it. */
 export interface AgentRunContext extends Pick<RunRequest, "learn" | "resultsFolder" | "onStuck"> {
@@ -116,11 +117,15 @@ export class AgentRun implements Lead {
     return this.during(call, () => this.outcome(discard));
   }
 
-  /** Stops the load, and ends the run unless the coordinator still does. */
+  /**
+   * Stops the load, and ends the run unless the coordinator still does. If other hosts may still
+   * load the data that this one holds, another one gets time to take it over.
+   */
   lost(why: string): void {
     const reason = lossReason(why);
     this.abort.abort(new PreflightError(reason));
-    this.ended.resolve({ state: "partial", reason, error: new PreflightError(reason) });
+    const end = { state: "partial", reason, error: new PreflightError(reason) } as const;
+    setTimeout(() => this.ended.resolve(end), waitAfterLossMs(this.params));
   }
 
   /** Resolves when the run has ended and its target is closed. */

@@ -14,10 +14,11 @@ import type { ClientLimits } from "../../model/run/harness.ts";
 import { clientLimitsPath, readClientLimits } from "../../run/selftest/client-limit-store.ts";
 import { readToken, writeToken } from "../../storage/index.ts";
 import type { Json } from "../channel.ts";
-import { FINISH, LOOK, OPEN, PHASE, PREPARE, parsed, TOKEN } from "../run-calls.ts";
+import { FINISH, HOLD, LOOK, OPEN, PHASE, PREPARE, parsed, TOKEN } from "../run-calls.ts";
 import type { CallContext, Handler } from "../serve.ts";
 import { toJson } from "../to-json.ts";
 import { AgentRun } from "./agent-run.ts";
+import { hold } from "./hold.ts";
 import { storageFacts } from "./look.ts";
 
 const COORDINATOR = "the coordinator";
@@ -33,8 +34,11 @@ export interface AgentContext {
 /** The methods of an agent, and the end of what they began. */
 export interface Agent {
   readonly methods: Readonly<Record<string, Handler>>;
-  /** Stops the load because the coordinator is lost; the results so far stay on this host. */
-  readonly lost: (why: string) => void;
+  /**
+   * Ends the run that is open, because the coordinator is lost or left without ending it; the
+   * results so far stay on this host. False if no run is open.
+   */
+  readonly lost: (why: string) => boolean;
   /** Resolves when no run is open any more. */
   readonly over: () => Promise<void>;
 }
@@ -62,6 +66,10 @@ export function makeAgent(context: AgentContext): Agent {
       return toJson(await run.open(call));
     },
     token: async (params, call) => toJson(await token(params, call, run)),
+    async hold(params, call) {
+      const left = await hold(parsed(HOLD.params, params, COORDINATOR), call);
+      return { left: [...left] };
+    },
     async prepare(params, call) {
       await current().prepare(parsed(PREPARE.params, params, COORDINATOR), call);
       return {};
@@ -82,7 +90,10 @@ export function makeAgent(context: AgentContext): Agent {
   };
   return {
     methods,
-    lost: (why) => run?.lost(why),
+    lost(why) {
+      run?.lost(why);
+      return run !== null;
+    },
     over: async () => {
       await run?.over();
     },

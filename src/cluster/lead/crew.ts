@@ -1,7 +1,6 @@
-import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import type { HostRecord } from "../../model/run/hosts.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { type Call, type CallListeners, HostLost } from "../calls.ts";
+import type { Call, CallListeners } from "../calls.ts";
 import type { Json } from "../channel.ts";
 import type { HostSession } from "../session.ts";
 
@@ -37,18 +36,12 @@ export function folderNameOf(rank: number, name: string, hosts: number): string 
   return `${String(rank).padStart(digits, "0")}-${plain}`;
 }
 
-/** Calls a method on a host; what it refuses is refused with its name. */
+/** Calls a method on a host. What it refuses is refused with its name. */
 export function callOn(
-  { session, name }: CrewHost,
+  { session }: CrewHost,
   method: string,
   params: Json,
   on: CallListeners = {},
 ): Call {
-  const call = session.call(method, params, on);
-  const result = call.result.catch((error: unknown) => {
-    // The message of a lost host has its name.
-    if (!(error instanceof PreflightError) || error instanceof HostLost) throw error;
-    throw new PreflightError(`${name}: ${messageOf(error)}`, { cause: error });
-  });
-  return { result, note: (value) => call.note(value) };
+  return session.call(method, params, on);
 }

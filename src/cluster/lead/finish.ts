@@ -13,6 +13,8 @@ import { type CrewHost, callOn } from "./crew.ts";
 /** The hosts on which a run is open, by rank, and how its data is removed by hand. */
 export interface OpenRun {
   readonly hosts: readonly CrewHost[];
+  /** Host that holds the data of a shared target. */
+  readonly holder: CrewHost;
   readonly scope: HostScope;
   /** Whether the hosts keep the data. */
   readonly keep: boolean;
@@ -34,6 +36,8 @@ export interface Finished {
 export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promise<Finished> {
   const warnings: Warning[] = [];
   const usage: Usage[] = [];
+  // A defect on one host does not keep the others from cleaning.
+  const defects: unknown[] = [];
   // The keeper must wait for writes of the members that may still complete.
   const cutOff = { count: 0, isMost: false };
   const finish = async (host: CrewHost): Promise<void> => {
@@ -45,7 +49,7 @@ export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promi
       cutOff.count += result.cutOff.count;
       cutOff.isMost ||= result.cutOff.isMost;
     } catch (error) {
-      if (!(error instanceof PreflightError)) throw error;
+      if (!(error instanceof PreflightError)) defects.push(error);
       warnings.push(notRemoved(`${messageOf(error)}; ${run.remedy(host)}`));
     }
   };
@@ -54,17 +58,21 @@ export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promi
   const keeper = isShared ? await keeperOf(run, living) : null;
   await Promise.all(living.filter((host) => host !== keeper).map(finish));
   if (keeper !== null) await finish(keeper);
-  for (const host of isShared ? run.hosts.slice(0, 1) : run.hosts) {
+  for (const host of isShared ? [run.holder] : run.hosts) {
     if (living.includes(host) || (isShared && keeper !== null)) continue;
     warnings.push(notRemoved(`${host.name} was lost; ${run.remedy(host)}`));
   }
+  if (defects.length > 0) throw defects[0];
   return { warnings, usage };
 }
 
 /** The keeper of a shared target, or the member that takes its data over; null: none can. */
-async function keeperOf(run: OpenRun, living: readonly CrewHost[]): Promise<CrewHost | null> {
-  const [keeper] = run.hosts;
-  if (keeper === undefined || living.includes(keeper)) return keeper ?? null;
+function keeperOf(run: OpenRun, living: readonly CrewHost[]): Promise<CrewHost | null> {
+  return living.includes(run.holder) ? Promise.resolve(run.holder) : heirOf(living);
+}
+
+/** The first of some members that takes over the data of a shared target; null: none can. */
+export async function heirOf(living: readonly CrewHost[]): Promise<CrewHost | null> {
   for (const heir of living) {
     try {
       await callOn(heir, "takeOver", null).result;

@@ -7,7 +7,7 @@
 import type { Environment } from "../../model/run/environment.ts";
 import type { Run, Warning } from "../../model/run/run.ts";
 import type { StorageKnowledge } from "../../model/target/knowledge.ts";
-import type { Generator, TimedResult } from "../../run/generator.ts";
+import type { Generator, HostsEnd, TimedResult } from "../../run/generator.ts";
 import { rosterWarnings } from "../../run/hosts/roster-warnings.ts";
 import type { RunRequest } from "../../run/request.ts";
 import type { RunParts, Timing } from "../../run/setup.ts";
@@ -28,17 +28,19 @@ export class HostsGenerator implements Generator {
   async open(options: OpenOptions): Promise<TargetSession> {
     const { hosts } = this.run;
     await hosts.openTarget(options);
-    return new HostsTarget(hosts, hosts.reused);
+    const reused = [...hosts.opened.values()].some((one) => one.reused);
+    return new HostsTarget(hosts, reused);
   }
 
   async environment(): Promise<Environment> {
-    const { environment } = this.run.hosts;
-    if (environment === null) throw new Error("no host is open");
-    return environment;
+    const { first } = this.run.hosts;
+    if (first === null) throw new Error("no host is open");
+    return first.environment;
   }
 
-  hosts(): Pick<Run, "hosts" | "hostScope"> {
+  hosts(end: HostsEnd | null): Pick<Run, "hosts" | "hostScope"> {
     const { hosts } = this.run;
+    if (end !== null) hosts.ends(end);
     return { hosts: hosts.records(), hostScope: hosts.scope };
   }
 
@@ -49,7 +51,7 @@ export class HostsGenerator implements Generator {
 
   /** Facts about the storage, as the first host knows them. */
   get storage(): StorageKnowledge | null {
-    return this.run.hosts.storage;
+    return this.run.hosts.first?.storage ?? null;
   }
 
   time(parts: RunParts, timing: Timing): Promise<TimedResult> {

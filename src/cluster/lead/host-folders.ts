@@ -7,6 +7,7 @@ import type { Sample } from "../../model/run/sample.ts";
 import type { PhaseInterval } from "../../run/phase/intervals.ts";
 import type { IntervalContext } from "../../run/store/interval-rows.ts";
 import { RunStore } from "../../run/store/store.ts";
+import type { OpenResult } from "../run-calls.ts";
 import type { CrewHost } from "./crew.ts";
 
 /** Folder of the hosts in the folder of a run. */
@@ -17,9 +18,22 @@ export class HostFolders {
   private readonly stores: readonly RunStore[];
   private runs: readonly Run[];
 
-  /** `run`: the merge as it is stored before its first phase. */
-  constructor(folder: string, run: Run, hosts: readonly CrewHost[]) {
-    this.runs = hosts.map(({ record }) => ({ ...run, hosts: [record] }));
+  /**
+   * `run`: the merge as it is stored before its first phase; `opened`: facts of each host, which
+   * replace those of the first.
+   */
+  constructor(
+    folder: string,
+    run: Run,
+    hosts: readonly CrewHost[],
+    opened: ReadonlyMap<CrewHost, OpenResult>,
+  ) {
+    this.runs = hosts.map((host) => {
+      const { storage: _first, ...common } = run;
+      const { environment = run.environment, storage = null } = opened.get(host) ?? {};
+      const own = { environment, target: host.targetOf(run.target), hosts: [host.record] };
+      return { ...common, ...own, ...(storage === null ? {} : { storage }) };
+    });
     const { plan, id: runId, target, startedAt } = run;
     this.stores = hosts.map(
       ({ folderName }) =>

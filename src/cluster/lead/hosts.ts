@@ -1,19 +1,18 @@
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
-import type { Environment } from "../../model/run/environment.ts";
 import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
 import type { RunState } from "../../model/run/measurement.ts";
-import type { StorageKnowledge } from "../../model/target/knowledge.ts";
 import { unlistedHosts } from "../../model/target/path-of-host.ts";
+import type { HostsEnd } from "../../run/generator.ts";
 import { namesOf } from "../../run/hosts/host-end.ts";
 import type { RunRequest } from "../../run/request.ts";
 import type { OpenOptions, PrepareProgress } from "../../storage/target/target.ts";
 import type { Json } from "../channel.ts";
-import { OPEN, PREPARE, parsed, TOKEN } from "../run-calls.ts";
+import { OPEN, type OpenResult, PREPARE, parsed, TOKEN } from "../run-calls.ts";
 import { ownStorageWarning, scopeByToken } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
 import { type Crew, type CrewHost, callOn } from "./crew.ts";
-import { dataWarnings, type Finished, finishRun, remedyOn } from "./finish.ts";
+import { dataWarnings, type Finished, finishRun, heirOf, remedyOn } from "./finish.ts";
 import { Preparation } from "./preparation.ts";
 import { refuseSameMachine } from "./same-machine.ts";
 import { refuseVerifiedWrites } from "./verified.ts";
@@ -27,13 +26,18 @@ export class Hosts {
   /** Last phase of each dataset; it may have changed files, also for hosts without a part of it. */
   private readonly before = new Map<string, PhasePlan>();
   scope: HostScope = "shared";
-  environment: Environment | null = null;
-  storage: StorageKnowledge | null = null;
-  reused = false;
+  /** Host that holds the data of a shared target: the first one, until another takes it over. */
+  private holder: CrewHost;
+  private inheriting: Promise<void> = Promise.resolve();
+  /** Facts that each host reported when its target was open. */
+  readonly opened = new Map<CrewHost, OpenResult>();
 
   constructor(request: RunRequest, crew: Crew) {
+    const [first] = crew.hosts;
+    if (first === undefined) throw new Error("a run needs a host");
     this.request = request;
     this.crew = crew;
+    this.holder = first;
   }
 
   /** The hosts as the run stores them. */
@@ -54,8 +58,8 @@ export class Hosts {
 
   /** Opens the target first on rank 0, then, once the scope is known, on the others. */
   private async openInOrder(options: OpenOptions): Promise<void> {
-    const [keeper, ...others] = this.crew.hosts;
-    if (keeper === undefined) throw new Error("a run needs a host");
+    const [, ...others] = this.crew.hosts;
+    const keeper = this.holder;
     refuseLost(this.crew.hosts);
     const names = [...this.crew.hosts, ...this.crew.absent].map(({ name }) => name);
     const stray = unlistedHosts(this.request.target, names);
@@ -83,11 +87,17 @@ export class Hosts {
     };
     const before = this.before.get(phase.dataset);
     this.before.set(phase.dataset, phase);
+    // A host that cannot prepare its part ends the preparation of the others.
+    const stop = new AbortController();
+    const all = AbortSignal.any([signal, stop.signal]);
     const call = async (host: CrewHost, part: Json): Promise<void> => {
       const after = part === null || before === undefined ? null : toJson(before);
       const params = { phase: toJson(phase), part, after };
-      const on = { event: (value: Json) => progress(host, value), signal };
-      await callOn(host, "prepare", params, on).result;
+      const on = { event: (value: Json) => progress(host, value), signal: all };
+      await callOn(host, "prepare", params, on).result.catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      });
       preparation.end(host);
     };
     const isShared = this.scope === "shared" && hosts.length > 1;
@@ -96,10 +106,35 @@ export class Hosts {
     if (isShared) await call(this.keeper, null);
   }
 
+  /** Facts that the first host reported; null before. */
+  get first(): OpenResult | null {
+    return this.opened.get(this.keeper) ?? null;
+  }
+
   get keeper(): CrewHost {
-    const [keeper] = this.crew.hosts;
-    if (keeper === undefined) throw new Error("a run needs a host");
-    return keeper;
+    return this.holder;
+  }
+
+  /**
+   * Lets another host take over the data at once if its holder is lost: an agent without a
+   * coordinator removes the data that it still holds, under the load of the others.
+   */
+  private watch(host: CrewHost): void {
+    host.session.onStateChange(({ state }) => {
+      if (state !== "lost" || host !== this.holder || this.scope !== "shared") return;
+      const living = [...this.open].filter(({ session }) => session.state !== "lost");
+      this.inheriting = heirOf(living).then((heir) => {
+        if (heir !== null) this.holder = heir;
+      });
+    });
+  }
+
+  /** Records how the run ended, for hosts that were complete until then. */
+  ends({ state, reason }: HostsEnd): void {
+    if (state === "complete") return;
+    for (const { rank } of this.crew.hosts) {
+      if (!this.states.has(rank)) this.states.set(rank, { state, reason });
+    }
   }
 
   /** Records why a host did not do the whole run. */
@@ -109,9 +144,10 @@ export class Hosts {
 
   /** Ends the run on all hosts where it is open. */
   async finish(keep: boolean, progress?: PrepareProgress): Promise<Finished> {
+    await this.inheriting.catch(() => {});
     const hosts = this.crew.hosts.filter((host) => this.open.delete(host));
     const remedy = (host: CrewHost): string => remedyOn(host, this.request);
-    return finishRun({ hosts, scope: this.scope, keep, remedy }, progress);
+    return finishRun({ hosts, holder: this.holder, scope: this.scope, keep, remedy }, progress);
   }
 
   private recordOf(host: CrewHost): HostRecord {
@@ -137,15 +173,15 @@ export class Hosts {
       reuseData: reuse,
       offline: this.crew.offline,
       cleanupTimeoutMs: cleanupTimeoutMs ?? null,
+      hosts: this.crew.hosts.length,
       host: toJson(this.recordOf(host)),
       scope: this.scope,
     };
     const value = await callOn(host, "open", params, signal === undefined ? {} : { signal }).result;
     this.open.add(host);
+    this.watch(host);
     const opened = parsed(OPEN.result, value, host.name);
-    this.environment ??= opened.environment;
-    this.storage ??= opened.storage;
-    this.reused ||= opened.reused;
+    this.opened.set(host, opened);
     for (const { code, message } of opened.warnings) {
       if (code === "target") onWarning?.(`${host.name}: ${message}`);
     }
@@ -206,5 +242,7 @@ async function everyHost(
   if (first === undefined) return;
   const isExpected = failed.every(({ error }) => error instanceof PreflightError);
   if (!isExpected || failed.length === 1) throw first.error;
-  throw new PreflightError(failed.map(({ error }) => (error as Error).message).join("\n"));
+  // A host that was stopped because another one failed has the error of that one.
+  const messages = new Set(failed.map(({ error }) => (error as Error).message));
+  throw new PreflightError([...messages].join("\n"));
 }

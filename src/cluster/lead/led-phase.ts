@@ -18,11 +18,8 @@ export function ownShare(phase: PhasePlan, { host, hosts }: Part): PhasePlan {
 }
 
 function shareOfLimit(limit: PhaseLimit, host: number, hosts: number): PhaseLimit {
-  if (limit.kind === "operations") {
-    const { operations } = limit;
-    const rest = host < operations % hosts ? 1 : 0;
-    return { ...limit, operations: Math.floor(operations / hosts) + rest };
-  }
-  if (limit.kind === "bytes") return { ...limit, bytes: limit.bytes / hosts };
+  const shareOf = (all: number): number => Math.floor(all / hosts) + (host < all % hosts ? 1 : 0);
+  if (limit.kind === "operations") return { ...limit, operations: shareOf(limit.operations) };
+  if (limit.kind === "bytes") return { ...limit, bytes: shareOf(limit.bytes) };
   return limit;
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ResolvedPhase } from "../../load/task.ts";
+import { AbandonedError, orAborted } from "../../model/abort.ts";
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
 import type { Intervals } from "../../model/plan/intervals.ts";
 import { type Part, WHOLE } from "../../model/plan/part.ts";
@@ -10,7 +11,7 @@ import type { Sample } from "../../model/run/sample.ts";
 import { elapsedText } from "../../model/units.ts";
 import { whenText } from "../../run/hosts/host-end.ts";
 import type { Timing } from "../../run/setup.ts";
-import { type Call, HostLost } from "../calls.ts";
+import { type Call, HostLost, HostRefused } from "../calls.ts";
 import type { Json } from "../channel.ts";
 import { PHASE, parsed } from "../run-calls.ts";
 import type { StateChange } from "../session.ts";
@@ -19,8 +20,14 @@ import { type StartClock, startClocks } from "./clocks.ts";
 import { type CrewHost, callOn } from "./crew.ts";
 import { ledPhase, ownShare } from "./led-phase.ts";
 
-/** A host has this long to get ready: it may drop caches, warm them or probe the storage. */
-const READY_MS = 600_000;
+/** A host has this long to get ready: it may read the whole dataset into its page cache. */
+const READY_MS = 4 * 3_600_000;
+
+/** Interval at which the hosts that are not ready are named. */
+const WAITING_MS = 10_000;
+
+/** Time that a host has to stop after an interruption; its results so far are not waited for. */
+const STOP_MS = 8000;
 
 /** Shortest time from the message to the start; every host must have got it before. */
 const START_AHEAD_MS = 500;
@@ -39,7 +46,7 @@ export interface HostOutcome {
   readonly lostAtNs: number | null;
   /** Longest time without a message, if the host was silent; null if it always answered. */
   readonly silentNs: number | null;
-  /** Why it has no complete result, one sentence; null if it has one. */
+  /** Why it has no complete result, a clause without its name; null if it has one. */
   readonly reason: string | null;
 }
 
@@ -73,6 +80,8 @@ export interface HostsPhaseTask {
   /** A host was lost, is silent or answers again; a clause. */
   readonly changed: (host: CrewHost, message: string) => void;
   readonly preparing: (host: CrewHost, what: string) => void;
+  /** Names of the hosts that are not ready, from time to time. */
+  readonly waiting: (names: string) => void;
   /** The host has sent all of its intervals, or is lost. */
   readonly done: (host: number, isLost: boolean) => void;
 }
@@ -125,14 +134,16 @@ export class HostsPhase {
       throw new PreflightError(`${host.name}: ${reason ?? "ended before the start"}`);
     });
     const late = Promise.withResolvers<never>();
+    const names = (): string => [...this.waiting].map(({ name }) => name).join(", ");
     const timer = setTimeout(() => {
-      const names = [...this.waiting].map(({ name }) => name).join(", ");
-      late.reject(new PreflightError(`not ready after ${READY_MS / 1000} s: ${names}`));
+      late.reject(new PreflightError(`not ready after ${READY_MS / 3_600_000} h: ${names()}`));
     }, READY_MS);
+    const telling = setInterval(() => this.task.waiting(names()), WAITING_MS);
     try {
       await Promise.race([this.allReady.promise, late.promise, ...early]);
     } finally {
       clearTimeout(timer);
+      clearInterval(telling);
       for (const one of early) one.catch(() => {});
     }
   }
@@ -172,14 +183,19 @@ export class HostsPhase {
     this.silence(host);
     const facts = { ...nothing, lostAtNs: null, silentNs: null, reason: null };
     try {
-      const ended = parsed(PHASE.result, await call.result, host.name);
+      const value = await orAborted(call.result, signal, STOP_MS);
+      const ended = parsed(PHASE.result, value, host.name);
       done(at, false);
       return { ...facts, ...ended, silentNs: this.silence(host) };
     } catch (error) {
       const isLost = error instanceof HostLost;
       done(at, true);
+      if (error instanceof AbandonedError) {
+        return { ...facts, lostAtNs: this.sinceStart(), reason: "did not stop" };
+      }
       if (!isLost && !(error instanceof PreflightError)) throw error;
-      const reason = isLost ? error.reason : messageOf(error);
+      const isNamed = isLost || error instanceof HostRefused;
+      const reason = isNamed ? error.reason : messageOf(error);
       return { ...facts, lostAtNs: isLost ? this.sinceStart() : null, reason };
     }
   }

@@ -84,6 +84,7 @@ class PhaseOnHosts {
       cells: (at, cells) => this.add(at, cells),
       sample: (at, sample) => this.run.folders?.sample(this.rankOf(at), sample, this.context),
       warned: (host, message) => events.warned(timing.phase, `${host.name}: ${message}`),
+      waiting: (names) => events.preparing(timing.phase, 0, 0, `waiting for ${names}`),
       changed: (host, message) => events.warned(timing.phase, `${host.name}: ${message}`),
       preparing: (host, what) => events.preparing(timing.phase, 0, 0, `${what} on ${host.name}`),
       done: (at, isLost) => this.done(at, isLost),
@@ -110,6 +111,7 @@ class PhaseOnHosts {
       this.parts.store.folder,
       this.parts.run(),
       hosts.crew.hosts,
+      hosts.opened,
     );
     const aheadMs = Number(startNs - process.hrtime.bigint()) / 1e6;
     this.startNs = startNs;

@@ -15,14 +15,27 @@ export interface Part {
 /** The whole work, on one host. */
 export const WHOLE: Part = { host: 0, hosts: 1 };
 
-/** Whether a part is responsible for file `index` of a dataset that several hosts prepare. */
-export function isInPart({ host, hosts }: Part, index: number): boolean {
-  return index % hosts === host;
+/**
+ * Files of a dataset of `count` files that a part prepares: consecutive ones, as each host visits
+ * them in a phase, so that a rotation by one place gives each host the files of another one.
+ */
+function rangeOf({ host, hosts }: Part, count: number): readonly [from: number, to: number] {
+  const least = Math.floor(count / hosts);
+  const more = count % hosts;
+  const from = least * host + Math.min(host, more);
+  return [from, from + least + (host < more ? 1 : 0)];
 }
 
-/** Files of a dataset of `count` files that a part prepares, ascending: each `hosts`-th file. */
-export function* filesOfPart({ host, hosts }: Part, count: number): Generator<number> {
-  for (let i = host; i < count; i += hosts) yield i;
+/** Whether a part prepares file `index` of a dataset of `count` files. */
+export function isInPart(part: Part, index: number, count: number): boolean {
+  const [from, to] = rangeOf(part, count);
+  return index >= from && index < to;
+}
+
+/** Files of a dataset of `count` files that a part prepares, ascending. */
+export function* filesOfPart(part: Part, count: number): Generator<number> {
+  const [from, to] = rangeOf(part, count);
+  for (let index = from; index < to; index++) yield index;
 }
 
 /**

@@ -113,8 +113,11 @@ describe("a run on two processes of this host", () => {
       .toBe(true);
     going.send("SIGINT");
     expect(await going.ended).toMatchObject({ code: 130 });
-    const { run } = storedRun(root);
+    const { run, folder } = storedRun(root);
     expect(run.state).toBe("partial");
+    expect(run.hosts?.map(({ state }) => state)).toEqual(["partial", "partial"]);
+    const own = JSON.parse(readFileSync(join(folder, "hosts", "0-local-0", "run.json"), "utf8"));
+    expect(own).toMatchObject({ state: "partial", hosts: [{ rank: 0, state: "partial" }] });
     expect(run.phases[0]?.summaries[0]?.operations).toBeGreaterThan(0);
     expect(readdirSync(target)).toEqual([]);
   });

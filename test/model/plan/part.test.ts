@@ -15,7 +15,8 @@ test("parts contain each file exactly once, in order", () => {
       const files = parts.map((part) => [...filesOfPart(part, count)]);
       for (const [host, own] of files.entries()) {
         expect(own).toEqual(own.toSorted((a, b) => a - b));
-        expect(own.every((file) => isInPart({ host, hosts }, file))).toBe(true);
+        expect(own.every((file) => isInPart({ host, hosts }, file, count))).toBe(true);
+        expect(own.at(-1) ?? 0).toBe((own[0] ?? 0) + Math.max(0, own.length - 1));
       }
       expect(files.flat().sort((a, b) => a - b)).toEqual(
         Array.from({ length: count }, (_, i) => i),

@@ -98,7 +98,7 @@ export function inspectionOfPart(
   root: string,
   part: Part,
 ): Inspection {
-  const isOwn = (index: number) => isInPart(part, index);
+  const isOwn = (index: number) => isInPart(part, index, location.count);
   const isOwnKey = ({ key }: StoredObject) => {
     const index = indexOfKey(location, root, key);
     return isOwn(index >= 0 ? index : indexIn(location, root, key, copyName));
