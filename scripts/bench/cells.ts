@@ -1,5 +1,6 @@
 import type { FilesCell } from "./families/files.ts";
 import type { FioCell } from "./families/fio.ts";
+import { HOSTS_CELLS, type HostsCell } from "./families/hosts.ts";
 import type { MemoryCell } from "./families/memory.ts";
 import type { NullCell } from "./families/null.ts";
 import type { S3Cell } from "./families/s3.ts";
@@ -8,7 +9,15 @@ import type { VolumeCell } from "./families/volume.ts";
 import { BLOCK, type Load } from "./runner/assay.ts";
 import type { S3Load } from "./s3/load.ts";
 
-export type Cell = FioCell | NullCell | MemoryCell | FilesCell | VolumeCell | StartupCell | S3Cell;
+export type Cell =
+  | FioCell
+  | NullCell
+  | MemoryCell
+  | FilesCell
+  | VolumeCell
+  | StartupCell
+  | HostsCell
+  | S3Cell;
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
@@ -204,5 +213,6 @@ export const CELLS: readonly Cell[] = [
   SMALL_FILES,
   ...VOLUME_CELLS,
   ...STARTUP_CELLS,
+  ...HOSTS_CELLS,
   ...S3_CELLS,
 ];

@@ -7,6 +7,7 @@ import { EXIT, UsageError } from "../../src/model/fault/errors.ts";
 import type { Cell } from "./cells.ts";
 import { FILES } from "./families/files.ts";
 import { FIO } from "./families/fio.ts";
+import { HOSTS } from "./families/hosts.ts";
 import { MEMORY } from "./families/memory.ts";
 import { NULL } from "./families/null.ts";
 import { S3 } from "./families/s3.ts";
@@ -65,6 +66,7 @@ async function measureAll(cells: readonly Cell[], bench: Bench) {
     files: await measureCells(FILES, of("files"), bench),
     volumes: await measureCells(VOLUME, of("volume"), bench),
     startup: await measureCells(STARTUP, of("startup"), bench),
+    hosts: await measureCells(HOSTS, of("hosts"), bench),
     s3: await measureCells(S3, of("s3"), bench),
   };
 }
