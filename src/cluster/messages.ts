@@ -48,6 +48,8 @@ const fromAgent = z.discriminatedUnion("type", [
   helloSchema,
   z.object({ type: z.literal("clock"), id, atNs: clockNs }),
   z.object({ type: z.literal("beat") }),
+  /** The agent ends by itself, for example by a signal. */
+  z.object({ type: z.literal("leave"), message: z.string() }),
   z.object({ type: z.literal("event"), id, value: json }),
   z.object({ type: z.literal("result"), id, value: json }),
   z.object({

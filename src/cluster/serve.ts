@@ -50,14 +50,18 @@ interface Running {
 
 /**
  * Serves the coordinator until the session ends: `bye`, or why the coordinator is gone or does not
- * want this host. Then all calls are aborted and have 10 s to end.
+ * want this host. Then all calls are aborted and have 10 s to end. An abort of `signal` ends it,
+ * too.
  */
 export function serve(
   channel: Channel,
   hello: Hello,
   handlers: Readonly<Record<string, Handler>>,
+  signal?: AbortSignal,
 ): Promise<"bye" | string> {
-  return new Agent(channel, handlers).serve(hello);
+  const agent = new Agent(channel, handlers);
+  signal?.addEventListener("abort", () => agent.leave("ended by a signal"), { once: true });
+  return agent.serve(hello);
 }
 
 class Agent {
@@ -93,6 +97,12 @@ class Agent {
     this.channel.close();
     await settledWithin(closed, FLUSH_MS);
     return why;
+  }
+
+  /** Ends the session, and says so: another host must take over what this one holds. */
+  leave(message: string): void {
+    this.channel.send({ type: "leave", message });
+    this.ended.resolve(message);
   }
 
   private receive(message: Json): void {

@@ -161,6 +161,7 @@ export class Session implements HostSession {
       this.rejectMessage(message);
       return;
     }
+    if (parsed.type === "leave") return this.drop(parsed.message);
     this.missed = 0;
     if (this.current === "silent") this.change("joined", null);
     this.lastNs = receivedNs;

@@ -59,7 +59,12 @@ function nullScenario(workers: number, seconds: number, warmupSeconds: number, r
   const load = { operation: "read", access, blockSize: `${blockBytes}B`, workers, queueDepth };
   const length = { warmup: `${warmupSeconds}s`, duration: `${seconds}s` };
   const datasets = { data: { count: 1, size: "64MiB" } };
-  return { name: "bench", repetitions, datasets, phases: [{ name: "cell", ...load, cache, ...length }] };
+  return {
+    name: "bench",
+    repetitions,
+    datasets,
+    phases: [{ name: "cell", ...load, cache, ...length }],
+  };
 }
 
 const NULL_TARGET = { target: "null:" } as const;

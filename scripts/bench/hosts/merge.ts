@@ -1,6 +1,6 @@
 /**
  * The merge of a coordinator, without network: `main` packs what a thousand hosts would send,
- * merges it and prints one JSON line. It runs as a process of its own, whose memory is measured.
+ * merges it and prints one JSON line. It runs as a separate process, whose memory is measured.
  */
 import { LatencyCounts } from "../../../src/metrics/histogram/counts.ts";
 import { addPairs, makeHistogram } from "../../../src/metrics/histogram/histogram.ts";
@@ -27,7 +27,7 @@ const METRICS = [
   ...(["service", "response", "pacing", "firstByte"] as const),
   ...(["connect", "answer", "newConnection", "attempt"] as const),
 ];
-/** Different messages; hosts take turns with them. */
+/** Different messages; the hosts alternate between them. */
 const SHAPES = 64;
 const OPERATIONS = 1000;
 

@@ -43,12 +43,11 @@ export const AGENT: Command = {
     const { serve } = await import("../../cluster/serve.ts");
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     interrupt.duty = () => "stopping the load and removing its data";
-    interrupt.signal.addEventListener("abort", () => link.close());
     const onStuck = (): void => {
       interrupt.stuck = true;
     };
     const agent = makeAgent({ version, env, onStuck });
-    const why = await serve(link, hello, agent.methods);
+    const why = await serve(link, hello, agent.methods, interrupt.signal);
     const isOpen = agent.lost(why === "bye" ? "it ended the session" : why);
     await agent.over();
     if (why === "bye" && !isOpen) return EXIT.ok;

@@ -19,9 +19,9 @@ import type {
   PrepareParams,
 } from "../run-calls.ts";
 import { type CallContext, SessionEnded } from "../serve.ts";
+import { waitAfterLossMs } from "./after-loss.ts";
 import { linkOf } from "./link-of.ts";
 import { removeRun } from "./remove-run.ts";
-import { waitAfterLossMs } from "./after-loss.ts";
 
 /** Needs of a run on this host besides the parameters of the call that opens it. */
 export interface AgentRunContext extends Pick<RunRequest, "learn" | "resultsFolder" | "onStuck"> {

@@ -18,8 +18,8 @@ import { FINISH, HOLD, LOOK, OPEN, PHASE, PREPARE, parsed, TOKEN } from "../run-
 import type { CallContext, Handler } from "../serve.ts";
 import { toJson } from "../to-json.ts";
 import { AgentRun } from "./agent-run.ts";
-import { hold } from "./hold.ts";
 import { storageFacts } from "./look.ts";
+import { hold } from "./token.ts";
 
 const COORDINATOR = "the coordinator";
 

@@ -58,7 +58,8 @@ export async function finishRun(run: OpenRun, progress?: PrepareProgress): Promi
   const keeper = isShared ? await keeperOf(run, living) : null;
   await Promise.all(living.filter((host) => host !== keeper).map(finish));
   if (keeper !== null) await finish(keeper);
-  for (const host of isShared ? [run.holder] : run.hosts) {
+  for (const host of run.hosts) {
+    if (isShared && host !== run.holder) continue;
     if (living.includes(host) || (isShared && keeper !== null)) continue;
     warnings.push(notRemoved(`${host.name} was lost; ${run.remedy(host)}`));
   }

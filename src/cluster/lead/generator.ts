@@ -20,6 +20,7 @@ import { type RunOnHosts, timeOnHosts } from "./time-on-hosts.ts";
 /** Loads a target from several hosts; this process never touches the storage. */
 export class HostsGenerator implements Generator {
   private readonly run: RunOnHosts;
+  private end: HostsEnd | null = null;
 
   constructor(request: RunRequest, crew: Crew) {
     this.run = { request, hosts: new Hosts(request, crew), folders: null };
@@ -40,7 +41,8 @@ export class HostsGenerator implements Generator {
 
   hosts(end: HostsEnd | null): Pick<Run, "hosts" | "hostScope"> {
     const { hosts } = this.run;
-    if (end !== null) hosts.ends(end);
+    if (end !== null && this.run.request.signal.aborted) hosts.ends(end);
+    this.end = end;
     return { hosts: hosts.records(), hostScope: hosts.scope };
   }
 
@@ -61,7 +63,7 @@ export class HostsGenerator implements Generator {
   async close(): Promise<boolean> {
     // Hosts are still open only if the target could not be opened on all of them.
     await this.run.hosts.finish(false).catch(() => {});
-    this.run.folders?.end(this.run.hosts.records());
+    this.run.folders?.end(this.run.hosts.records(), this.end);
     this.run.folders = null;
     return true;
   }

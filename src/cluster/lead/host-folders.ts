@@ -4,6 +4,7 @@ import type { HostRecord } from "../../model/run/hosts.ts";
 import type { Series } from "../../model/run/measurement.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import type { Sample } from "../../model/run/sample.ts";
+import type { HostsEnd } from "../../run/generator.ts";
 import type { PhaseInterval } from "../../run/phase/intervals.ts";
 import type { IntervalContext } from "../../run/store/interval-rows.ts";
 import { RunStore } from "../../run/store/store.ts";
@@ -66,13 +67,13 @@ export class HostFolders {
     this.save(rank);
   }
 
-  /** Stores how the run ended on each host. */
-  end(records: readonly HostRecord[]): void {
+  /** Stores how the run ended on each host; `end`: of all, for hosts that were complete. */
+  end(records: readonly HostRecord[], end: HostsEnd | null): void {
     const endedAt = new Date().toISOString();
     this.runs = this.runs.map((run, rank) => {
       const record = records[rank];
       if (record === undefined) return run;
-      const { state, reason } = record;
+      const { state, reason } = record.state === "complete" && end !== null ? end : record;
       return { ...run, hosts: [record], state, reason, endedAt };
     });
     for (const rank of this.runs.keys()) this.save(rank);

@@ -116,7 +116,7 @@ export class Hosts {
   }
 
   /**
-   * Lets another host take over the data at once if its holder is lost: an agent without a
+   * Lets another host take over the data if its holder is lost, without a wait: an agent without a
    * coordinator removes the data that it still holds, under the load of the others.
    */
   private watch(host: CrewHost): void {
@@ -129,7 +129,7 @@ export class Hosts {
     });
   }
 
-  /** Records how the run ended, for hosts that were complete until then. */
+  /** Records how the run was interrupted, for hosts that were complete until then. */
   ends({ state, reason }: HostsEnd): void {
     if (state === "complete") return;
     for (const { rank } of this.crew.hosts) {

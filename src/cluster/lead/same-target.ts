@@ -36,7 +36,16 @@ export async function sharedTarget(
   });
   call.result.catch((error: unknown) => written.reject(error));
   const token = await written.promise;
-  try {
+  const scope = scopeOf().finally(() => call.note(null));
+  // The token is removed in any case; a reason why hosts differ is more important than its rest.
+  const [found, held] = await Promise.allSettled([scope, call.result]);
+  if (found.status === "rejected") throw found.reason;
+  if (held.status === "rejected") throw held.reason;
+  const { left } = parsed(HOLD.result, held.value, keeper.name);
+  if (left.length > 0) throw new PreflightError(`${keeper.name}: ${left.join("; ")}`);
+  return found.value;
+
+  async function scopeOf(): Promise<HostScope> {
     const answers = await Promise.all(
       others.map(async (host) => {
         const asked = { target: toJson(host.targetOf(target)), runId, expected: token ?? "" };
@@ -46,12 +55,9 @@ export async function sharedTarget(
       }),
     );
     const isPrivate = token === null || others.length === 0;
-    const scope = isPrivate ? "private" : scopeByToken(target.kind, keeper.name, answers);
+    const first = hosts[0]?.name ?? "";
+    const scope = isPrivate ? "private" : scopeByToken(target.kind, first, answers);
     if (scope === "private") refuseSameMachine(target, hosts);
     return scope;
-  } finally {
-    call.note(null);
-    const { left } = parsed(HOLD.result, await call.result, keeper.name);
-    if (left.length > 0) throw new PreflightError(`${keeper.name}: ${left.join("; ")}`);
   }
 }

@@ -1,12 +1,5 @@
 import type { HostRecord, HostScope } from "../../model/run/hosts.ts";
-import {
-  cell,
-  list,
-  name,
-  sentenceText,
-  tableColumns,
-  words,
-} from "../parts/document.ts";
+import { cell, list, name, sentenceText, tableColumns, words } from "../parts/document.ts";
 import { formatBytes, formatCount, formatLatency, sentence } from "../parts/format.ts";
 import type { Document } from "../report.ts";
 import type { Screen } from "../screen/screen.ts";

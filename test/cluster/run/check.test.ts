@@ -12,7 +12,9 @@ test("check shows hosts, their clocks, whether they share the target, and the lo
   expect(ended.code).toBe(0);
   expect(ended.stdout).toMatch(/^2 hosts on 1 machine, clocks within /);
   expect(ended.stdout).toContain("target: one storage for all hosts");
-  expect(ended.stdout).toContain("2 hosts x 1 workers x 1 = 2 in flight; 600/s in all, 300/s a host");
+  expect(ended.stdout).toContain(
+    "2 hosts x 1 workers x 1 = 2 in flight; 600/s in all, 300/s a host",
+  );
   expect(readdirSync(target)).toEqual([]);
 }, 90_000);
 

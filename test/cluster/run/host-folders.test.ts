@@ -11,7 +11,12 @@ import { scratch } from "../../storage/support.ts";
 function host(rank: number): CrewHost {
   const record: HostRecord = {
     ...{ rank, name: `node-${rank}`, hostName: `node-${rank}`, kernel: "6.1", cores: 2 + rank },
-    ...{ machine: String(rank).repeat(16), memoryBytes: 1e9, nodeVersion: "24", instanceType: null },
+    ...{
+      machine: String(rank).repeat(16),
+      memoryBytes: 1e9,
+      nodeVersion: "24",
+      instanceType: null,
+    },
     ...{ clockBoundNs: 1, hasFloors: false, state: "complete", reason: null },
   };
   return {
@@ -33,12 +38,15 @@ test("each host's folder has the facts that this host reported", () => {
     }),
   );
   const folders = new HostFolders(folder, run, hosts, opened);
-  folders.end(hosts.map(({ record }) => ({ ...record, state: "partial", reason: "interrupted" })));
+  folders.end(
+    hosts.map(({ record }) => record),
+    { state: "partial", reason: "interrupted" },
+  );
   for (const { folderName, record, rank } of hosts) {
     const stored = JSON.parse(readFileSync(join(folder, "hosts", folderName, "run.json"), "utf8"));
     expect(stored).toMatchObject({
       environment: { cpus: 2 + rank },
-      hosts: [{ name: record.name }],
+      hosts: [{ name: record.name, state: "complete" }],
       ...{ state: "partial", reason: "interrupted" },
     });
   }

@@ -20,32 +20,33 @@ function holderOf({ target }: Place): number {
 }
 
 // An agent that ends in order would remove the data that it still holds, under the others' load.
-test.each([
-  "SIGKILL",
-  "SIGTERM",
-] as const)("another host takes over the data of a keeper at %s, and removes it", async (signal) => {
-  const place = makePlace();
-  const file = readScenario(place.root, "8s");
-  const going = startOnHosts(place, [file, "--target", place.target]);
-  await expect.poll(() => hasLoad(place), { timeout: 40_000 }).toBe(true);
-  process.kill(holderOf(place), signal);
-  expect(await going.ended).toMatchObject({ code: 3 });
-  const [run] = storedRuns(place);
-  expect(run?.state).toBe("partial");
-  expect(run?.hosts?.map(({ state }) => state)).toEqual(["partial", "complete", "complete"]);
-  expect(run?.warnings.map(({ code }) => code)).not.toContain("not-removed");
-  const [, ...others] = run?.phases[0]?.hosts ?? [];
-  expect(others.map(({ errors }) => errors)).toEqual([0, 0]);
-  expect(readdirSync(place.target)).toEqual([]);
-}, 90_000);
+test.each(["SIGKILL", "SIGTERM"] as const)(
+  "another host takes over the data of a keeper at %s, and removes it",
+  async (signal) => {
+    const place = makePlace();
+    const file = readScenario(place.root, "8s");
+    const going = startOnHosts(place, [file, "--target", place.target]);
+    await expect.poll(() => hasLoad(place), { timeout: 40_000 }).toBe(true);
+    process.kill(holderOf(place), signal);
+    expect(await going.ended).toMatchObject({ code: 3 });
+    const [run] = storedRuns(place);
+    expect(run?.state).toBe("partial");
+    expect(run?.hosts?.map(({ state }) => state)).toEqual(["partial", "complete", "complete"]);
+    expect(run?.warnings.map(({ code }) => code)).not.toContain("not-removed");
+    const [, ...others] = run?.phases[0]?.hosts ?? [];
+    expect(others.map(({ errors }) => errors)).toEqual([0, 0]);
+    expect(readdirSync(place.target)).toEqual([]);
+  },
+  90_000,
+);
 
 test("a target that a host does not have is refused with the host's name, once", async () => {
   const place = makePlace();
   const file = readScenario(place.root);
   const ended = await runOnHosts(place, [file, "--target", join(place.root, "none")], "local:2");
   expect(ended.code).toBe(3);
-  expect(ended.stderr).toMatch(/^local:0: the target directory/m);
-  expect(ended.stderr).not.toContain("local:0: local:0");
+  expect(ended.stderr).toContain(": local:0: the target directory");
+  expect(ended.stderr).not.toMatch(/local:0: local:0|was lost/);
 }, 90_000);
 
 test("a killed member leaves nothing", async () => {
