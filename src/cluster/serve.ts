@@ -99,7 +99,7 @@ class Agent {
     return why;
   }
 
-  /** Ends the session, and says so: another host must take over what this one holds. */
+  /** Ends the session with a message: another host must take over the data of this one. */
   leave(message: string): void {
     this.channel.send({ type: "leave", message });
     this.ended.resolve(message);

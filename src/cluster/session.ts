@@ -161,7 +161,10 @@ export class Session implements HostSession {
       this.rejectMessage(message);
       return;
     }
-    if (parsed.type === "leave") return this.drop(parsed.message);
+    if (parsed.type === "leave") {
+      this.drop(parsed.message);
+      return;
+    }
     this.missed = 0;
     if (this.current === "silent") this.change("joined", null);
     this.lastNs = receivedNs;

@@ -3,9 +3,9 @@ import type { HoldParams } from "../run-calls.ts";
 import type { CallContext } from "../serve.ts";
 
 /**
- * Writes a token to a target, reports it, and removes it when the coordinator asks for it: the other
- * hosts read it to find whether they see the same storage. The token is null for a target of which
- * each host has its own. Returns a message for each part that could not be removed.
+ * Writes a token to a target, reports it, and removes it when the coordinator asks for it. Another
+ * host that reads it sees the same storage. The token is null for a target of which each host has
+ * its own. Returns a message for each part that could not be removed.
  */
 export async function hold(
   { target, runId, assayVersion }: HoldParams,

@@ -25,7 +25,7 @@ const SCOPES: Readonly<Record<HostScope, string>> = {
 };
 
 /** The outcome in one line. */
-export function hostsHeadline({ hosts }: HostsCheck): string {
+function hostsHeadline({ hosts }: HostsCheck): string {
   const machines = new Set(hosts.map(({ machine }) => machine)).size;
   const bound = Math.max(...hosts.map(({ clockBoundNs }) => clockBoundNs));
   const count = machines === 1 ? "1 machine" : `${formatCount(machines)} machines`;

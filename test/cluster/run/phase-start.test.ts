@@ -91,7 +91,7 @@ async function startedPair(responds: boolean) {
     signal: new AbortController().signal,
     starting: (start) => void starts.push(start),
     ...{ cells: nothing, sample: nothing, warned: nothing, changed: nothing },
-    ...{ preparing: nothing, done: nothing },
+    ...{ preparing: nothing, done: nothing, waiting: nothing },
   };
   const outcomes = new HostsPhase(task).run();
   await vi.advanceTimersByTimeAsync(PREPARE_MS);
