@@ -12,6 +12,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { fileName } from "../../../src/model/plan/dataset.ts";
+import { filesOfPart } from "../../../src/model/plan/part.ts";
 import { layOut } from "../../../src/storage/content/layout.ts";
 import { openTarget } from "../../../src/storage/index.ts";
 import { digests, openHosts, prepareAll } from "../hosts.ts";
@@ -63,7 +64,8 @@ test("1 to 5 hosts write each file exactly once, with the content of one host", 
         await session.prepare(dataset, "present", { ...STEADY, part: { host, hosts } });
         const now = Array.from({ length: location.count }, (_, i) => fileName(location, i));
         const added = now.filter((name) => existsSync(join(root, name)) && !written.has(name));
-        const own = now.filter((_, i) => i % hosts === host);
+        const files = new Set(filesOfPart({ host, hosts }, location.count));
+        const own = now.filter((_, i) => files.has(i));
         expect(added).toEqual(own);
         for (const name of added) written.add(name);
       }
@@ -137,7 +139,7 @@ test("a preparation in parts waits for files that become visible later", async (
 test("a preparation in parts never overwrites or removes a foreign file", async () => {
   const path = scratch();
   const sessions = await openHosts(directorySpec(path), 2, { datasets: [plan] });
-  const taken = join(path, "assay-run-1", fileName(layOut(plan, "files"), 1));
+  const taken = join(path, "assay-run-1", fileName(layOut(plan, "files"), 20));
   mkdirSync(join(taken, ".."), { recursive: true });
   writeFileSync(taken, Buffer.alloc(100_000));
   const part = { host: 1, hosts: 2 };
