@@ -141,7 +141,7 @@ onMinio(
 onMinio("a foreign object is neither overwritten nor removed", async () => {
   const address = bucket.address();
   const [keeper, member] = await openAll(address, 2);
-  const key = `${address.prefix}assay-r1/small/000000/000000020.bin`;
+  const key = `${address.prefix}assay-r1/small/000002/000000020.bin`;
   await look.put(key, "x".repeat(90_000));
   const [dataset = datasetPlan()] = datasets;
   const part = { host: 1, hosts: 2 };
