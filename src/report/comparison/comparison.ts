@@ -28,7 +28,7 @@ import { comparisonData } from "./data.ts";
 import { kindOf, leadSentences } from "./lead.ts";
 import { type ColumnNames, columnLegend, columnNames, workloadName } from "./names.ts";
 import { definitionSection, orderSentences, significanceSentences } from "./reading.ts";
-import { latencyTable, metricTable, rateTable } from "./table.ts";
+import { metricTable, workloadTables } from "./table.ts";
 import { comparisonView } from "./view.ts";
 
 /** The sections in the order they are read; a new one is a line here. */
@@ -96,9 +96,7 @@ function resultBlocks(scenario: ScenarioComparison, names: ColumnNames): readonl
   if (row === undefined) return [];
   const heading = others.length === 0 ? `, ${workloadName(row)}` : "";
   const tables =
-    others.length === 0
-      ? [metricTable(scenario, names, row)]
-      : [rateTable(scenario, names), latencyTable(scenario, names)];
+    others.length === 0 ? [metricTable(scenario, names, row)] : workloadTables(scenario, names);
   const title = `${heading}: ${sentence(scenario.title)}`;
   return [paragraph(strong(scenario.scenario), title), ...tables];
 }

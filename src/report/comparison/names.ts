@@ -7,8 +7,9 @@ import { distinctTexts } from "../parts/distinct.ts";
 /** Widest name of a column in a table; tables with longer ones use letters for all columns. */
 const MAX_LABEL_WIDTH = 16;
 
-/** Widest name of a phase in a table. */
+/** Widest name of a phase in a table, and the width that wide values do not reduce further. */
 const MAX_PHASE_WIDTH = 42;
+const MIN_PHASE_WIDTH = 24;
 
 /** Names of the columns as tables show them, by label. */
 export type ColumnNames = ReadonlyMap<string, string>;
@@ -32,13 +33,18 @@ export function workloadName({ phase, operation }: ComparedRow): string {
 /**
  * Names of workloads as tables show them, all different. Names that are too wide lose the keys of
  * their settings (`upload[8MiB,16]`), and then what they have in common, or their middle.
+ * `tableRoom`: width that the other columns leave.
  */
-export function shortWorkloadNames(rows: readonly ComparedRow[]): readonly string[] {
-  return distinctTexts(rows.map(workloadName), shortName);
+export function shortWorkloadNames(
+  rows: readonly ComparedRow[],
+  tableRoom = MAX_PHASE_WIDTH,
+): readonly string[] {
+  const width = Math.max(MIN_PHASE_WIDTH, Math.min(MAX_PHASE_WIDTH, tableRoom));
+  return distinctTexts(rows.map(workloadName), (whole, end) => shortName(whole, end, width));
 }
 
-function shortName(whole: string, end: string): string {
-  const room = MAX_PHASE_WIDTH - displayWidth(end);
+function shortName(whole: string, end: string, width: number): string {
+  const room = width - displayWidth(end);
   if (displayWidth(whole) <= room) return whole + end;
   const values = whole.replaceAll(/(?<=[[,])[^[\],=]+=/g, "");
   if (displayWidth(values) <= room) return values + end;

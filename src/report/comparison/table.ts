@@ -3,6 +3,7 @@ import type { ScenarioComparison } from "../../metrics/compare/compare.ts";
 import type { Contrast } from "../../metrics/compare/contrasts.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import type { Interval } from "../../metrics/statistics/median.ts";
+import { MAX_WIDTH, pick, widthOf } from "../format/table-width.ts";
 import {
   type Cell,
   type Column,
@@ -44,23 +45,27 @@ interface Shape {
   readonly hasInterval: boolean;
 }
 
-/** The rates of all workloads of a scenario. */
-export function rateTable(scenario: ScenarioComparison, names: ColumnNames): Table {
-  return workloadTable(scenario, names, ["rate", "Rate"], rateOf);
+/** Rates and p99 latencies of all workloads; both tables give a workload the same name. */
+export function workloadTables(scenario: ScenarioComparison, names: ColumnNames): readonly Table[] {
+  const tablesWith = (workloads: readonly string[]): readonly Table[] => [
+    workloadTable(scenario, names, workloads, ["rate", "Rate"], rateOf),
+    workloadTable(scenario, names, workloads, ["p99", "p99 latency"], () => P99),
+  ];
+  const others = tablesWith([]).map((table) => widthOf(pick(table, (at) => at > 0)));
+  const room = MAX_WIDTH - Math.max(...others) - NAME_MARKS_WIDTH;
+  return tablesWith(shortWorkloadNames(scenario.rows, room));
 }
 
-/** The p99 latencies of all workloads of a scenario. */
-export function latencyTable(scenario: ScenarioComparison, names: ColumnNames): Table {
-  return workloadTable(scenario, names, ["p99", "p99 latency"], () => P99);
-}
+/** Width around the name of a workload: a bar and two spaces of its column, the marks of code. */
+const NAME_MARKS_WIDTH = 5;
 
 function workloadTable(
   scenario: ScenarioComparison,
   names: ColumnNames,
+  workloads: readonly string[],
   [id, title]: readonly [id: string, title: string],
   metricOf: (row: ComparedRow) => Metric,
 ): Table {
-  const workloads = shortWorkloadNames(scenario.rows);
   const lines = scenario.rows.map((row, at): Line => {
     const metric = metricOf(row);
     const unit = unitOf(metric, valuesOf(row, metric));
