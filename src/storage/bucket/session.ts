@@ -1,7 +1,7 @@
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../model/plan/dataset.ts";
 import { PLAIN_OBJECTS, type StoredAs, suits } from "../../model/plan/object-options.ts";
-import { filesOfPart, type Part, WHOLE } from "../../model/plan/part.ts";
+import { filesOfPart, WHOLE } from "../../model/plan/part.ts";
 import type { Usage } from "../../model/run/cost.ts";
 import { bucketLabel } from "../../s3/failure/failure.ts";
 import { objectParameters } from "../../s3/object-parameters.ts";
@@ -80,17 +80,11 @@ export class BucketSession implements TargetSession {
     const { location } = known;
     const { part } = options;
     known.inParts ||= part !== undefined;
-    if (needs === "absent" && !this.hold.isKeeper) return location;
-    const listed = await this.inspect(location, dataset, options);
-    const found = part === undefined ? listed : this.ownPart(listed, location, part);
     if (needs === "absent") {
-      const existing = [...found.present, ...found.spare];
-      await this.remove(location, existing, options.signal);
-      if (existing.length > 0) {
-        checkAbsent(this.store, location, await this.inspect(location, dataset, options));
-      }
+      if (this.hold.isKeeper) await this.removeAll(location, dataset, options.signal);
       return location;
     }
+    const found = await this.inspect(location, dataset, options);
     if (found.resized.length > 0 && !known.changed) {
       throw datasetChanged(this.store, this.root, location, found);
     }
@@ -104,21 +98,18 @@ export class BucketSession implements TargetSession {
     known.changed = false;
     if (!written && found.spare.length === 0) return locationWith(location, found, options);
     const now = await this.inspect(location, dataset, options);
-    const seen = part === undefined ? now : this.ownPart(now, location, part);
-    checkPresent(this.store, location, seen);
-    return locationWith(location, seen, options);
+    checkPresent(this.store, location, now);
+    return locationWith(location, now, options);
   }
 
-  private ownPart(found: Inspection, location: DatasetLocation, part: Part): Inspection {
-    return inspectionOfPart(found, location, this.root, part);
-  }
-
-  private inspect(
+  /** Compares the objects of this host's part with the plan, by default all. */
+  private async inspect(
     location: DatasetLocation,
     { versions }: DatasetPlan,
-    { signal }: PrepareOptions,
-  ) {
-    return inspectObjects(this.store, this.root, location, versions, signal);
+    { part, signal }: Pick<PrepareOptions, "part" | "signal">,
+  ): Promise<Inspection> {
+    const found = await inspectObjects(this.store, this.root, location, versions, signal);
+    return part === undefined ? found : inspectionOfPart(found, location, this.root, part);
   }
 
   /** Writes missing objects, or all objects if storage class, encryption or checksum differ. */
@@ -148,6 +139,18 @@ export class BucketSession implements TargetSession {
       written ||= files.length > 0;
     }
     return written;
+  }
+
+  /** Removes all objects of a dataset, also those that other hosts wrote. */
+  private async removeAll(
+    location: DatasetLocation,
+    dataset: DatasetPlan,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { present, spare } = await this.inspect(location, dataset, { signal });
+    if (present.length + spare.length === 0) return;
+    await this.remove(location, [...present, ...spare], signal);
+    checkAbsent(this.store, location, await this.inspect(location, dataset, { signal }));
   }
 
   private async remove(

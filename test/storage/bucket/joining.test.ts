@@ -74,6 +74,17 @@ onMinio("a host prepares only its part, and the check reports a missing object",
   expect(await look.keys(`${root}small/`)).toEqual([]);
 });
 
+onMinio("the keeper removes the objects of all hosts before they are created again", async () => {
+  const address = bucket.address();
+  const sessions = await openAll(address, 2);
+  const [dataset = datasetPlan()] = datasets;
+  await prepareAll(sessions, [dataset]);
+  for (const [host, session] of sessions.entries()) {
+    await session.prepare(dataset, "absent", { ...STEADY, part: { host, hosts: 2 } });
+  }
+  expect(await look.keys(`${address.prefix}assay-r1/small/`)).toEqual([]);
+});
+
 onMinio("the location has the entity tags of all objects after the check", async () => {
   const sessions = await openAll(bucket.address(), 2);
   await prepareAll(sessions, datasets);
