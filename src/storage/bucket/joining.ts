@@ -52,7 +52,7 @@ async function findJoined(
   const own = await readRun(store, runId, signal);
   if (isJoined(own, runId)) return own;
   const found = (await findRuns(store, signal)).find((run) => isJoined(run, runId));
-  if (found !== undefined && isJoined(found, runId)) return found;
+  if (found !== undefined) return found;
   throw notVisible(bucketLabel(store.address), runId);
 }
 
