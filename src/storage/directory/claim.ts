@@ -75,7 +75,7 @@ export async function findKept(
   signal: AbortSignal | null,
 ): Promise<KeptFolder | null> {
   for (const found of keptFor(others, datasets)) {
-    const kept = openKept(root, found);
+    const kept = openRunIf(root, found.runId, ({ kept: isKept }) => isKept);
     if (kept === null) continue;
     try {
       const why = await whyUnusable(kept, own, signal);
@@ -93,17 +93,23 @@ export async function findKept(
   return null;
 }
 
-/** Opens a run's directory and reads its manifest again, so that the checked data is used. */
-function openKept(root: Folder, { runId }: FoundFolder): KeptFolder | null {
+/**
+ * Opens a run's directory if its manifest suits, which is read again, so that the checked data is
+ * used; null otherwise, and if the directory is missing or no longer one.
+ */
+export function openRunIf(
+  root: Folder,
+  runId: string,
+  suits: (manifest: Manifest) => boolean,
+): KeptFolder | null {
   let folder: Folder;
   try {
     folder = root.below(runFolder(runId));
   } catch {
-    // It was removed since the listing, or is no longer a directory.
     return null;
   }
   const { manifest } = readRunDirectory(folder, runId);
-  if (manifest?.kept === true) return { folder, manifest };
+  if (manifest !== null && suits(manifest)) return { folder, manifest };
   folder.close();
   return null;
 }

@@ -1,5 +1,5 @@
 import type { Folder } from "../../posix/folder.ts";
-import { runFolder } from "../ownership/manifest.ts";
+import type { Manifest } from "../ownership/manifest.ts";
 import {
   checkSameDatasets,
   isJoinable,
@@ -8,8 +8,8 @@ import {
   notVisible,
 } from "../ownership/member.ts";
 import type { OpenOptions, TargetSession } from "../target/target.ts";
-import type { KeptFolder } from "./claim.ts";
-import { findRunDirectories, readRunDirectory } from "./files/folder.ts";
+import { type KeptFolder, openRunIf } from "./claim.ts";
+import { findRunDirectories } from "./files/folder.ts";
 import { openRoot } from "./root.ts";
 import { DirectorySession } from "./session.ts";
 
@@ -52,26 +52,12 @@ export function readTokenIn(path: string, runId: string): string | null {
  * @throws NotVisibleError if there is none
  */
 function openJoined(root: Folder, runId: string): KeptFolder {
-  const own = openIfUsed(root, runId, runId);
+  const suits = (manifest: Manifest) => isJoinable(manifest, runId);
+  const own = openRunIf(root, runId, suits);
   if (own !== null) return own;
   for (const found of findRunDirectories(root)) {
-    const used = isUsedBy(found.manifest, runId) ? openIfUsed(root, found.runId, runId) : null;
+    const used = isUsedBy(found.manifest, runId) ? openRunIf(root, found.runId, suits) : null;
     if (used !== null) return used;
   }
   throw notVisible(root.path, runId);
-}
-
-/** Opens the directory of run `of` if run `runId` uses it; null otherwise. */
-function openIfUsed(root: Folder, of: string, runId: string): KeptFolder | null {
-  let folder: Folder;
-  try {
-    folder = root.below(runFolder(of));
-  } catch {
-    // It is missing, or no longer a directory; the caller reports that no data is visible.
-    return null;
-  }
-  const { manifest } = readRunDirectory(folder, of);
-  if (isJoinable(manifest, runId)) return { folder, manifest };
-  folder.close();
-  return null;
 }
