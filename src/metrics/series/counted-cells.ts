@@ -1,4 +1,4 @@
-import { edgeOf, MAX_CELLS } from "../histogram/cells.ts";
+import { highestOf, MAX_CELLS } from "../histogram/cells.ts";
 import { operationsFor } from "../histogram/latency-figure.ts";
 import { ROWS_PER_DECADE } from "./series.ts";
 
@@ -72,11 +72,6 @@ export function latenciesAt(
 function rankOf(share: number, total: number): number {
   const exact = share * total;
   return Math.max(1, Math.ceil(exact - exact * 2 ** -51));
-}
-
-/** Largest latency of a cell, nanoseconds, as percentiles of a histogram are. */
-function highestOf(cell: number): number {
-  return edgeOf(cell + 1) - 1;
 }
 
 /** Operations by row of a heat map, sorted by row, see `SeriesColumn`. */
