@@ -82,8 +82,7 @@ export function eachCell(base64: string, visit: (cell: number, count: number) =>
   if (digits !== SIGNIFICANT_DIGITS) {
     throw new Error(`it has ${digits} significant digits, where 3 were expected`);
   }
-  const payload = bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(4));
-  eachCount(payload, MAX_CELLS, visit);
+  eachCount(bytes, MAX_CELLS, visit);
 }
 
 /** The cookie without the four bits for the word size. */
@@ -92,15 +91,16 @@ function baseOf(cookie: number): number {
 }
 
 /**
- * Calls `visit` with each counted cell of HdrHistogram's V2 counts, in order.
+ * Calls `visit` with each counted cell of a histogram in HdrHistogram's V2 encoding, in order.
  *
  * @throws an error in one sentence if there are more cells than `most`, possibly after some calls
  */
 export function eachCount(
-  payload: Uint8Array,
+  encoded: Buffer,
   most: number,
   visit: (cell: number, count: number) => void,
 ): void {
+  const payload = encoded.subarray(HEADER_BYTES, HEADER_BYTES + encoded.readInt32BE(4));
   let cell = 0;
   for (let at = 0; at < payload.length; ) {
     let zigzag = payload[at++] ?? 0;

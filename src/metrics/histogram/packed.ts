@@ -1,11 +1,6 @@
 import { CELLS, eachCount, highestOf } from "./cells.ts";
 import type { LatencyHistogram } from "./histogram.ts";
 
-/** Header of HdrHistogram's V2 encoding; the counts follow it. */
-const HEADER_BYTES = 40;
-/** Position of the length of the counts in the header. */
-const LENGTH_AT = 4;
-
 /** Maximum length of a number that is exact, and of a pair of a cell and its count. */
 const NUMBER_BYTES = 8;
 const PAIR_BYTES = 3 + NUMBER_BYTES;
@@ -42,9 +37,8 @@ export class CellList {
 
   /** Replaces the cells by those of a histogram. */
   take(histogram: LatencyHistogram): void {
-    const bytes = Buffer.from(histogram.encode());
-    const payload = bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readInt32BE(LENGTH_AT));
-    this.collect((visit) => eachCount(payload, CELLS, visit), histogram.atLeastNs);
+    const encoded = Buffer.from(histogram.encode());
+    this.collect((visit) => eachCount(encoded, CELLS, visit), histogram.atLeastNs);
   }
 
   /** Replaces the cells by those of counts. */
