@@ -1,6 +1,6 @@
 import type { CacheEvidence } from "../model/run/cache.ts";
 import type { ClientCpu, HarnessRecord } from "../model/run/harness.ts";
-import type { HostRecord } from "../model/run/hosts.ts";
+import type { HostRecord, PhaseHost } from "../model/run/hosts.ts";
 import type { PhaseResult } from "../model/run/run.ts";
 
 /** Observations of one host in a phase. CPU time is compared with the cores of this host only. */
@@ -35,7 +35,7 @@ export function hostEvidence(
     return [{ name: null, harness, cache, cpu, elapsedNs, operations, operationsPerSecond }];
   }
   return result.hosts.map((host) => ({
-    name: hosts.find(({ rank }) => rank === host.rank)?.name ?? `host ${host.rank}`,
+    name: hostName(hosts, host),
     harness: host.harness === null ? undefined : { ...host.harness, workers: [] },
     cache: host.cache,
     cpu: host.cpu,
@@ -43,6 +43,14 @@ export function hostEvidence(
     operations: host.operations,
     operationsPerSecond: host.operationsPerSecond,
   }));
+}
+
+/** Name of a host of a phase as the user gave it; `host 2` for one that the run does not list. */
+export function hostName(
+  hosts: readonly Pick<HostRecord, "rank" | "name">[],
+  { rank }: Pick<PhaseHost, "rank">,
+): string {
+  return hosts.find((one) => one.rank === rank)?.name ?? `host ${rank}`;
 }
 
 /** At most this many names in a sentence. */

@@ -1,3 +1,4 @@
+import { hostName } from "../../metrics/host-evidence.ts";
 import { overall } from "../../metrics/phase-result.ts";
 import type { ClaimMeasure, Workload } from "../../model/claim/claim.ts";
 import { durationText } from "../../model/claim/figure-words.ts";
@@ -44,7 +45,7 @@ export function silent({ hosts = [] }: Run, result: PhaseResult): Cause | null {
     ({ state, silentNs }) => silentNs !== undefined || state !== "complete",
   );
   if (found === undefined) return null;
-  const name = hosts.find(({ rank }) => rank === found.rank)?.name ?? `host ${found.rank}`;
+  const name = hostName(hosts, found);
   const words =
     found.silentNs === undefined
       ? `${name} did not finish: ${found.reason ?? "the reason is unknown"}`

@@ -1,8 +1,8 @@
 import { loadGeneratorWarnings, throttledShare } from "../../../metrics/generator/generator.ts";
 import { stoppedNs } from "../../../metrics/generator/pauses.ts";
+import { type HostEvidence, hostEvidence } from "../../../metrics/host-evidence.ts";
 import { overall } from "../../../metrics/phase-result.ts";
 import type { HarnessRecord, OwnTime } from "../../../model/run/harness.ts";
-import type { PhaseHost } from "../../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import {
   type Block,
@@ -79,16 +79,16 @@ export function harnessSection(run: Run): Section | null {
 
 /** The load generator of each host; null if no host observed it. */
 function hostsHarness(run: Run): Section | null {
-  const rows = run.phases.flatMap((result) =>
-    (result.hosts ?? []).map((host) => hostRow(run, result, host)),
-  );
-  const records = run.phases.flatMap(({ hosts = [] }) => hosts.map(({ harness }) => harness));
-  if (records.every((harness) => harness === null)) return null;
+  const observed = run.phases
+    .filter(({ hosts = [] }) => hosts.length > 0)
+    .flatMap((result) => hostEvidence(result, run.hosts).map((host) => ({ result, host })));
+  if (observed.every(({ host }) => host.harness === undefined)) return null;
   // CPU wait is in the records of workers, which the hosts keep; its warnings are in the merge.
   const codes = run.phases.flatMap(({ warnings }) => warnings.map(({ code: one }) => one));
-  const isCalm = (harness: PhaseHost["harness"]): boolean =>
-    harness !== null && loadGeneratorWarnings({ ...harness, workers: [] }).length === 0;
-  const isClean = !codes.includes("starved") && records.every(isCalm);
+  const isCalm = ({ harness }: HostEvidence): boolean =>
+    harness !== undefined && loadGeneratorWarnings(harness).length === 0;
+  const isClean = !codes.includes("starved") && observed.every(({ host }) => isCalm(host));
+  const rows = observed.map(({ result, host }) => hostRow(result, host));
   const blocks: Block[] = [
     ...(isClean ? [paragraph(CLEAN)] : []),
     { kind: "table", id: "harness", columns: HOST_COLUMNS, rows, keys: 3 },
@@ -185,29 +185,27 @@ function row({ result, harness }: Watched): Cell[] {
 }
 
 /** A host with the rate and the load generator of its process; a lost host has no record. */
-function hostRow(run: Run, result: PhaseResult, host: PhaseHost): Cell[] {
-  const { harness, cpu, operationsPerSecond, rank } = host;
-  const label = run.hosts?.find((one) => one.rank === rank)?.name ?? `host ${rank}`;
+function hostRow(result: PhaseResult, host: HostEvidence): Cell[] {
+  const { harness, cpu, operationsPerSecond } = host;
   const watchedNs = (harness?.watchedNs ?? 0) * result.threads;
   const busy = watchedNs > 0 ? (cpu.workersUserNs + cpu.workersSystemNs) / watchedNs : null;
-  const record = harness === null ? null : { ...harness, workers: [] };
   return [
     name(result.phase.name),
     cell(String(result.repetition), result.repetition),
-    name(label),
+    name(host.name ?? ""),
     cell(formatShare(busy), busy),
-    ...processCells(record, result.threads, operationsPerSecond),
+    ...processCells(harness, result.threads, operationsPerSecond),
   ];
 }
 
 /** Cells about a process with some workers and a rate. */
 function processCells(
-  harness: HarnessRecord | null,
+  harness: HarnessRecord | undefined,
   workers: number,
   perSecond: number | null,
 ): readonly Cell[] {
   const { pauses = null, stealShare = null, bound = null, floor = null } = harness ?? {};
-  const throttled = harness === null ? null : throttledShare(harness, workers);
+  const throttled = harness === undefined ? null : throttledShare(harness, workers);
   const share =
     floor === null || perSecond === null ? null : perSecond / workers / floor.operationsPerSecond;
   return [

@@ -1,3 +1,4 @@
+import { hostName } from "../../../metrics/host-evidence.ts";
 import { medianOrNull } from "../../../metrics/statistics/median.ts";
 import type { HostRecord, PhaseHost } from "../../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
@@ -107,7 +108,7 @@ function phaseRows({ phase, repetition, hosts = [] }: PhaseResult, all: readonly
     return [
       name(phase.name),
       cell(String(repetition), repetition),
-      name(nameOf(host, all)),
+      name(hostName(all, host)),
       cell(formatIops(host.operationsPerSecond), host.operationsPerSecond),
       cell(share === null ? MISSING : `${Math.round(share * 100)}%`, share),
       cell(formatRate(host.bytesPerSecond), host.bytesPerSecond),
@@ -123,10 +124,6 @@ function phaseRows({ phase, repetition, hosts = [] }: PhaseResult, all: readonly
 function limitOf({ harness, reason }: PhaseHost): string {
   if (reason !== null) return reason;
   return harness?.bound == null ? MISSING : "load generator";
-}
-
-function nameOf({ rank }: PhaseHost, all: readonly HostRecord[]): string {
-  return all[rank]?.name ?? `host ${rank}`;
 }
 
 /** One line per phase: how far apart the hosts started and ended. */

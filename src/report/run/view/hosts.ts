@@ -1,3 +1,4 @@
+import { hostName } from "../../../metrics/host-evidence.ts";
 import { overall, THROUGHPUT_BYTES } from "../../../metrics/phase-result.ts";
 import type { HostRates } from "../../../metrics/series/series.ts";
 import { medianOrNull } from "../../../metrics/statistics/median.ts";
@@ -78,7 +79,7 @@ export function hostNotices(run: Run): readonly Notice[] {
       ? []
       : [
           caveat(
-            `Uneven hosts: ${nameOf(run, uneven.slowest.host)} has ${percent(uneven.share)} of ` +
+            `Uneven hosts: ${hostName(hosts, uneven.slowest.host)} has ${percent(uneven.share)} of ` +
               "the median host's rate in ",
             code(phaseTitle(run, uneven.result)),
             ".",
@@ -130,7 +131,7 @@ function figureOf(
   );
   const lines = placed.slice(0, MAX_HOSTS).map(({ host, rate, share }): HostLine => {
     const own = rates.find(({ rank }) => rank === host.rank);
-    const label = nameOf(run, host);
+    const label = hostName(run.hosts ?? [], host);
     const words = {
       rate: shown(rate, unit),
       share: share === null ? "" : `${percent(share)} of median`,
@@ -150,7 +151,7 @@ function readingOf(run: Run, placed: readonly Placed[]): string {
   const first =
     slowest?.share == null
       ? ""
-      : `Slowest: ${nameOf(run, slowest.host)} with ${percent(slowest.share)} of the median host. `;
+      : `Slowest: ${hostName(run.hosts ?? [], slowest.host)} with ${percent(slowest.share)} of the median host. `;
   const some = uneven === 1 ? "1 host has" : `${formatCount(uneven)} hosts have`;
   const marked = uneven === 0 ? "" : `✕: ${some} less than ${percent(MIN_SHARE)} of the median. `;
   const left = placed.length - MAX_HOSTS;
@@ -159,10 +160,6 @@ function readingOf(run: Run, placed: readonly Placed[]): string {
     `${first}${marked}All pictures have the same axes; a host below the dashed line is slower ` +
     `than the median host. A line that ends early: the host was lost.${more}`
   );
-}
-
-function nameOf({ hosts = [] }: Run, { rank }: PhaseHost): string {
-  return hosts.find((one) => one.rank === rank)?.name ?? `host ${rank}`;
 }
 
 function shown(rate: number, unit: HostsFigure["unit"]): string {
