@@ -2,6 +2,7 @@ import type { CacheEvidence } from "../model/run/cache.ts";
 import type { ClientCpu, HarnessRecord } from "../model/run/harness.ts";
 import type { HostRecord, PhaseHost } from "../model/run/hosts.ts";
 import type { PhaseResult } from "../model/run/run.ts";
+import { medianOrNull } from "./statistics/median.ts";
 
 /** Observations of one host in a phase. CPU time is compared with the cores of this host only. */
 export interface HostEvidence {
@@ -51,6 +52,19 @@ export function hostName(
   { rank }: Pick<PhaseHost, "rank">,
 ): string {
   return hosts.find((one) => one.rank === rank)?.name ?? `host ${rank}`;
+}
+
+/**
+ * Rate of each host relative to the median host. A host without work has none; no host has one if
+ * the median is 0.
+ */
+export function medianShares(
+  hosts: readonly PhaseHost[],
+  rateOf: (host: PhaseHost) => number,
+): ReadonlyMap<PhaseHost, number> {
+  const busy = hosts.filter(({ elapsedNs }) => elapsedNs !== 0);
+  const median = medianOrNull(busy.map(rateOf)) ?? 0;
+  return new Map(median > 0 ? busy.map((host) => [host, rateOf(host) / median]) : []);
 }
 
 /** At most this many names in a sentence. */

@@ -127,6 +127,11 @@ export function formatShare(share: Maybe): string {
   return `${grouped(percent.toFixed(decimals))}%`;
 }
 
+/** A share as whole percent, also one above 1: `36%`, `104%`. */
+export function wholePercent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
+
 /** `1.27x`; null is shown as missing. */
 export function formatRatio(ratio: Maybe): string {
   if (!known(ratio) || ratio < 0) return MISSING;

@@ -1,6 +1,6 @@
 import type { Saturation } from "../../metrics/saturation.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
-import { formatCount, formatRate } from "../parts/format.ts";
+import { formatCount, formatRate, wholePercent } from "../parts/format.ts";
 import { quickPhase, quickPhases, quickSweep } from "./quick-phases.ts";
 import { type ScreenLine, screenLine, type Tone } from "./screen.ts";
 
@@ -84,7 +84,7 @@ function rateText(
   if (limit === null) return null;
   if (limit.by !== "unknown") return limitText(limit);
   if (isReached && waited > 0) {
-    const wait = `CPU wait up to ${percent(waited)}`;
+    const wait = `CPU wait up to ${wholePercent(waited)}`;
     return `not certain (no growth above ${knee.inFlight} in flight; ${wait})`;
   }
   return isReached
@@ -93,7 +93,7 @@ function rateText(
 }
 
 function limitText({ by, words, share }: QuickLimit): string {
-  const reached = share === null ? "" : `, ${percent(share)} measured`;
+  const reached = share === null ? "" : `, ${wholePercent(share)} measured`;
   return `${LIMIT_NOUNS[by]} (${words}${reached})`;
 }
 
@@ -157,11 +157,7 @@ function ofProvisioned(
   if (measured === 0) return null;
   if (limit?.by === "cache") return `${words} (${from}) not compared: a cache was measured`;
   const least = limit?.by === "client" ? "at least " : "";
-  return `${least}${percent(measured / value)} of ${words} (${from})`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
+  return `${least}${wholePercent(measured / value)} of ${words} (${from})`;
 }
 
 function claimTexts(

@@ -1,5 +1,4 @@
-import { hostName } from "../../../metrics/host-evidence.ts";
-import { medianOrNull } from "../../../metrics/statistics/median.ts";
+import { hostName, medianShares } from "../../../metrics/host-evidence.ts";
 import type { HostRecord, PhaseHost } from "../../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import {
@@ -20,6 +19,7 @@ import {
   formatLatency,
   formatRate,
   MISSING,
+  wholePercent,
 } from "../../parts/format.ts";
 import { latencyCell, statisticCells } from "../../parts/latency-cell.ts";
 import type { Section } from "../../report.ts";
@@ -100,17 +100,15 @@ function hostRow(host: HostRecord, machine: number) {
 }
 
 function phaseRows({ phase, repetition, hosts = [] }: PhaseResult, all: readonly HostRecord[]) {
-  // A host without work has no rate.
-  const busy = hosts.filter(({ elapsedNs }) => elapsedNs !== 0);
-  const middle = medianOrNull(busy.map(({ operationsPerSecond }) => operationsPerSecond)) ?? 0;
+  const shares = medianShares(hosts, ({ operationsPerSecond }) => operationsPerSecond);
   return hosts.map((host) => {
-    const share = middle > 0 && host.elapsedNs !== 0 ? host.operationsPerSecond / middle : null;
+    const share = shares.get(host) ?? null;
     return [
       name(phase.name),
       cell(String(repetition), repetition),
       name(hostName(all, host)),
       cell(formatIops(host.operationsPerSecond), host.operationsPerSecond),
-      cell(share === null ? MISSING : `${Math.round(share * 100)}%`, share),
+      cell(share === null ? MISSING : wholePercent(share), share),
       cell(formatRate(host.bytesPerSecond), host.bytesPerSecond),
       ...statisticCells(host.latency, "p50", "p99"),
       cell(formatCount(host.errors), host.errors),

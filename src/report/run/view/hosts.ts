@@ -1,4 +1,4 @@
-import { hostName } from "../../../metrics/host-evidence.ts";
+import { hostName, medianShares } from "../../../metrics/host-evidence.ts";
 import { overall, THROUGHPUT_BYTES } from "../../../metrics/phase-result.ts";
 import type { HostRates } from "../../../metrics/series/series.ts";
 import { medianOrNull } from "../../../metrics/statistics/median.ts";
@@ -6,7 +6,13 @@ import type { PhaseHost } from "../../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import { type Chart, code, type Inline, type Notice } from "../../parts/document.ts";
 import type { HostLine, HostsFigure } from "../../parts/figure.ts";
-import { formatCount, formatIops, formatLatency, formatRate } from "../../parts/format.ts";
+import {
+  formatCount,
+  formatIops,
+  formatLatency,
+  formatRate,
+  wholePercent,
+} from "../../parts/format.ts";
 import { phaseId, phaseTitle } from "./names.ts";
 
 /** At most this many hosts in one chart, the slowest first. */
@@ -79,7 +85,7 @@ export function hostNotices(run: Run): readonly Notice[] {
       ? []
       : [
           caveat(
-            `Uneven hosts: ${hostName(hosts, uneven.slowest.host)} has ${percent(uneven.share)} of ` +
+            `Uneven hosts: ${hostName(hosts, uneven.slowest.host)} has ${wholePercent(uneven.share)} of ` +
               "the median host's rate in ",
             code(phaseTitle(run, uneven.result)),
             ".",
@@ -107,13 +113,10 @@ function unitOf(result: PhaseResult): HostsFigure["unit"] {
 function placedOf(hosts: readonly PhaseHost[], unit: HostsFigure["unit"]): readonly Placed[] {
   const rateOf = (host: PhaseHost): number =>
     unit === "B/s" ? host.bytesPerSecond : host.operationsPerSecond;
-  const busy = hosts.filter(({ elapsedNs }) => elapsedNs !== 0);
-  const median = medianOrNull(busy.map(rateOf)) ?? 0;
-  return busy
-    .map((host) => {
-      const rate = rateOf(host);
-      return { host, rate, share: median > 0 ? rate / median : null };
-    })
+  const shares = medianShares(hosts, rateOf);
+  return hosts
+    .filter(({ elapsedNs }) => elapsedNs !== 0)
+    .map((host) => ({ host, rate: rateOf(host), share: shares.get(host) ?? null }))
     .toSorted((one, other) => one.rate - other.rate);
 }
 
@@ -134,7 +137,7 @@ function figureOf(
     const label = hostName(run.hosts ?? [], host);
     const words = {
       rate: shown(rate, unit),
-      share: share === null ? "" : `${percent(share)} of median`,
+      share: share === null ? "" : `${wholePercent(share)} of median`,
     };
     const isUneven = share !== null && share < MIN_SHARE;
     const values = own === undefined ? [] : valuesOf(own);
@@ -151,9 +154,10 @@ function readingOf(run: Run, placed: readonly Placed[]): string {
   const first =
     slowest?.share == null
       ? ""
-      : `Slowest: ${hostName(run.hosts ?? [], slowest.host)} with ${percent(slowest.share)} of the median host. `;
+      : `Slowest: ${hostName(run.hosts ?? [], slowest.host)} with ${wholePercent(slowest.share)} of the median host. `;
   const some = uneven === 1 ? "1 host has" : `${formatCount(uneven)} hosts have`;
-  const marked = uneven === 0 ? "" : `✕: ${some} less than ${percent(MIN_SHARE)} of the median. `;
+  const marked =
+    uneven === 0 ? "" : `✕: ${some} less than ${wholePercent(MIN_SHARE)} of the median. `;
   const left = placed.length - MAX_HOSTS;
   const more = left > 0 ? ` The chart has the ${MAX_HOSTS} slowest of ${placed.length} hosts.` : "";
   return (
@@ -164,8 +168,4 @@ function readingOf(run: Run, placed: readonly Placed[]): string {
 
 function shown(rate: number, unit: HostsFigure["unit"]): string {
   return unit === "B/s" ? formatRate(rate) : `${formatIops(rate)} ops/s`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
 }
