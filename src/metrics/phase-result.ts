@@ -27,7 +27,12 @@ export function throughputOf(summary: Summary | null | undefined): number | null
 }
 
 /** Bytes per operation from which throughput describes a workload better than ops/s. */
-export const THROUGHPUT_BYTES = 128 * 1024;
+const THROUGHPUT_BYTES = 128 * 1024;
+
+/** Whether throughput describes a workload better than ops/s; both may be rates or totals. */
+export function isThroughput(bytes: number, operations: number): boolean {
+  return operations > 0 && bytes / operations >= THROUGHPUT_BYTES;
+}
 
 /** All repetitions of a phase in a run, in order. */
 export function repetitionsOf(run: Run, phase: string): readonly PhaseResult[] {

@@ -3,7 +3,7 @@ import { surroundingsDifferences } from "../difference/difference.ts";
 import { describeDifferences, type FieldDifference } from "../difference/fields.ts";
 import type { SameWork } from "../difference/same-work.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
-import { medianRepetition, overall, repetitionsOf, THROUGHPUT_BYTES } from "../phase-result.ts";
+import { isThroughput, medianRepetition, overall, repetitionsOf } from "../phase-result.ts";
 import { medianOf } from "../statistics/median.ts";
 import { changePoint } from "../statistics/series/change-point.ts";
 
@@ -99,8 +99,7 @@ function trendOf(work: SameWork, phase: string): RunTrend | null {
 function metricOf(result: PhaseResult): TrendMetric {
   if (result.openLoop !== undefined) return "responseP99";
   const summary = overall(result);
-  const each = (summary?.bytes ?? 0) / Math.max(1, summary?.operations ?? 0);
-  return each >= THROUGHPUT_BYTES ? "bytes" : "operations";
+  return isThroughput(summary?.bytes ?? 0, summary?.operations ?? 0) ? "bytes" : "operations";
 }
 
 /** Value of a phase; null without operations, or with too few of them for the percentile. */

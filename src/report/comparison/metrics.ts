@@ -1,7 +1,7 @@
 import type { ComparedCell } from "../../metrics/compare/cells.ts";
 import { COMPARED, type MetricName } from "../../metrics/compare/metrics.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
-import { THROUGHPUT_BYTES } from "../../metrics/phase-result.ts";
+import { isThroughput } from "../../metrics/phase-result.ts";
 import {
   formatIops,
   formatLatencyIn,
@@ -55,8 +55,8 @@ export function rateOf(row: ComparedRow): Metric {
   const measured = row.cells.find((one) => (medianIn(one, RATES.iops) ?? 0) > 0);
   if (measured === undefined) return RATES.iops;
   const operations = medianIn(measured, RATES.iops) ?? 1;
-  const perOperation = (medianIn(measured, RATES.throughput) ?? 0) / operations;
-  return perOperation >= THROUGHPUT_BYTES ? RATES.throughput : RATES.iops;
+  const bytes = medianIn(measured, RATES.throughput) ?? 0;
+  return isThroughput(bytes, operations) ? RATES.throughput : RATES.iops;
 }
 
 /** Returns the metrics that a row has values for, and those that are always shown. */

@@ -1,5 +1,5 @@
 import { hostName, medianShares } from "../../../metrics/host-evidence.ts";
-import { overall, THROUGHPUT_BYTES } from "../../../metrics/phase-result.ts";
+import { isThroughput, overall } from "../../../metrics/phase-result.ts";
 import type { HostRates } from "../../../metrics/series/series.ts";
 import { medianOrNull } from "../../../metrics/statistics/median.ts";
 import type { PhaseHost } from "../../../model/run/hosts.ts";
@@ -105,8 +105,7 @@ export function hostNotices(run: Run): readonly Notice[] {
 
 function unitOf(result: PhaseResult): HostsFigure["unit"] {
   const all = overall(result);
-  const each = (all?.bytes ?? 0) / Math.max(1, all?.operations ?? 0);
-  return each >= THROUGHPUT_BYTES ? "B/s" : "ops/s";
+  return isThroughput(all?.bytes ?? 0, all?.operations ?? 0) ? "B/s" : "ops/s";
 }
 
 /** The hosts that measured something, the slowest first. */

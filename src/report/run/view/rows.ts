@@ -5,7 +5,7 @@ import { type Chart, cell, name, type Table, tableColumns } from "../../parts/do
 import type { LatencyRow } from "../../parts/figure.ts";
 import { formatIops } from "../../parts/format.ts";
 import { boundText } from "../../parts/latency-cell.ts";
-import { OPEN_SIGNS } from "../words/bounds.ts";
+import { boundOf, isLowerBound, OPEN_SIGNS } from "../words/bounds.ts";
 import { rateTitle } from "../words/phase.ts";
 
 /** Phases from which on each gets a row in one chart. */
@@ -24,7 +24,9 @@ export function rowsChart(run: Run): Chart | null {
     (worst, row) => ((row.p99Ns ?? 0) > (worst?.p99Ns ?? 0) ? row : worst),
     null,
   );
-  const isBound = rows.some(({ p999Ns, p99Ns, atLeastNs }) => isFrom(p999Ns ?? p99Ns, atLeastNs));
+  const isBound = rows.some(({ p999Ns, p99Ns, atLeastNs }) =>
+    isLowerBound(p999Ns ?? p99Ns, atLeastNs),
+  );
   const cut = all.length > MAX_ROWS ? ` The chart has the first ${MAX_ROWS} phases.` : "";
   return {
     kind: "chart",
@@ -57,13 +59,9 @@ function rowOf(result: PhaseResult, title: string): LatencyRow {
     p50Ns: p50Ns ?? null,
     p99Ns: p99Ns ?? null,
     p999Ns: p999Ns ?? null,
-    ...(atLeastNs === undefined ? {} : { atLeastNs }),
+    ...boundOf(latency ?? {}),
     text: `${label}: ${rate}, p50 ${shown(p50Ns)}, p99 ${shown(p99Ns)}, p99.9 ${shown(p999Ns)}`,
   };
-}
-
-function isFrom(ns: number | null, atLeastNs = Number.POSITIVE_INFINITY): boolean {
-  return ns !== null && ns >= atLeastNs;
 }
 
 function rowNumbers(results: readonly PhaseResult[], title: string): Table {

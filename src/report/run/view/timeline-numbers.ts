@@ -130,7 +130,10 @@ function latencyColumn(key: string, title: string, of: "p50Ns" | "p99Ns" | "maxN
     cell: (group) => {
       const known = group.filter((column) => column[of] !== null);
       const ns = known.length === 0 ? null : Math.max(...known.map((column) => column[of] ?? 0));
-      return figureCell({ ns, isLowerBound: known.some((column) => isLowerBound(column, of)) });
+      return figureCell({
+        ns,
+        isLowerBound: known.some((one) => isLowerBound(one[of], one.atLeastNs)),
+      });
     },
   };
 }

@@ -7,9 +7,8 @@ import { isLowerBound } from "../words/bounds.ts";
 const PEAK_RATIO = 5;
 
 function howToRead({ tail, columns }: TimelineFigure): string {
-  const isBound = columns.some(
-    (column) =>
-      isLowerBound(column, "p50Ns") || isLowerBound(column, tail === "p99" ? "p99Ns" : "maxNs"),
+  const isBound = columns.some((column) =>
+    [column.p50Ns, tailOf(column, tail)].some((ns) => isLowerBound(ns, column.atLeastNs)),
   );
   const why = tail === "max" ? ", because most intervals have too few operations for p99" : "";
   return (
@@ -56,22 +55,25 @@ function backlogSentence(columns: readonly TimelineColumn[]): string | null {
 
 /** The highest p99 or maximum if it stands out, else that none does. */
 function peakSentence({ columns, tail }: TimelineFigure): string {
-  const tailOf = ({ p99Ns, maxNs }: TimelineColumn) => (tail === "p99" ? p99Ns : maxNs);
-  const worst = highest(columns, tailOf);
-  const all = columns.flatMap((column) => tailOf(column) ?? []).toSorted((a, b) => a - b);
+  const ownTail = (column: TimelineColumn): number | null => tailOf(column, tail);
+  const worst = highest(columns, ownTail);
+  const all = columns.flatMap((column) => ownTail(column) ?? []).toSorted((a, b) => a - b);
   const median = all[Math.floor(all.length / 2)];
   if (worst === null || median === undefined) return "No interval has latencies.";
-  const of = tail === "p99" ? "p99Ns" : "maxNs";
-  const isBound = columns.some((column) => isLowerBound(column, of));
-  const most = figureText({ ns: tailOf(worst), isLowerBound: isBound });
+  const isBound = columns.some((column) => isLowerBound(ownTail(column), column.atLeastNs));
+  const most = figureText({ ns: ownTail(worst), isLowerBound: isBound });
   const usual = formatLatency(median);
-  if (!isBound && (tailOf(worst) ?? 0) < PEAK_RATIO * median) {
+  if (!isBound && (ownTail(worst) ?? 0) < PEAK_RATIO * median) {
     return `The ${tail} of an interval is at most ${most}, of half of them at most ${usual}.`;
   }
   return (
     `The highest ${tail} of an interval is ${most}, at ${formatNumber(worst.fromS)} s; half of ` +
     `them are at most ${usual}.`
   );
+}
+
+function tailOf({ p99Ns, maxNs }: TimelineColumn, tail: TimelineFigure["tail"]): number | null {
+  return tail === "p99" ? p99Ns : maxNs;
 }
 
 function highest(

@@ -1,5 +1,5 @@
 import { hostEvidence } from "../../../metrics/host-evidence.ts";
-import { reportedPart, THROUGHPUT_BYTES } from "../../../metrics/phase-result.ts";
+import { isThroughput, reportedPart } from "../../../metrics/phase-result.ts";
 import type { PhaseSeries, SeriesColumn } from "../../../metrics/series/series.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import type { RateChange } from "../../../model/run/stability.ts";
@@ -13,6 +13,8 @@ import {
   formatRate,
   formatShare,
 } from "../../parts/format.ts";
+import { boundText } from "../../parts/latency-cell.ts";
+import { boundOf } from "../words/bounds.ts";
 import { rateTitle } from "../words/phase.ts";
 import type { Detail } from "./detail.ts";
 import { phaseId, phaseTitle } from "./names.ts";
@@ -49,7 +51,7 @@ function timelineFigure(
   series: PhaseSeries,
   { isFull }: Detail,
 ): TimelineFigure {
-  const isBytes = isThroughput(result, series);
+  const isBytes = showsThroughput(result, series);
   return {
     kind: "timeline",
     rateUnit: isBytes ? "B/s" : "ops/s",
@@ -72,10 +74,10 @@ function tailOf({ columns }: PhaseSeries): TimelineFigure["tail"] {
 }
 
 /** Whether the throughput of a phase says more than its operations per second. */
-function isThroughput({ phase }: PhaseResult, { columns }: PhaseSeries): boolean {
+function showsThroughput({ phase }: PhaseResult, { columns }: PhaseSeries): boolean {
   const operations = columns.reduce((sum, column) => sum + column.operations, 0);
   const bytes = columns.reduce((sum, column) => sum + column.bytes, 0);
-  return phase.rate === null && operations > 0 && bytes / operations >= THROUGHPUT_BYTES;
+  return phase.rate === null && isThroughput(bytes, operations);
 }
 
 function columnOf(column: SeriesColumn, isBytes: boolean, title: string): TimelineColumn {
@@ -89,7 +91,7 @@ function columnOf(column: SeriesColumn, isBytes: boolean, title: string): Timeli
     p50Ns: column.p50Ns,
     p99Ns: column.p99Ns,
     maxNs: column.maxNs,
-    ...(column.atLeastNs === undefined ? {} : { atLeastNs: column.atLeastNs }),
+    ...boundOf(column),
     cells: column.cells,
     errors: column.errors,
     throttled: column.throttled,
@@ -109,23 +111,20 @@ function backlogOf({ open }: SeriesColumn): number | null {
 
 /** `5.1 s: 80 of 400 ops/s, p50 12 ms, p99 633 ms, backlog 40`. */
 function columnText(column: SeriesColumn, rate: string): string {
-  const { fromS, widthS, open, p50Ns, p99Ns, maxNs, errors, throttled, stealShare } = column;
+  const { fromS, widthS, open, p50Ns, p99Ns, maxNs, atLeastNs } = column;
+  const { errors, throttled, stealShare } = column;
   const parts = [
     rate + (open === null ? "" : ` of ${formatIops(open.offered / widthS)} offered`),
     ...(column.operations === 0 ? ["nothing completed"] : []),
-    ...(p50Ns === null ? [] : [`p50 ${latencyText(p50Ns, column)}`]),
-    ...(p99Ns === null ? [] : [`p99 ${latencyText(p99Ns, column)}`]),
-    ...(maxNs === null ? [] : [`max ${latencyText(maxNs, column)}`]),
+    ...(p50Ns === null ? [] : [`p50 ${boundText(p50Ns, atLeastNs)}`]),
+    ...(p99Ns === null ? [] : [`p99 ${boundText(p99Ns, atLeastNs)}`]),
+    ...(maxNs === null ? [] : [`max ${boundText(maxNs, atLeastNs)}`]),
     ...(errors === 0 ? [] : [`${formatCount(errors)} errors`]),
     ...(throttled === 0 ? [] : [`${formatCount(throttled)} throttled`]),
     ...((backlogOf(column) ?? 0) === 0 ? [] : [`backlog up to ${formatCount(backlogOf(column))}`]),
     ...((stealShare ?? 0) < 0.01 ? [] : [`CPU steal ${formatShare(stealShare)}`]),
   ];
   return `${formatNumber(fromS)} s: ${parts.join(", ")}`;
-}
-
-function latencyText(ns: number, { atLeastNs = Number.POSITIVE_INFINITY }: SeriesColumn): string {
-  return `${ns >= atLeastNs ? "≥ " : ""}${formatLatency(ns)}`;
 }
 
 function pauseBands(result: PhaseResult, { hosts = [] }: Run): readonly TimelineBand[] {

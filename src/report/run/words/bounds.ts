@@ -1,5 +1,5 @@
 import type { LatencyCurve } from "../../../metrics/series/series.ts";
-import type { PercentileCurve, PercentilesFigure, TimelineColumn } from "../../parts/figure.ts";
+import type { PercentileCurve, PercentilesFigure } from "../../parts/figure.ts";
 
 /** How a chart shows single latencies that are lower bounds. */
 export const OPEN_SIGNS = "Open signs are lower bounds (≥): operations had not completed.";
@@ -36,8 +36,7 @@ export function boundReading(figure: PercentilesFigure): string {
   );
 }
 
-/** Whether a latency of a column of a time line is a lower bound. */
-export function isLowerBound(column: TimelineColumn, of: "p50Ns" | "p99Ns" | "maxNs"): boolean {
-  const { [of]: ns, atLeastNs } = column;
-  return ns !== null && atLeastNs !== undefined && ns >= atLeastNs;
+/** Whether a latency is a lower bound, where those from `atLeastNs` on are; null is none. */
+export function isLowerBound(ns: number | null, atLeastNs = Number.POSITIVE_INFINITY): boolean {
+  return ns !== null && ns >= atLeastNs;
 }
