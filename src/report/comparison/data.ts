@@ -6,7 +6,7 @@ import { COMPARED, METRIC_NAMES } from "../../metrics/compare/metrics.ts";
 import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import type { Table, Value } from "../parts/document.ts";
 import { dataTable } from "../parts/document.ts";
-import { NOT_SIGNIFICANT, UNDECIDED } from "./outcome.ts";
+import { markOf } from "./outcome.ts";
 
 const NUMBERS = METRIC_NAMES.map((name) => COMPARED[name].key);
 /** The same without their unit, for values without one. */
@@ -22,7 +22,7 @@ const CONTRASTED: Readonly<Record<string, (one: Contrast) => Value>> = {
   p: (one) => one.p,
   p_holm: (one) => one.adjustedP,
   superiority: (one) => one.superiority,
-  shown: (one) => one.shown ?? (one.withheld === null ? NOT_SIGNIFICANT : UNDECIDED),
+  shown: (one) => one.shown ?? markOf(one),
   withheld: (one) => one.withheld,
   shown_by: (one) => one.shownBy,
 };

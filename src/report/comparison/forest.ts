@@ -12,6 +12,7 @@ import {
   words,
 } from "../parts/document.ts";
 import {
+  capitalized,
   formatCount,
   formatDirected,
   formatNumber,
@@ -176,8 +177,7 @@ function undecidedText(ratios: readonly Ratio[], comparison: Comparison): readon
   return [...reasons.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const words = outcomeWords(first);
-    const title = words.charAt(0).toUpperCase() + words.slice(1);
+    const title = capitalized(outcomeWords(first));
     const count = group.length === ratios.length ? "" : ` (${formatCount(group.length)} of ${all})`;
     return [`${title}${count}.`, remedyOf(first, comparison)];
   });

@@ -59,13 +59,20 @@ export function outcomeWords({ shown, withheld }: Contrast): string {
     : `not decided: ${REASONS[withheld]}`;
 }
 
+type Tested = Pick<Comparison, "testing">;
+
+/** Remedy for too few repetitions, without a full stop. */
+export function moreRepetitions({ testing }: Tested): string {
+  return `Run ${formatCount(testing?.needed ?? 0)} or more repetitions of each`;
+}
+
 /** Remedy for an undecided comparison, in one sentence; empty if it is decided. */
-export function remedyOf({ withheld }: Contrast, { testing }: Pick<Comparison, "testing">): string {
+export function remedyOf({ withheld }: Contrast, comparison: Tested): string {
   switch (withheld) {
     case null:
       return "";
     case "few-repetitions":
-      return `Run ${formatCount(testing?.needed ?? 0)} or more repetitions of each.`;
+      return `${moreRepetitions(comparison)}.`;
     case "drift":
       return "Run `assay compare --interleave`.";
     case "incomplete":

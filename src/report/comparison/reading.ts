@@ -7,7 +7,7 @@ import { FEW_RUNS } from "../../model/run/run-to-run.ts";
 import { list } from "../parts/document.ts";
 import { formatCount, formatNumber, formatShare } from "../parts/format.ts";
 import type { Section } from "../report.ts";
-import { BY_FACTOR, NOT_SIGNIFICANT, UNDECIDED } from "./outcome.ts";
+import { BY_FACTOR, moreRepetitions, NOT_SIGNIFICANT, UNDECIDED } from "./outcome.ts";
 
 /** How significance was decided, for readers of the tables; empty if nothing is compared. */
 export function significanceSentences(comparison: Comparison): readonly string[] {
@@ -44,8 +44,8 @@ function fewSentence(comparison: Comparison): string {
     `${few}: two runs of the same storage may differ by ${more} more or ${less} less (assumed ` +
     `run-to-run spread ${formatShare(FEW_RUNS.share)}). ${BY_FACTOR}: larger difference, beyond ` +
     `${formatNumber(required)}x and the variation within both runs (10x where a phase is too ` +
-    `short to show it). ${UNDECIDED}: too few repetitions to decide. Run ${needed} or more ` +
-    "repetitions of each for a rank test."
+    `short to show it). ${UNDECIDED}: too few repetitions to decide. ` +
+    `${moreRepetitions(comparison)} for a rank test.`
   );
 }
 

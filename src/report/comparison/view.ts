@@ -14,12 +14,19 @@ import {
   type Tiles,
   type Tone,
 } from "../parts/document.ts";
-import { formatCount, MISSING } from "../parts/format.ts";
+import { capitalized, formatCount, MISSING } from "../parts/format.ts";
 import { curveCharts } from "./curves.ts";
 import { forestCharts } from "./forest.ts";
 import { type Metric, medianIn, P99, rateOf, shownIn, unitOf } from "./metrics.ts";
 import type { ColumnNames } from "./names.ts";
-import { factorText, outcomeOf, outcomeWords, ratioText, remedyOf } from "./outcome.ts";
+import {
+  factorText,
+  moreRepetitions,
+  outcomeOf,
+  outcomeWords,
+  ratioText,
+  remedyOf,
+} from "./outcome.ts";
 import { repetitionCharts } from "./repetitions.ts";
 import { confidenceText, intervalText } from "./table.ts";
 
@@ -104,7 +111,7 @@ function noticeOfOne({ row, column, label, firstLabel }: Pair, comparison: Compa
   const [outcome = "", reason] = outcomeWords(contrast).split(": ");
   const remedy = remedyOf(contrast, comparison);
   const text = [
-    strong(outcome.charAt(0).toUpperCase() + outcome.slice(1)),
+    strong(capitalized(outcome)),
     " between ",
     ...names,
     reason === undefined ? numbers : numbers.replace(/\)\.$/, `; ${reason}).`),
@@ -122,8 +129,8 @@ const TONES = { faster: "good", slower: "bad" } as const;
 
 function noticeOfMany(own: readonly Pair[], comparison: Comparison): Notice {
   const [first] = own;
-  const { slower, faster, none, few, undecided } = countsOf(own);
-  const needed = formatCount(comparison.testing?.needed ?? 0);
+  const counts = countsOf(own);
+  const { slower, faster, none, few, undecided } = counts;
   const counted: readonly (readonly [number, Inline])[] = [
     [slower, strong(`${formatCount(slower)} slower`)],
     [faster, strong(`${formatCount(faster)} faster`)],
@@ -138,20 +145,15 @@ function noticeOfMany(own: readonly Pair[], comparison: Comparison): Notice {
     code(first?.firstLabel ?? ""),
     ` by the rate of ${formatCount(own.length)} workloads: `,
     ...parts.flatMap((part, at) => (at === 0 ? [part] : [", ", part])),
-    `.${few === 0 ? "" : ` Run ${needed} or more repetitions of each.`}`,
+    few === 0 ? "." : `. ${moreRepetitions(comparison)}.`,
   ];
-  const isOpen = few + undecided > 0;
-  const tone: Tone =
-    slower > 0
-      ? faster > 0
-        ? "caveat"
-        : "bad"
-      : isOpen
-        ? "caveat"
-        : faster > 0
-          ? "good"
-          : "neutral";
-  return { kind: "notice", tone, text };
+  return { kind: "notice", tone: toneOf(counts), text };
+}
+
+function toneOf({ slower, faster, few, undecided }: OutcomeCounts): Tone {
+  if (slower > 0) return faster > 0 ? "caveat" : "bad";
+  if (few + undecided > 0) return "caveat";
+  return faster > 0 ? "good" : "neutral";
 }
 
 /** Number of rates by outcome. */
@@ -190,11 +192,10 @@ function tilesOf(pairs: readonly Pair[]): Tiles {
     tile(slower, "slower", "bad"),
     tile(faster, "faster", "good"),
     tile(none, "without a significant difference", "neutral"),
-    tile(few, "with too few repetitions", "caveat"),
-    tile(undecided, "not decided for other reasons", "caveat"),
+    ...(few === 0 ? [] : [tile(few, "with too few repetitions", "caveat")]),
+    ...(undecided === 0 ? [] : [tile(undecided, "not decided for other reasons", "caveat")]),
   ];
-  // The last two are exceptions.
-  return { kind: "tiles", tiles: tiles.filter(({ value }, at) => at < 4 || value !== "0") };
+  return { kind: "tiles", tiles };
 }
 
 function valueTiles({ row, column, label, firstLabel }: Pair): readonly Tile[] {

@@ -168,6 +168,11 @@ export function formatUtc(iso: string | null): string {
   return formatInstant(iso).replace(/ UTC$/, "");
 }
 
+/** Begins a text with a capital. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Ends a text in one full stop. */
 export function sentence(words: string): string {
   const text = words.trim();

@@ -4,6 +4,7 @@ import type { ComparedRow } from "../../metrics/compare/rows.ts";
 import { leadSentences } from "../comparison/lead.ts";
 import { metricsOf } from "../comparison/metrics.ts";
 import { workloadName } from "../comparison/names.ts";
+import { moreRepetitions } from "../comparison/outcome.ts";
 import { plain } from "../parts/document.ts";
 import { formatCount, formatRatio } from "../parts/format.ts";
 import type { Document } from "../report.ts";
@@ -53,8 +54,7 @@ function comparisonVerdict(comparison: Comparison): JobVerdict {
   const reasons = [...differences]
     .sort((a, b) => Number(b.shown === "slower") - Number(a.shown === "slower"))
     .map((one) => `${one.where}: ${one.title} ${one.shown}, ratio ${formatRatio(one.ratio)}`);
-  const needed = formatCount(comparison.testing?.needed ?? 0);
-  const remedy = few === 0 ? [] : [`Run ${needed} or more repetitions of each`];
+  const remedy = few === 0 ? [] : [moreRepetitions(comparison)];
   return {
     mark: slower > 0 && kinds.size === 1 ? "bad" : isOpen ? "open" : "good",
     headline: `${found} in ${all} compared with ${first}`,

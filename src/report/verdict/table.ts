@@ -16,7 +16,7 @@ import {
   type Value,
   words,
 } from "../parts/document.ts";
-import { sentence } from "../parts/format.ts";
+import { capitalized, sentence } from "../parts/format.ts";
 
 /** A verdict and its claim. */
 export interface Judged {
@@ -80,7 +80,7 @@ function row({ claim, verdict }: Judged): readonly Cell[] {
 /** Text as a sentence: it starts with a capital and ends with a full stop. */
 export function asSentence(text: string): string {
   const isName = /^\S*[A-Z0-9`./]/.test(text);
-  return sentence(isName ? text : text.charAt(0).toUpperCase() + text.slice(1));
+  return sentence(isName ? text : capitalized(text));
 }
 
 /** Unit of a limit: that of a rate, also if the claim is about a share of seconds. */

@@ -10,6 +10,7 @@ import { OUTCOMES, type Outcome } from "../../model/claim/verdict.ts";
 import type { Run } from "../../model/run/run.ts";
 import { declaredAfterBlocks } from "../parts/declared.ts";
 import { type Block, list, loud, paragraph, sentenceText, type Text } from "../parts/document.ts";
+import { capitalized } from "../parts/format.ts";
 import { offAwsSentence } from "../parts/kind.ts";
 import { type Document, type Section, type SectionOf, sectionsOf } from "../report.ts";
 import { verdictView } from "./cards.ts";
@@ -64,7 +65,7 @@ export function verdictCounts(results: readonly Judged[]): string {
 function outcomeSections(results: readonly Judged[]): readonly Section[] {
   return ORDER.flatMap((outcome) => {
     const blocks = verdictBlocks(results, outcome);
-    const title = outcome.charAt(0).toUpperCase() + outcome.slice(1);
+    const title = capitalized(outcome);
     return blocks.length === 0 ? [] : [{ title, blocks }];
   });
 }

@@ -12,7 +12,7 @@ import {
   words,
 } from "../../parts/document.ts";
 import type { LoadFigure, LoadPoint } from "../../parts/figure.ts";
-import { formatIops, formatRatio } from "../../parts/format.ts";
+import { capitalized, formatIops, formatRatio } from "../../parts/format.ts";
 import { figureCell, figureText } from "../../parts/latency-cell.ts";
 import { OPEN_SIGNS } from "../words/bounds.ts";
 import { rateTitle } from "../words/phase.ts";
@@ -168,13 +168,9 @@ function lineReading({ setting, bestLine }: Matrix, title: string): string {
   const known = [last, knee].every((point) => point?.p99.ns != null && !point.p99.isLowerBound);
   if (last === undefined || last === knee || !known) return first;
   return (
-    `${first} ${capital(setting)} ${last.value} has ${formatRatio(last.rate / knee.rate)} this ` +
+    `${first} ${capitalized(setting)} ${last.value} has ${formatRatio(last.rate / knee.rate)} this ` +
     `rate and ${formatRatio((last.p99.ns ?? 0) / (knee.p99.ns ?? 1))} this p99.`
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function matrixNumbers({ name, setting, lines }: Matrix, title: string): Table {
@@ -184,7 +180,7 @@ function matrixNumbers({ name, setting, lines }: Matrix, title: string): Table {
     id: `rate-and-p99-${slug(name)}-numbers`,
     columns: tableColumns([
       ...(hasLabels ? ([["line", "Settings", "left"]] as const) : []),
-      ["setting", capital(setting), "right"],
+      ["setting", capitalized(setting), "right"],
       ["operations_per_second", title, "right"],
       ["latency_p99_ns", "p99", "right"],
     ]),

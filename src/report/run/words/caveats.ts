@@ -6,7 +6,7 @@ import type { PhaseResult, Run, Warning, WarningEvent } from "../../../model/run
 import { warningRow } from "../../../model/run/warning.ts";
 import { WARNING_ROWS } from "../../../model/run/warning-rows.ts";
 import type { WarningRow } from "../../../model/warnings/warning-row.ts";
-import { formatCount, STATE_WORDS, sentence } from "../../parts/format.ts";
+import { capitalized, formatCount, STATE_WORDS, sentence } from "../../parts/format.ts";
 import { rangeText } from "../../parts/range.ts";
 import { shareWords } from "./phase.ts";
 import { rateChangeFact } from "./rate-change.ts";
@@ -162,10 +162,6 @@ function resultName(run: Run, result: PhaseResult | undefined): string {
   const name = phases > 1 ? result.phase.name : "";
   if (name === "") return repetition === "" ? "" : `${capitalized(repetition)}: `;
   return repetition === "" ? `${name}: ` : `${name}, ${repetition}: `;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function resultFindings(run: Run, result: PhaseResult): readonly Finding[] {

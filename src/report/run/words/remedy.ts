@@ -1,7 +1,7 @@
 import { isCrowded, WITHOUT_WORKERS } from "../../../metrics/generator/worker-advice.ts";
 import type { PhaseResult, Run } from "../../../model/run/run.ts";
 import type { WarningRow } from "../../../model/warnings/warning-row.ts";
-import { sentence } from "../../parts/format.ts";
+import { capitalized, sentence } from "../../parts/format.ts";
 
 /** Whether another caveat of the run contradicts the usual remedy of a warning. */
 export function hasOtherRemedy({ phases }: Run, code: string): boolean {
@@ -22,5 +22,5 @@ export function remedyOf(
   const advices = new Set([...results].map(({ harness }) => harness?.bound?.advice));
   const [advice] = advices;
   if (code !== "client-bound" || advices.size !== 1 || advice === undefined) return row.remedy;
-  return sentence(advice.charAt(0).toUpperCase() + advice.slice(1));
+  return sentence(capitalized(advice));
 }
