@@ -85,8 +85,8 @@ export function hostNotices(run: Run): readonly Notice[] {
       ? []
       : [
           caveat(
-            `Uneven hosts: ${hostName(hosts, uneven.slowest.host)} has ${wholePercent(uneven.share)} of ` +
-              "the median host's rate in ",
+            `Uneven hosts: ${hostName(hosts, uneven.slowest.host)} has ` +
+              `${wholePercent(uneven.share)} of the median host's rate in `,
             code(phaseTitle(run, uneven.result)),
             ".",
           ),
@@ -147,13 +147,14 @@ function figureOf(
   return { kind: "hosts", unit, widthS: rates[0]?.widthS ?? 0, median, hosts: lines };
 }
 
-function readingOf(run: Run, placed: readonly Placed[]): string {
+function readingOf({ hosts = [] }: Run, placed: readonly Placed[]): string {
   const [slowest] = placed;
   const uneven = placed.filter(({ share }) => share !== null && share < MIN_SHARE).length;
   const first =
     slowest?.share == null
       ? ""
-      : `Slowest: ${hostName(run.hosts ?? [], slowest.host)} with ${wholePercent(slowest.share)} of the median host. `;
+      : `Slowest: ${hostName(hosts, slowest.host)} with ${wholePercent(slowest.share)} of the ` +
+        "median host. ";
   const some = uneven === 1 ? "1 host has" : `${formatCount(uneven)} hosts have`;
   const marked =
     uneven === 0 ? "" : `✕: ${some} less than ${wholePercent(MIN_SHARE)} of the median. `;

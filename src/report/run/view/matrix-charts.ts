@@ -168,8 +168,8 @@ function lineReading({ setting, bestLine }: Matrix, title: string): string {
   const known = [last, knee].every((point) => point?.p99.ns != null && !point.p99.isLowerBound);
   if (last === undefined || last === knee || !known) return first;
   return (
-    `${first} ${capitalized(setting)} ${last.value} has ${formatRatio(last.rate / knee.rate)} this ` +
-    `rate and ${formatRatio((last.p99.ns ?? 0) / (knee.p99.ns ?? 1))} this p99.`
+    `${first} ${capitalized(setting)} ${last.value} has ${formatRatio(last.rate / knee.rate)} ` +
+    `this rate and ${formatRatio((last.p99.ns ?? 0) / (knee.p99.ns ?? 1))} this p99.`
   );
 }
 
