@@ -46,7 +46,7 @@ export interface PhaseSetup extends ResolvedPhase {
 /** One worker's part of a phase, as passed to its thread. */
 export interface WorkerTask {
   readonly setup: PhaseSetup;
-  /** Thread of this host, from 0 to the setup's threads - 1; {@link placeOf} has its work. */
+  /** Thread of this host, from 0 to the setup's threads - 1; `placeOf` has its work. */
   readonly worker: number;
   readonly series: readonly Series[];
   readonly startLine: SharedArrayBuffer;
@@ -60,24 +60,3 @@ export function arrivalsPart({ part = WHOLE, arrivals = part }: Arriving): Part 
 }
 
 type Arriving = Pick<PhaseSetup, "part" | "arrivals">;
-
-/** Place of a thread in the work of a phase, of all hosts together. */
-export interface WorkPlace {
-  /** Number of the thread among all hosts, from 0 to `workers` - 1. */
-  readonly worker: number;
-  readonly workers: number;
-  /** Threads per worker of the plan, which issue its block operations in turn. */
-  readonly lanes: number;
-}
-
-/** Place of a thread of this host in the work; `thread`: from 0. */
-export function placeOf(
-  { phase, threads, part = WHOLE }: Pick<PhaseSetup, "phase" | "threads" | "part">,
-  thread: number,
-): WorkPlace {
-  return {
-    worker: part.host * threads + thread,
-    workers: part.hosts * threads,
-    lanes: threads % phase.workers === 0 ? threads / phase.workers : 1,
-  };
-}

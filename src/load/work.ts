@@ -7,7 +7,8 @@ import { makeSource } from "./source/index.ts";
 import { LiveFiles } from "./source/live-files.ts";
 import { SyncPoints } from "./source/sync-points.ts";
 import { Verification } from "./source/verification.ts";
-import { type PhaseSetup, placeOf, type WorkerTask } from "./task.ts";
+import type { PhaseSetup, WorkerTask } from "./task.ts";
+import { placeOf } from "./thread-share.ts";
 
 /** A worker's source of operations and their memory; made before its session. */
 export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verification" | "live"> {

@@ -26,7 +26,8 @@ import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
 import { Recorder } from "./record/recorder.ts";
-import { arrivalsPart, type PhaseSetup, placeOf, type WorkerTask } from "./task.ts";
+import { arrivalsPart, type PhaseSetup, type WorkerTask } from "./task.ts";
+import { placeOf } from "./thread-share.ts";
 import { makeWork, type Work } from "./work.ts";
 
 type Failure = WorkerMeasurement["failure"];

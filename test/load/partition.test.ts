@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { operationsOfHost } from "../../src/load/source/index.ts";
 import type { PhaseSetup } from "../../src/load/task.ts";
+import { operationsOfHost } from "../../src/load/thread-share.ts";
 import { makeWork } from "../../src/load/work.ts";
 import type { DatasetLocation } from "../../src/model/plan/dataset.ts";
 import { type Operation, SENDS } from "../../src/model/plan/operation.ts";

@@ -1,4 +1,4 @@
-import type { Part } from "../../model/plan/part.ts";
+import { type Part, stretchOf } from "../../model/plan/part.ts";
 import type { PhaseLimit, PhasePlan } from "../../model/plan/plan.ts";
 
 /** The phase without an end that depends on rates: the merge of all hosts decides it. */
@@ -18,7 +18,7 @@ export function ownShare(phase: PhasePlan, { host, hosts }: Part): PhasePlan {
 }
 
 function shareOfLimit(limit: PhaseLimit, host: number, hosts: number): PhaseLimit {
-  const shareOf = (all: number): number => Math.floor(all / hosts) + (host < all % hosts ? 1 : 0);
+  const shareOf = (all: number): number => stretchOf(all, host, hosts).length;
   if (limit.kind === "operations") return { ...limit, operations: shareOf(limit.operations) };
   if (limit.kind === "bytes") return { ...limit, bytes: shareOf(limit.bytes) };
   return limit;

@@ -1,14 +1,9 @@
 import type { BlockShare } from "../../model/plan/plan.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
+import { shareOf, type ThreadShare } from "../thread-share.ts";
 import { type BlockOrder, blockOrder } from "./block-order.ts";
 import { type BlockPlaces, blockPlaces } from "./block-places.ts";
-import {
-  epochsIn,
-  type OperationSource,
-  type SourceTask,
-  shareOf,
-  type ThreadShare,
-} from "./source.ts";
+import { epochsIn, type OperationSource, type SourceTask } from "./source.ts";
 
 const INSIDE_STREAM = 0x696e73;
 const SIZE_STREAM = 0x73697a65;

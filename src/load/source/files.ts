@@ -1,4 +1,5 @@
 import { directoryCount } from "../../model/plan/dataset.ts";
+import { stretchOf } from "../../model/plan/part.ts";
 import { Random } from "../../model/random/random.ts";
 import { Permutation } from "./permutation.ts";
 import { epochsIn, type OperationSource, type SourceTask } from "./source.ts";
@@ -22,10 +23,8 @@ export function stretch(
   count: number,
   { worker, workers }: Pick<SourceTask, "worker" | "workers">,
 ): Share {
-  const least = Math.floor(count / workers);
-  const more = count % workers;
-  const from = least * worker + Math.min(worker, more);
-  return { length: least + (worker < more ? 1 : 0), item: (position) => from + position };
+  const { from, length } = stretchOf(count, worker, workers);
+  return { length, item: (position) => from + position };
 }
 
 /**

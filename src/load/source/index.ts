@@ -5,23 +5,20 @@
  * verification, syncs and limits. Read `source.ts` first, then `makeSource` below.
  */
 import type { SlotBuffers } from "../../engine/engine.ts";
-import { BLOCKS, LISTS, OPERATION, operationCode, SENDS } from "../../model/plan/operation.ts";
-import type { PhasePlan } from "../../model/plan/plan.ts";
+import { LISTS, OPERATION, operationCode, SENDS } from "../../model/plan/operation.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
-import { type PhaseSetup, placeOf } from "../task.ts";
+import { inBlocks, shareOf, type ThreadShare, threadShare } from "../thread-share.ts";
 import { blocks } from "./blocks.ts";
 import { batches, directories, sampleReads, shardStreams, wholeFiles } from "./files.ts";
 import type { LiveFiles } from "./live-files.ts";
 import { withPayload } from "./payload.ts";
-import { type OperationSource, type SourceTask, shareOf, type ThreadShare } from "./source.ts";
+import type { OperationSource, SourceTask } from "./source.ts";
 import type { Verification } from "./verification.ts";
 
 const MIX_STREAM = 0x6d6978;
 
 /** Files of the dataset, for sources that choose the file. */
 const ANY: OperationSource = { next: () => true };
-
-type Lanes = Pick<SourceTask, "worker" | "workers" | "lanes">;
 
 /** State of a phase that changes the dataset. */
 interface WrittenData {
@@ -57,37 +54,6 @@ export function makeSource(task: SourceTask & WrittenData, buffers: SlotBuffers)
     return limited(source, limit.bytes / task.workers, (slot) => length[slot] ?? 0);
   }
   return source;
-}
-
-/**
- * On an engine with one operation per thread, a worker of the plan has one thread per unit of queue
- * depth: the threads issue its operations in turn, the same as one thread at that depth.
- */
-function threadShare({ worker, workers, lanes = 1 }: Lanes, inPlace: boolean): ThreadShare {
-  const threads = inPlace ? lanes : 1;
-  return {
-    worker: Math.floor(worker / threads),
-    workers: workers / threads,
-    thread: worker % threads,
-    threads,
-  };
-}
-
-/** Operations of one host in a phase that ends after a count of operations; else Infinity. */
-export function operationsOfHost(setup: Pick<PhaseSetup, "phase" | "threads" | "part">): number {
-  const { limit } = setup.phase;
-  if (limit.kind !== "operations") return Number.POSITIVE_INFINITY;
-  let sum = 0;
-  for (let thread = 0; thread < setup.threads; thread++) {
-    const share = threadShare(placeOf(setup, thread), inBlocks(setup.phase));
-    if (share.thread === 0) sum += shareOf(limit.operations, share);
-  }
-  return sum;
-}
-
-/** Whether every operation of the phase transfers a block. */
-function inBlocks({ access, mix }: PhasePlan): boolean {
-  return access !== "samples" && BLOCKS.has(mix[0]?.operation ?? "read");
 }
 
 function whole(task: SourceTask): OperationSource {

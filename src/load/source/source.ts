@@ -21,23 +21,7 @@ export interface SourceTask {
   readonly seed: number;
 }
 
-/** Operations of a worker that a thread issues: `thread`, `thread + threads` and so on. */
-export interface ThreadShare {
-  readonly worker: number;
-  readonly workers: number;
-  readonly thread: number;
-  readonly threads: number;
-}
-
 /** Passes over the dataset; Infinity if the phase has another end. */
 export function epochsIn({ limit }: PhasePlan): number {
   return limit.kind === "epochs" ? limit.epochs : Number.POSITIVE_INFINITY;
-}
-
-/** This worker's part of a count; the parts of all workers sum to it. */
-export function shareOf(
-  count: number,
-  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
-): number {
-  return Math.floor(count / workers) + (worker < count % workers ? 1 : 0);
 }

@@ -15,15 +15,29 @@ export interface Part {
 /** The whole work, on one host. */
 export const WHOLE: Part = { host: 0, hosts: 1 };
 
+/** Consecutive items of a larger number of them. */
+interface Stretch {
+  readonly from: number;
+  readonly length: number;
+}
+
+/**
+ * Divides `count` items into `shares` stretches and returns number `share`, from 0; the first ones
+ * have one item more if the division has a rest.
+ */
+export function stretchOf(count: number, share: number, shares: number): Stretch {
+  const least = Math.floor(count / shares);
+  const more = count % shares;
+  return { from: least * share + Math.min(share, more), length: least + (share < more ? 1 : 0) };
+}
+
 /**
  * Files of a dataset of `count` files that a part prepares: consecutive ones, as each host visits
  * them in a phase, so that a rotation by one place gives each host the files of another one.
  */
 function rangeOf({ host, hosts }: Part, count: number): readonly [from: number, to: number] {
-  const least = Math.floor(count / hosts);
-  const more = count % hosts;
-  const from = least * host + Math.min(host, more);
-  return [from, from + least + (host < more ? 1 : 0)];
+  const { from, length } = stretchOf(count, host, hosts);
+  return [from, from + length];
 }
 
 /** Whether a part prepares file `index` of a dataset of `count` files. */

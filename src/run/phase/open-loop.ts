@@ -1,7 +1,7 @@
 import { Arrivals } from "../../load/drive/arrivals.ts";
 import { MixTurns } from "../../load/drive/mix-turns.ts";
-import { operationsOfHost } from "../../load/source/index.ts";
 import { arrivalsPart, type PhaseSetup } from "../../load/task.ts";
+import { operationsOfHost } from "../../load/thread-share.ts";
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
 import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
