@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { overviewPage, runPage } from "../../src/cli/pages/stored.ts";
+import { runPage } from "../../src/cli/pages/run-page.ts";
+import { overviewPage } from "../../src/cli/pages/stored.ts";
 import { renderHtml } from "../../src/report/html/html.ts";
 import { readRun, type StoredRun } from "../../src/run/store/read.ts";
 

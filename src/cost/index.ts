@@ -42,15 +42,6 @@ export function actualCost(run: Run, around: readonly Usage[], prices: Prices): 
   return priceOf(actualUsage(run, around), prices, chargingOf(run.target, address));
 }
 
-/** Whether a target's requests stay on this host. */
-export function isLoopback(target: TargetSpec): boolean {
-  if (target.address.kind !== "bucket") return true;
-  const { endpoint } = target.address;
-  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
-  const host = new URL(endpoint).hostname;
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
-}
-
 function chargingOf({ kind }: TargetSpec, address: BucketAddress): Charging {
   const charged = AMAZON_KINDS.has(kind) && isAmazonBucket(address);
   return { charged, accelerated: address.accelerate === true };

@@ -13,8 +13,6 @@ import {
   NOT_DESCRIBED,
 } from "./aws/aws.ts";
 import { bucketStates, NO_BUCKET, peerOf } from "./aws/bucket.ts";
-import { describeEfs } from "./aws/efs.ts";
-import { describeLustre } from "./aws/fsx.ts";
 import { learnInstance } from "./aws/instance.ts";
 import {
   type Env,
@@ -23,7 +21,6 @@ import {
   readMetadata,
 } from "./aws/instance-metadata.ts";
 import { kindMismatch, mergeProvisioned } from "./aws/merge.ts";
-import { describeDisks } from "./aws/volumes.ts";
 import { backingOfMount, findBacking } from "./backing/backing.ts";
 import { withMapping } from "./backing/disk.ts";
 import { lustreMountName, serverAddress } from "./backing/network.ts";
@@ -121,6 +118,7 @@ function regionOf({ mount }: Environment): string | null {
   return /\.(?:efs|fsx)\.([a-z0-9-]+)\.amazonaws\.com/.exec(mount?.source ?? "")?.[1] ?? null;
 }
 
+/** Asks AWS about the storage; loads only the code of its service. */
 async function describe(
   target: TargetSpec,
   { mount }: Environment,
@@ -131,17 +129,20 @@ async function describe(
   switch (backing?.kind) {
     case "ebs":
     case "ebs-or-instance-store":
-      return describeDisks(backing, facts, aws);
+      return (await import("./aws/volumes.ts")).describeDisks(backing, facts, aws);
     case "efs":
     case "efs-through-helper":
-      return backing.id === null ? NOT_DESCRIBED : describeEfs({ id: backing.id }, aws);
+      if (backing.id === null) return NOT_DESCRIBED;
+      return (await import("./aws/efs.ts")).describeEfs({ id: backing.id }, aws);
     case "nfs": {
       // Only an address declared as EFS is searched among the mount targets.
       const address = target.kind === "efs" ? serverAddress(mount?.source ?? "") : null;
-      return address === null ? NOT_DESCRIBED : describeEfs({ address }, aws);
+      if (address === null) return NOT_DESCRIBED;
+      return (await import("./aws/efs.ts")).describeEfs({ address }, aws);
     }
     case "fsx-lustre": {
       const mountName = lustreMountName(mount?.source ?? "");
+      const { describeLustre } = await import("./aws/fsx.ts");
       const described = await describeLustre({ id: backing.id, mountName }, aws);
       return { described, unknown: [] };
     }

@@ -7,7 +7,7 @@ import { reportUnknownCutOff } from "./cleanup.ts";
 import type { Generator, TimedResult } from "./generator.ts";
 import type { Lead } from "./lead.ts";
 import type { RunEnd, RunRequest } from "./request.ts";
-import { type PhaseOutcome, runSearch } from "./search.ts";
+import type { PhaseOutcome } from "./search.ts";
 import type { RunParts, Timing } from "./setup.ts";
 
 /**
@@ -102,7 +102,7 @@ export class PhaseRunner {
     return { result, end: null };
   }
 
-  private search(
+  private async search(
     phase: PhasePlan,
     find: NonNullable<PhasePlan["find"]>,
     repetition: number,
@@ -123,6 +123,7 @@ export class PhaseRunner {
     const { events } = this.request;
     const evaluated = events.evaluated.bind(events);
     const { target } = this.request;
+    const { runSearch } = await import("./search.ts");
     return runSearch({ target, phase, find, repetition, measure, keep, evaluated });
   }
 

@@ -121,6 +121,6 @@ describe("a command", () => {
     }
     expect(threads.flat().filter((url) => url.includes("/uring/") || isWidths(url))).toEqual([]);
     const early = threads[0]?.filter((url) => !OF_PAGE.test(url));
-    expect(early?.length).toBeLessThan(800);
+    expect(early?.length).toBeLessThan(700);
   });
 });

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { estimateCost, isLoopback } from "../../src/cost/index.ts";
+import { estimateCost } from "../../src/cost/index.ts";
 import { loadPrices, priceOf } from "../../src/cost/prices.ts";
 import { trialsOf } from "../../src/metrics/search/search.ts";
 import type { Usage } from "../../src/model/run/cost.ts";
+import { isLoopback } from "../../src/model/target/amazon.ts";
 import { STORAGE_CLASSES } from "../../src/model/target/storage-class.ts";
 import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { plan } from "../scenario/support.ts";

@@ -6,12 +6,30 @@
 
 import { appendFileSync, statSync } from "node:fs";
 import { messageOf } from "../../model/fault/errors.ts";
+import type { Run } from "../../model/run/run.ts";
 import { renderMarkdown } from "../../report/format/markdown.ts";
 import type { Document } from "../../report/report.ts";
+import type { NotStarted } from "../../report/run/files/junit.ts";
 import type { CommandContext } from "../command.ts";
 
 /** GitHub shows no summary of a step that exceeds 1 MiB. */
 const MAX_SUMMARY_BYTES = 2 ** 20;
+
+/** The file of the step summary; null outside of a job of GitHub Actions. */
+function pathOf({ GITHUB_STEP_SUMMARY: path }: NodeJS.ProcessEnv): string | null {
+  return path === undefined || path === "" ? null : path;
+}
+
+/** Appends a summary of the runs of a command. */
+export async function runsToStepSummary(
+  runs: readonly Run[],
+  unbegun: readonly NotStarted[],
+  context: Pick<CommandContext, "console" | "env">,
+): Promise<void> {
+  if (pathOf(context.env) === null) return;
+  const { runsSummary } = await import("../../report/summary/runs.ts");
+  toStepSummary(runsSummary(runs, unbegun), context);
+}
 
 /**
  * Appends a job summary to the step summary, which GitHub Actions shows on the page of the job.
@@ -21,8 +39,8 @@ export function toStepSummary(
   document: Document,
   { console, env }: Pick<CommandContext, "console" | "env">,
 ): void {
-  const path = env.GITHUB_STEP_SUMMARY;
-  if (path === undefined || path === "") return;
+  const path = pathOf(env);
+  if (path === null) return;
   try {
     const written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const whole = `${renderMarkdown(document)}\n`;

@@ -3,14 +3,13 @@ import { orAborted } from "../../model/abort.ts";
 import { EXIT, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CleanReport } from "../../storage/target/target.ts";
-import { CleanLog } from "../clean-log.ts";
+import type { CleanLog } from "../clean-log.ts";
 import { type Command, flag, type Interruptible, texts } from "../command.ts";
 import { printOf, printOption } from "../print.ts";
 import { RESULTS, resultsFolder } from "../stored.ts";
 import { CLEANUP_TIMEOUT, cleanupTimeoutMs, DATA_GROUP, targetOptions } from "../target-options.ts";
 import { targetsOf } from "../targets.ts";
 import type { Cleaner } from "./cleaner.ts";
-import { elsewhere } from "./elsewhere.ts";
 
 /** `assay clean`: removes data that runs left in their targets, as listed by their manifests. */
 export const CLEAN: Command = {
@@ -48,6 +47,7 @@ export const CLEAN: Command = {
       throw new UsageError("nothing to clean; name a run, or a target with --target");
     }
     const [target] = targets;
+    const { CleanLog } = await import("../clean-log.ts");
     const log = new CleanLog(console);
     const { Cleaner } = await import("./cleaner.ts");
     const cleaner = new Cleaner(console, cleanupTimeoutMs(parsed), interrupt.signal);
@@ -102,6 +102,7 @@ async function cleanNamed(
   return cleanOne(target, id, cleaning, async () => {
     const stored = await readRun(id, folder).catch(() => null);
     if (stored === null) return unknownRun(target, cleaning.cleaner);
+    const { elsewhere } = await import("./elsewhere.ts");
     const other = elsewhere(stored.run.target.address, target.address);
     return other === null ? null : `no data found in ${target.name}: that run ${other}`;
   });

@@ -76,7 +76,8 @@ export const REPORT: Command = {
     if (text(parsed, "prices") !== undefined) {
       throw new UsageError("--prices requires --guide; add --guide or remove --prices");
     }
-    const { overviewPage, runPage } = await import("../pages/stored.ts");
+    const { overviewPage } = await import("../pages/stored.ts");
+    const { runPage } = await import("../pages/run-page.ts");
     const { runReport } = await import("../../report/run/run.ts");
     const [only] = stored;
     if (only === undefined || stored.length + unreadable.length > 1) {

@@ -6,6 +6,7 @@
  * for it. `waiting.ts` reports an S3 endpoint that does not respond.
  */
 
+import { warmupMs } from "../../model/plan/intervals.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { SearchPoint } from "../../model/plan/search.ts";
 import { pairName } from "../../model/run/pair-name.ts";
@@ -19,7 +20,7 @@ import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/reque
 import type { Console } from "../console.ts";
 import { Block } from "./block.ts";
 import { type Activity, blockLines, type LiveState, type Load, statusLine } from "./lines.ts";
-import { totalMs, warmupMs } from "./steps.ts";
+import { totalMs } from "./steps.ts";
 import type { CommandWork } from "./work.ts";
 
 /** A block is redrawn this often; without a terminal, a line is written this often. */

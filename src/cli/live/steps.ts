@@ -83,8 +83,3 @@ export function totalMs({ limit }: PhasePlan): number | null {
   const ns = longestNs(limit);
   return ns === null ? null : ns / 1e6;
 }
-
-/** Length of the warm-up, milliseconds; a phase that a count ends has none. */
-export function warmupMs({ limit, warmupNs }: PhasePlan): number {
-  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
-}

@@ -20,13 +20,15 @@ export interface BaselineSetup {
   readonly plans: readonly Plan[];
   /** Returns the run that a scenario on a target is compared with; null if there is none. */
   readonly baselineOf: (plan: Pick<Plan, "name">, target: Pick<TargetSpec, "name">) => Run | null;
+  /** Throws UsageError unless the baseline runs are of this number of hosts. */
+  readonly requireHosts: (hosts: number) => void;
   /** Scenarios on targets that a named baseline does not have, one line each. */
   readonly notes: readonly string[];
 }
 
 /** What `--baseline` names, and the directories that it may be in. */
 export interface BaselineOptions {
-  readonly baseline?: string | undefined;
+  readonly baseline: string;
   readonly baselinesFolder?: string;
   readonly resultsFolder: string;
 }
@@ -42,7 +44,6 @@ export async function againstBaseline(
   options: BaselineOptions,
 ): Promise<BaselineSetup> {
   const { baseline: named } = options;
-  if (named === undefined) return { plans, baselineOf: () => null, notes: [] };
   const { baselineOf, isNamed } = await readBaseline(named, options);
   const notes: string[] = [];
   const found = plans.map((plan) =>
@@ -62,7 +63,9 @@ export async function againstBaseline(
   const checked = plans.map((plan, at) =>
     checkedPlan(plan, found[at]?.map(({ run }) => run) ?? []),
   );
-  return { plans: checked, baselineOf, notes };
+  const requireHosts = (hosts: number): void =>
+    requireSameHosts({ plans: checked, baselineOf }, targets, hosts);
+  return { plans: checked, baselineOf, requireHosts, notes };
 }
 
 /** Throws UsageError for a baseline run on another number of hosts: it did other work. */

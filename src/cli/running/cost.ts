@@ -1,10 +1,9 @@
-import { actualCost, estimateCost, isLoopback } from "../../cost/index.ts";
-import { loadPrices } from "../../cost/prices.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { Cost, Usage } from "../../model/run/cost.ts";
 import { pairName } from "../../model/run/pair-name.ts";
 import type { Run } from "../../model/run/run.ts";
+import { isLoopback } from "../../model/target/amazon.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { formatCount, usd } from "../../report/parts/format.ts";
 import type { RunRequest } from "../../run/request.ts";
@@ -28,6 +27,8 @@ export async function pricingOf(targets: readonly TargetSpec[], hosts = 1): Prom
   if (!targets.some(({ address }) => address.kind === "bucket")) {
     return { estimate: () => null, actual: () => null };
   }
+  const { actualCost, estimateCost } = await import("../../cost/index.ts");
+  const { loadPrices } = await import("../../cost/prices.ts");
   const prices = await loadPrices();
   return {
     estimate: (plan, target) => estimateCost(plan, target, prices, hosts),

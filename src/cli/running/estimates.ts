@@ -1,6 +1,6 @@
-import { isLoopback } from "../../cost/index.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { pairName } from "../../model/run/pair-name.ts";
+import { isLoopback } from "../../model/target/amazon.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { parseDurationNs } from "../../model/units.ts";
 import type { CheckedTime } from "../../report/check/check.ts";

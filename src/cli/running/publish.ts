@@ -54,7 +54,7 @@ export async function publish(
 
 /** Stores the page. Charts take time to load, so they are loaded after the run. */
 async function pageOf(finished: FinishedRun) {
-  const { storeRunPage } = await import("../pages/stored.ts");
+  const { storeRunPage } = await import("../pages/run-page.ts");
   return storeRunPage(finished);
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { learnStorage } from "../../environment/knowledge.ts";
-import { evaluateThresholds } from "../../metrics/threshold/threshold.ts";
 import { AbandonedError } from "../../model/abort.ts";
 import { EXIT, PreflightError } from "../../model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
@@ -116,7 +115,8 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   // A silent endpoint is reported even with --quiet.
   const opened = reportWaiting(console, target);
   try {
-    const request = requestOf(pair, around, { runId, sharedFrom, remedy, opened });
+    const evaluate = await evaluationOf(pair, around);
+    const request = requestOf(pair, around, { runId, sharedFrom, remedy, opened, ...evaluate });
     finished = await executeRun(request, await around.crew?.generator(request));
   } catch (error) {
     live.end();
@@ -138,9 +138,19 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
 }
 
 /** What is decided for one run of a command. */
-interface RunDecisions extends Pick<RunRequest, "runId" | "sharedFrom" | "remedy"> {
+interface RunDecisions extends Pick<RunRequest, "runId" | "sharedFrom" | "remedy" | "evaluate"> {
   /** Called once the target is open. */
   readonly opened: () => void;
+}
+
+/** Evaluates thresholds; the code is loaded only for a plan that has some. */
+async function evaluationOf(
+  { plan, target }: PlannedRun,
+  { baselineOf }: RunContext,
+): Promise<Pick<RunRequest, "evaluate">> {
+  if (!plan.phases.some(({ thresholds = [] }) => thresholds.length > 0)) return {};
+  const { evaluateThresholds } = await import("../../metrics/threshold/threshold.ts");
+  return { evaluate: (run) => evaluateThresholds(run, baselineOf(plan, target)) };
 }
 
 function requestOf(
@@ -163,10 +173,6 @@ function requestOf(
       interrupt.stuck = true;
     },
     events: live,
-    evaluate: (run) => {
-      const outcomes = evaluateThresholds(run, around.baselineOf(plan, target));
-      return outcomes.length === 0 ? undefined : outcomes;
-    },
     learn: async (environment) => {
       opened();
       const known = crew?.storage() ?? null;

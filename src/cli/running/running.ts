@@ -11,12 +11,11 @@ import type { Plan } from "../../model/plan/plan.ts";
 import { printableJson } from "../../model/printable.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
-import { runsSummary } from "../../report/summary/runs.ts";
 import { cleanupLimits } from "../../run/cleanup-deadline.ts";
 import type { FinishedRun } from "../../run/request.ts";
 import { wantsRing } from "../../scenario/preflight/preflight.ts";
 import { writeOutputs } from "../ci/outputs.ts";
-import { toStepSummary } from "../ci/step-summary.ts";
+import { runsToStepSummary } from "../ci/step-summary.ts";
 import type { CommandContext } from "../command.ts";
 import { sayLines } from "../console.ts";
 import { searchLines } from "../estimate/planned.ts";
@@ -27,7 +26,7 @@ import { CommandWork } from "../live/work.ts";
 import { absentRuns } from "../pages/absent.ts";
 import { SharedData } from "../sharing/shared-data.ts";
 import { targetsOf } from "../targets.ts";
-import { againstBaseline, requireSameHosts } from "./baseline.ts";
+import type { BaselineSetup } from "./baseline.ts";
 import { budgetOf, pricingOf } from "./cost.ts";
 import { countRuns, printRunCounts } from "./counts.ts";
 import { estimateRuns } from "./estimates.ts";
@@ -131,8 +130,8 @@ export async function withRuns(
     const counts = countRuns(jobs.length + ended, finished, unbegun);
     if (isCounted && !isSilent()) code = printRunCounts(code, counts, console);
     const runs = finished.map(({ run }) => run);
-    if (options.hasSummary?.() ?? true) toStepSummary(runsSummary(runs, unbegun), context);
-    if (options.junit !== undefined) writeJunit(options.junit, finished, unbegun);
+    if (options.hasSummary?.() ?? true) await runsToStepSummary(runs, unbegun, context);
+    if (options.junit !== undefined) await writeJunit(options.junit, finished, unbegun);
     await writeOutputs(options.outputs ?? [], runs, context.env);
     await checked.crew?.close();
   }
@@ -165,20 +164,34 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   }
   const requested = await plansOf(options, context.env);
   const read = requested.map(({ plan }) => plan);
-  const { plans, baselineOf, notes } = await againstBaseline(read, targets, options);
+  const { plans, notes, requireHosts, baselineOf } = await baselineSetup(read, targets, options);
   const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
   // Scenarios of a directory that need more hosts are skipped, others refused.
   const named = checked.filter(({ inFolder }) => !inFolder).map(({ plan }) => plan);
   const crew = await crewOf(named, ring, options, context);
   try {
-    requireSameHosts({ plans, baselineOf }, targets, crew?.size ?? 1);
+    requireHosts(crew?.size ?? 1);
     const pairs = await checkPairs({ checked, targets, crew, ring, notes }, options, context);
     return { plans, targets, baselineOf, crew, ...pairs };
   } catch (error) {
     await crew?.close();
     throw error;
   }
+}
+
+/** The plans, and what `--baseline` adds to them; its code is loaded only if a baseline is named. */
+async function baselineSetup(
+  plans: readonly Plan[],
+  targets: readonly TargetSpec[],
+  options: RunOptions,
+): Promise<BaselineSetup> {
+  const { baseline } = options;
+  if (baseline === undefined) {
+    return { plans, baselineOf: () => null, requireHosts: () => {}, notes: [] };
+  }
+  const { againstBaseline } = await import("./baseline.ts");
+  return againstBaseline(plans, targets, { ...options, baseline });
 }
 
 /** What `checkPairs` needs besides the options. */

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { plain } from "../../report/parts/document.ts";
-import { junitXml, type NotStarted } from "../../report/run/files/junit.ts";
+import type { NotStarted } from "../../report/run/files/junit.ts";
 import { searchSentence } from "../../report/run/words/search.ts";
 import { metRemarks, thresholdSentence } from "../../report/run/words/threshold.ts";
 import type { FinishedRun } from "../../run/request.ts";
@@ -57,19 +57,15 @@ export function junitPath(path: string | undefined): string | undefined {
 }
 
 /** Writes the JUnit report of all runs of a command. */
-export function writeJunit(
+export async function writeJunit(
   path: string,
   finished: readonly FinishedRun[],
   unbegun: readonly NotStarted[],
-): void {
+): Promise<void> {
+  const { junitXml } = await import("../../report/run/files/junit.ts");
+  const runs = finished.map(({ run }) => run);
   try {
-    writeFileSync(
-      path,
-      junitXml(
-        finished.map(({ run }) => run),
-        unbegun,
-      ),
-    );
+    writeFileSync(path, junitXml(runs, unbegun));
   } catch (error) {
     throw new PreflightError(`cannot write --junit ${path}: ${messageOf(error)}`);
   }

@@ -10,7 +10,7 @@ import type { PhaseResult } from "../../model/run/run.ts";
 import { exactLatencyNs } from "../histogram/latency-figure.ts";
 import { overall } from "../phase-result.ts";
 import { medianInterval, medianOf, medianOrNull } from "../statistics/median.ts";
-import { isMet, LOWER_BOUND } from "../threshold/threshold.ts";
+import { isMet, LOWER_BOUND } from "../threshold/bound.ts";
 import { isCounted, valueIn } from "../threshold/values.ts";
 import type { Answer } from "./search.ts";
 

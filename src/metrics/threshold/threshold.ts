@@ -1,13 +1,12 @@
 /**
  * Thresholds of a run: whether each passes, fails or cannot be evaluated. This file evaluates them;
- * `values.ts` reads the measured value, `baseline.ts` compares the repetitions with those of a
- * baseline run. Parsing is in `scenario`, wording in `report`.
+ * `values.ts` reads the measured value, `bound.ts` compares it with a bound, `baseline.ts` compares
+ * the repetitions with those of a baseline run. Parsing is in `scenario`, wording in `report`.
  */
 
 import {
   type BaselineOutcome,
   type Criterion,
-  type Relation,
   type Threshold,
   type ThresholdOutcome,
   unitOfMeasure,
@@ -16,28 +15,8 @@ import { isInterrupted } from "../../model/run/measurement.ts";
 import type { Run } from "../../model/run/run.ts";
 import { medianRepetition, repetitionsOf } from "../phase-result.ts";
 import { BASELINE_ALPHA, type BaselineTest, baselineTests } from "./baseline.ts";
-import { isCounted, type MeasuredValue, valueIn, valueOver } from "./values.ts";
-
-const HOLDS: Readonly<Record<Relation, (value: number, bound: number) => boolean>> = {
-  "<": (value, bound) => value < bound,
-  "<=": (value, bound) => value <= bound,
-  ">": (value, bound) => value > bound,
-  ">=": (value, bound) => value >= bound,
-  "==": (value, bound) => value === bound,
-};
-
-/**
- * Whether a measured value satisfies its bound. A missing value does not; a lower bound does only
- * if every higher value does too.
- */
-export function isMet(
-  relation: Relation,
-  { value, isLowerBound }: Pick<MeasuredValue, "value" | "isLowerBound">,
-  bound: number,
-): boolean {
-  if (value === null || !HOLDS[relation](value, bound)) return false;
-  return !isLowerBound || relation === ">" || relation === ">=";
-}
+import { isMet, LOWER_BOUND } from "./bound.ts";
+import { isCounted, valueIn, valueOver } from "./values.ts";
 
 /**
  * Evaluates the thresholds of a run, in the order of its plan.
@@ -95,9 +74,6 @@ function evaluateBound(
     baseline: null,
   });
 }
-
-/** Why a lower bound does not decide: a sentence without a full stop. */
-export const LOWER_BOUND = "the value is a lower bound: some latencies are not exact";
 
 function evaluateBaseline(
   phase: string,

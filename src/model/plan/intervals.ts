@@ -1,3 +1,5 @@
+import { longestNs, type PhasePlan } from "./plan.ts";
+
 /** Intervals of the time series of a phase. */
 export interface Intervals {
   /** Width of a stored interval. */
@@ -30,4 +32,9 @@ export function usualIntervals(lengthNs: number | null): Intervals {
   if (lengthNs === null) return { intervalNs: 250e6, perRate: 4 };
   if (lengthNs < SHORT_PHASE_NS) return { intervalNs: 100e6, perRate: 1 };
   return BY_LENGTH.find(([atMostNs]) => lengthNs <= atMostNs)?.[1] ?? WIDEST;
+}
+
+/** Length of the load before measuring starts, milliseconds; a phase that a count ends has none. */
+export function warmupMs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupNs">): number {
+  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
 }

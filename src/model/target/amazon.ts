@@ -1,5 +1,5 @@
 import { OFF_AWS_KINDS, type TargetKind } from "./kind.ts";
-import type { Address, BucketAddress } from "./target.ts";
+import type { Address, BucketAddress, TargetSpec } from "./target.ts";
 
 /** DNS suffixes of the partitions of AWS, as `partitions.json` of its SDKs lists them. */
 export const PARTITION_SUFFIXES = [
@@ -85,4 +85,13 @@ interface Owned {
 export function isForeign({ kind, address, emulated }: Owned): boolean {
   if (OFF_AWS_KINDS.has(kind)) return true;
   return emulated === undefined && address?.kind === "bucket" && !isAmazonBucket(address);
+}
+
+/** Whether a target's requests stay on this host. */
+export function isLoopback({ address }: Pick<TargetSpec, "address">): boolean {
+  if (address.kind !== "bucket") return true;
+  const { endpoint } = address;
+  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
+  const host = new URL(endpoint).hostname;
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
 }

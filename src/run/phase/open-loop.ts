@@ -4,17 +4,16 @@ import { arrivalsPart, type PhaseSetup } from "../../load/task.ts";
 import { operationsOfHost } from "../../load/thread-share.ts";
 import { CELLS_EACH } from "../../metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../metrics/histogram/counts.ts";
-import { longestNs, type PhasePlan } from "../../model/plan/plan.ts";
+import { warmupMs } from "../../model/plan/intervals.ts";
+import { longestNs } from "../../model/plan/plan.ts";
 import { meanPerSecond, type RatePlan } from "../../model/plan/rate.ts";
 import type { LatencyPairs, Series, WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { OpenLoop } from "../../model/run/run.ts";
 import type { IntervalTotals, PhaseIntervals } from "./intervals.ts";
 import { OfferedLoad } from "./offered-load.ts";
 
-/** An open-loop phase that has ended. */
-interface EndedLoop {
-  readonly setup: PhaseSetup;
-  readonly rate: RatePlan;
+/** What the workers of a phase did. */
+interface EndedWork {
   readonly workers: readonly WorkerMeasurement[];
   /** Arrivals that workers claimed, warm-up included. */
   readonly claimed: number;
@@ -22,11 +21,49 @@ interface EndedLoop {
   readonly elapsedNs: number;
 }
 
-/** The load offered by this host in a phase; null in a closed loop. */
-export function offeredLoadOf(setup: PhaseSetup): OfferedLoad | null {
-  const { phase, threads } = setup;
-  if (phase.rate === null) return null;
-  return new OfferedLoad(arrivalsOf(setup, phase.rate), threads, operationsOfHost(setup));
+/** An open-loop phase that has ended. */
+interface EndedLoop extends EndedWork {
+  readonly setup: PhaseSetup;
+  readonly rate: RatePlan;
+}
+
+/** The open loop of a phase on this host. */
+export interface PhaseLoop {
+  /** The load that is offered. */
+  readonly load: OfferedLoad;
+  readonly ended: (work: EndedWork) => EndedPhaseLoop;
+}
+
+/** An open loop whose workers have ended. */
+interface EndedPhaseLoop {
+  /**
+   * The operations that were scheduled and never issued. In a phase that a count or its dataset
+   * ends, arrivals after the last operation do not count.
+   */
+  readonly unissued: (intervals: PhaseIntervals) => Unissued;
+  /**
+   * The offered load of the reported part and its outcome. `left`: operations that were never
+   * issued, and those that the drain issued or dropped.
+   */
+  readonly outcome: (
+    left: { readonly operations: number; readonly overdue: number },
+    totals: IntervalTotals,
+    chosenFromNs: number,
+  ) => OpenLoop;
+}
+
+/** Makes the open loop of a phase. */
+export function makeLoop(setup: PhaseSetup, rate: RatePlan): PhaseLoop {
+  return {
+    load: new OfferedLoad(arrivalsOf(setup, rate), setup.threads, operationsOfHost(setup)),
+    ended: (work) => {
+      const loop = { setup, rate, ...work };
+      return {
+        unissued: (intervals) => unissuedOf(loop, intervals),
+        outcome: (...found) => openLoopOf(loop, ...found),
+      };
+    },
+  };
 }
 
 /** Scheduled operations that were never issued. */
@@ -36,11 +73,7 @@ interface Unissued {
   readonly latencies: readonly (LatencyPairs | null)[];
 }
 
-/**
- * Returns the operations of a phase that were scheduled and never issued. In a phase that a count
- * or its dataset ends, arrivals after the last operation do not count.
- */
-export function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued {
+function unissuedOf(loop: EndedLoop, intervals: PhaseIntervals): Unissued {
   const { workers, elapsedNs } = loop;
   const { phase, drainNs } = loop.setup;
   const stoppedNs = Math.min(...workers.map((one) => one.stoppedNs ?? Number.POSITIVE_INFINITY));
@@ -108,20 +141,9 @@ function arrivalsOf(setup: PhaseSetup, rate: RatePlan): Arrivals {
   return new Arrivals(rate, warmupMs(setup.phase), setup.seed, arrivalsPart(setup));
 }
 
-/** Length of the load before measuring starts, milliseconds. */
-export function warmupMs({ limit, warmupNs }: Pick<PhasePlan, "limit" | "warmupNs">): number {
-  return longestNs(limit) === null ? 0 : warmupNs / 1e6;
-}
-
-/**
- * Returns the offered load of the reported part of a phase and its outcome. `left`: operations that
- * were never issued, and those that the drain issued or dropped.
- */
-export function openLoopOf(
+function openLoopOf(
   loop: EndedLoop,
-  left: { readonly operations: number; readonly overdue: number },
-  { chosen, chosenNs }: IntervalTotals,
-  chosenFromNs: number,
+  ...[left, { chosen, chosenNs }, chosenFromNs]: Parameters<EndedPhaseLoop["outcome"]>
 ): OpenLoop {
   const { late, dropped, backlogMost } = chosen.opened;
   const { setup, rate, elapsedNs } = loop;

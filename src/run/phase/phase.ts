@@ -8,12 +8,14 @@
 import { makeStartLine, Starter } from "../../load/drive/start-line.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import type { OperationTotals } from "../../metrics/histogram/summary.ts";
+import { warmupMs } from "../../model/plan/intervals.ts";
+import type { RatePlan } from "../../model/plan/rate.ts";
 import type { ClientCpu } from "../../model/run/harness.ts";
 import { DRAIN, type Series, type WorkerMeasurement } from "../../model/run/measurement.ts";
 import type { OpenLoop, ThrottledInterval } from "../../model/run/run.ts";
 import type { Stability } from "../../model/run/stability.ts";
 import { type PhaseInterval, PhaseIntervals } from "./intervals.ts";
-import { offeredLoadOf, openLoopOf, unissuedOf, warmupMs } from "./open-loop.ts";
+import type { PhaseLoop } from "./open-loop.ts";
 import type { WorkerPool } from "./pool.ts";
 import { seriesOf } from "./series.ts";
 import { RateSeries } from "./stability.ts";
@@ -66,6 +68,8 @@ export async function runPhase(
   await pool.resize(threads);
   const series = seriesOf(setup);
   const rates = new RateSeries(phase, { intervalNs, perRate }, series, setup.part);
+  // A closed loop, the usual one, does without the code of the open loop.
+  const open = phase.rate === null ? null : await openLoop(setup, phase.rate);
   const startLine = makeStartLine();
   const starter = new Starter(startLine);
   const intervals = new PhaseIntervals(
@@ -76,7 +80,7 @@ export async function runPhase(
       hooks.onInterval?.(interval, series);
       if (interval.index !== DRAIN && rates.closed(interval)) starter.endSoon();
     },
-    offeredLoadOf(setup),
+    open?.load ?? null,
     rates.chooses,
   );
   const stop = (): void => starter.cancel();
@@ -97,7 +101,8 @@ export async function runPhase(
     const workers = await allSettled(running);
     const cpu = cpuOf(workers, process.cpuUsage(cpuBefore));
     const { startNs, fromNs } = started;
-    const sums = addUp(setup, intervals, rates, workers, starter.claimed);
+    const work = { workers, claimed: starter.claimed, open };
+    const sums = addUp(setup, intervals, rates, work);
     const canceled = starter.released ? {} : { isCanceled: true as const };
     return { startNs, fromNs, ...canceled, firstIssueNs: firstIssueOf(workers), cpu, ...sums };
   } finally {
@@ -123,21 +128,28 @@ function cpuOf(
   };
 }
 
-/**
- * Adds the measurements of the workers, and the unissued operations of an open loop. `claimed`:
- * arrivals that workers claimed, warm-up included.
- */
+async function openLoop(setup: PhaseSetup, rate: RatePlan): Promise<PhaseLoop> {
+  const { makeLoop } = await import("./open-loop.ts");
+  return makeLoop(setup, rate);
+}
+
+/** What the workers of a phase did; `claimed`: arrivals, warm-up included. */
+interface Ended {
+  readonly workers: readonly WorkerMeasurement[];
+  readonly claimed: number;
+  readonly open: PhaseLoop | null;
+}
+
+/** Adds the measurements of the workers, and the unissued operations of an open loop. */
 function addUp(
   setup: PhaseSetup,
   intervals: PhaseIntervals,
   rates: RateSeries,
-  workers: readonly WorkerMeasurement[],
-  claimed: number,
+  { workers, claimed, open }: Ended,
 ): Omit<PhaseMeasurement, "startNs" | "isCanceled" | "fromNs" | "firstIssueNs" | "cpu"> {
-  const { rate } = setup.phase;
   const elapsedNs = workers.reduce((longest, { elapsedNs }) => Math.max(longest, elapsedNs), 0);
-  const loop = rate === null ? null : { setup, rate, workers, claimed, elapsedNs };
-  const unissued = loop === null ? null : unissuedOf(loop, intervals);
+  const loop = open?.ended({ workers, claimed, elapsedNs }) ?? null;
+  const unissued = loop?.unissued(intervals) ?? null;
   intervals.addUnissued(unissued?.latencies ?? []);
   const part = rates.part();
   const totals = intervals.total(part);
@@ -151,7 +163,7 @@ function addUp(
     whole: totals.whole.result(),
     stability: rates.stability(workers.map((worker) => worker.elapsedNs)),
     throttling: intervals.throttling,
-    openLoop: loop === null ? null : openLoopOf(loop, left, totals, fromNs),
+    openLoop: loop?.outcome(left, totals, fromNs) ?? null,
     offered: totals.whole.offered,
     workers,
     wholeHash: () => totals.whole.hash(),

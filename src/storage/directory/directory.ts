@@ -37,7 +37,6 @@ import {
   isLive,
   readRunDirectory,
 } from "./files/folder.ts";
-import { joinDirectory, readTokenIn } from "./joining.ts";
 import { openRoot } from "./root.ts";
 import { DirectorySession } from "./session.ts";
 import { surveyDirectory } from "./survey.ts";
@@ -47,8 +46,8 @@ import { fileSystemAt, spaceAt } from "./writing/space.ts";
 export function directoryTarget(path: string): Target {
   return {
     open: (options) => openDirectory(path, options),
-    join: (options) => joinDirectory(path, options),
-    readToken: async (runId) => readTokenIn(path, runId),
+    join: async (options) => (await import("./joining.ts")).joinDirectory(path, options),
+    readToken: async (runId) => (await import("./joining.ts")).readTokenIn(path, runId),
     survey: async (options) => surveyDirectory(path, options),
     space: async () => spaceBelow(path),
     clean: (runId, options) => cleanDirectory(path, runId, options),

@@ -1,4 +1,4 @@
-import { LOWER_BOUND } from "../../../metrics/threshold/threshold.ts";
+import { LOWER_BOUND } from "../../../metrics/threshold/bound.ts";
 import type { SearchPoint, SearchResult } from "../../../model/plan/search.ts";
 import type { Threshold } from "../../../model/plan/threshold.ts";
 import type { Run } from "../../../model/run/run.ts";
