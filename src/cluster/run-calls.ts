@@ -20,7 +20,7 @@ import { phaseResult, warnings } from "../run/schema/phase-result.ts";
 import { plan } from "../run/schema/run.ts";
 import { environment, storage } from "../run/schema/surroundings.ts";
 import { target } from "../run/schema/target.ts";
-import { change, count, counting, name, ns, share, state, text } from "../run/schema/values.ts";
+import { change, count, counting, name, ns, share, text } from "../run/schema/values.ts";
 import type { CutOffWrites } from "../storage/target/target.ts";
 
 const part = z
@@ -87,8 +87,6 @@ export const OPEN = {
     role,
     /** Number of hosts of the run. */
     hosts: counting,
-    /** Run whose data members join: the one of the keeper. */
-    dataRunId: name,
     keepData: z.boolean(),
     reuseData: z.boolean(),
     offline: z.boolean(),
@@ -195,24 +193,18 @@ export const PHASE = {
 
 const cutOff = z.object({ count, isMost: z.boolean() } satisfies Fields<CutOffWrites>);
 
-/** Ends the run on the host: keeps or removes the data, closes the target. */
+/**
+ * Ends the run on the host: keeps or removes the data, closes the target, removes the host's own
+ * folder of the run, because the coordinator stores it all.
+ */
 export const FINISH = {
   params: z.object({
-    state,
-    reason: text.nullable(),
     keep: z.boolean(),
-    /** Whether the host's own folder of the run is removed: the coordinator has it all. */
-    discard: z.boolean(),
     /** Writes of other hosts that may still complete. */
     cutOff,
   }),
   event: z.object({ doneBytes: count, totalBytes: count }),
-  result: z.object({
-    warnings,
-    folder: text.nullable(),
-    usage: z.array(usage).max(10_000),
-    cutOff,
-  }),
+  result: z.object({ warnings, usage: z.array(usage).max(10_000), cutOff }),
 };
 
 /** Parses a value from the other side of a session. Throws PreflightError that names the field. */
@@ -241,8 +233,6 @@ export type PhaseParams = z.output<typeof PHASE.params>;
 /** Outcome of the end of a run on a host. */
 export interface FinishResult {
   readonly warnings: readonly Warning[];
-  /** Folder of the run on the host; null: none. */
-  readonly folder: string | null;
   readonly usage: readonly Usage[];
   /** Writes of this host that may still complete, unless it holds the data itself. */
   readonly cutOff: CutOffWrites;

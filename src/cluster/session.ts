@@ -43,7 +43,7 @@ export interface HostSession {
   /** Ends the session of a host that sent what it should not: it is lost for this reason. */
   drop(reason: string): void;
   /** Calls a method of the agent. */
-  call(method: string, params: Json, on: CallListeners): Call;
+  call(method: string, params: Json, on?: CallListeners): Call;
   /** Ends the session; resolves once the agent has ended. */
   bye(): Promise<void>;
 }
@@ -131,7 +131,7 @@ export class Session implements HostSession {
     return this.leave({ type: "bye" });
   }
 
-  call(method: string, params: Json, on: CallListeners): Call {
+  call(method: string, params: Json, on: CallListeners = {}): Call {
     return this.calls.begin(method, params, on);
   }
 

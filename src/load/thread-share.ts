@@ -3,7 +3,7 @@ import { stretchOf, WHOLE } from "../model/plan/part.ts";
 import type { PhasePlan } from "../model/plan/plan.ts";
 import type { PhaseSetup } from "./task.ts";
 
-/** What decides the share of one host. */
+/** Facts that decide the share of one host. */
 type HostShare = Pick<PhaseSetup, "phase" | "threads" | "part">;
 
 /** Place of a thread in the work of a phase, of all hosts together. */

@@ -169,7 +169,7 @@ test("reports missing credentials in one message", async () => {
   const known = await learn(targetOf("ebs-gp3"), roots, { env });
   expect(known.unknown).toEqual([
     "instance metadata was not read: AWS_EC2_METADATA_DISABLED is true",
-    "DescribeVolumes, DescribeInstanceTypes failed: no credentials found",
+    "DescribeInstanceTypes, DescribeVolumes failed: no credentials found",
   ]);
   expect(seen).toEqual([]);
 });

@@ -18,7 +18,7 @@ import { checkHost } from "./host.ts";
 import { checkScenario } from "./scenarios.ts";
 import { checkTarget } from "./targets.ts";
 
-/** What a command line asks to check. */
+/** Scenarios, target and options of one `assay check`. */
 export interface CheckRequest {
   readonly scenarios: readonly string[];
   readonly targets: readonly TargetSpec[];

@@ -74,7 +74,7 @@ export const CLEAN: Command = {
 /** Time for a target to stop and for the report of what is left. */
 const ENDS_WITHIN_MS = 5000;
 
-/** What every cleanup of a command shares. */
+/** Facts that all cleanups of a command share. */
 interface Cleaning {
   readonly cleaner: Cleaner;
   readonly log: CleanLog;

@@ -1,4 +1,4 @@
-import { type Crew, type CrewHost, callOn, folderNameOf } from "../../cluster/lead/crew.ts";
+import { type Crew, type CrewHost, folderNameOf } from "../../cluster/lead/crew.ts";
 import { HostsGenerator } from "../../cluster/lead/generator.ts";
 import { type JoinProgress, join, joinLine, type Roster } from "../../cluster/roster.ts";
 import { LOOK, parsed } from "../../cluster/run-calls.ts";
@@ -90,7 +90,7 @@ async function look(
   const bare = sessions.map((session) => hostOf(session, sessions.length));
   const ask = async (host: CrewHost, target: TargetSpec | null) => {
     const params = { target: target === null ? null : toJson(host.targetOf(target)), ring };
-    return parsed(LOOK.result, await callOn(host, "look", params).result, host.name);
+    return parsed(LOOK.result, await host.session.call("look", params).result, host.name);
   };
   const seen = await Promise.all(bare.map((host) => ask(host, null)));
   const hosts = bare.map((host, rank) => {

@@ -1,11 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
+import { HOSTS_FOLDER } from "../../model/run/hosts.ts";
 import type { Run } from "../../model/run/run.ts";
 import { readRun, type StoredRun } from "../../run/store/read.ts";
-
-/** Directory of a stored run on several hosts, with a run of each host. */
-const HOSTS = "hosts";
 
 /**
  * Reads the runs of the single hosts of runs on several hosts, for evidence by host. A run keeps
@@ -21,12 +19,12 @@ export async function withHostRuns(stored: readonly StoredRun[]): Promise<readon
 }
 
 async function hostRunsOf({ run, folder }: StoredRun): Promise<readonly Run[]> {
-  const names = await readdir(join(folder, HOSTS)).catch(() => []);
+  const names = await readdir(join(folder, HOSTS_FOLDER)).catch(() => []);
   const runs: Run[] = [];
   for (const name of names.toSorted()) {
     try {
-      const host = await readRun(join(folder, HOSTS, name), folder);
-      runs.push({ ...host.run, id: `${run.id}/${HOSTS}/${name}` });
+      const host = await readRun(join(folder, HOSTS_FOLDER, name), folder);
+      runs.push({ ...host.run, id: `${run.id}/${HOSTS_FOLDER}/${name}` });
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
     }

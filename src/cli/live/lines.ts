@@ -16,7 +16,7 @@ import type { Remaining } from "./work.ts";
 interface Preparation {
   readonly kind: "preparation";
   readonly phase: string;
-  /** What the preparation does, such as `writing dataset data`. */
+  /** Step of the preparation, such as `writing dataset data`. */
   readonly what: string;
   readonly doneBytes: number;
   readonly totalBytes: number;

@@ -1,9 +1,8 @@
 /**
  * Progress on stderr while a command runs. `LiveView` (this file) follows the events of its runs;
  * `work.ts` and `steps.ts` estimate the time that the whole command still takes, `lines.ts` lays
- * out what is shown and `block.ts` redraws it. On a terminal one block is redrawn; elsewhere a line
- * is written every 10 s. Everything here runs on the main thread: the load's threads do not wait
- * for it. `waiting.ts` reports an S3 endpoint that does not respond.
+ * out the text; `block.ts` redraws it on a terminal, elsewhere a line is written every 10 s. The
+ * load's threads do not wait for any of it. `waiting.ts` reports an endpoint that does not respond.
  */
 
 import { warmupMs } from "../../model/plan/intervals.ts";

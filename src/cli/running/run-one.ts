@@ -49,7 +49,7 @@ export interface RunOptions {
   readonly quiet: boolean;
   /** Time limit of cleanup and closing, milliseconds; null: the default of `cleanupLimits`. */
   readonly cleanupTimeoutMs: number | null;
-  /** What goes to stdout. */
+  /** Form of the output on stdout. */
   readonly print: Print;
   /** Whether `report.html` is stored with each run. */
   readonly storesPage: boolean;
@@ -137,7 +137,7 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   return printOutcome(finished, unwritten, around.context);
 }
 
-/** What is decided for one run of a command. */
+/** Decisions for one run of a command. */
 interface RunDecisions extends Pick<RunRequest, "runId" | "sharedFrom" | "remedy" | "evaluate"> {
   /** Called once the target is open. */
   readonly opened: () => void;

@@ -180,7 +180,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   }
 }
 
-/** The plans, and what `--baseline` adds to them; its code is loaded only if a baseline is named. */
+/** The plans, and what `--baseline` adds; its code is loaded only if a baseline is named. */
 async function baselineSetup(
   plans: readonly Plan[],
   targets: readonly TargetSpec[],

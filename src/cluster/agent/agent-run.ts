@@ -108,13 +108,11 @@ export class AgentRun implements Lead {
   }
 
   /** Ends the run and closes the target. */
-  async finish(params: FinishParams, call: CallContext) {
-    const { state, reason, keep, discard, cutOff } = params;
+  async finish({ keep, cutOff }: FinishParams, call: CallContext) {
     this.keepData = keep;
     if (cutOff.count > 0) (await this.session()).cutOff?.(cutOff);
-    const error = new PreflightError(reason ?? "the run ended before its load");
-    this.ended.resolve({ state, reason, error: state === "complete" ? null : error });
-    return this.during(call, () => this.outcome(discard));
+    this.ended.resolve({ state: "complete", reason: null, error: null });
+    return this.during(call, () => this.outcome());
   }
 
   /**
@@ -133,24 +131,22 @@ export class AgentRun implements Lead {
     await this.finished?.catch(() => {});
   }
 
-  private async outcome(discard: boolean): Promise<FinishResult> {
-    let folder: string | null = null;
+  private async outcome(): Promise<FinishResult> {
     let warnings: readonly Warning[] = this.left;
     try {
       const finished = await this.finished;
       if (finished !== null) {
-        folder = finished.folder;
         warnings = finished.run.warnings;
+        if (finished.folder !== null) removeRun(finished.folder);
       }
     } catch (error) {
       // Without load there is nothing to store; remaining data was reported.
       if (!(error instanceof PreflightError)) throw error;
     }
-    if (folder !== null && discard && removeRun(folder)) folder = null;
     const session = await this.session();
     const usage = [...(session.usage?.() ?? [])];
     const cutOff = session.unanswered?.() ?? { count: 0, isMost: false };
-    return { warnings: [...warnings], folder, usage, cutOff };
+    return { warnings: [...warnings], usage, cutOff };
   }
 
   private async during<Value>(call: CallContext, work: () => Promise<Value>): Promise<Value> {
@@ -228,9 +224,8 @@ class HostGenerator extends LocalGenerator {
   }
 
   override open(options: OpenOptions): Promise<TargetSession> {
-    const { role, dataRunId } = this.params;
-    if (role === "keeper") return super.open(options);
-    return super.open({ ...options, member: true, runId: dataRunId });
+    const { role } = this.params;
+    return super.open(role === "keeper" ? options : { ...options, member: true });
   }
 
   override hosts(): { readonly hosts: readonly HostRecord[]; readonly hostScope: HostScope } {

@@ -2,8 +2,8 @@ import { rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { RUN_FILES } from "../../run/store/store.ts";
 
-/** Removes the stored files of a run and its folder; false if something of others is in it. */
-export function removeRun(folder: string): boolean {
+/** Removes the stored files of a run, and its folder unless something of others is in it. */
+export function removeRun(folder: string): void {
   try {
     for (const name of RUN_FILES) {
       try {
@@ -13,8 +13,7 @@ export function removeRun(folder: string): boolean {
       }
     }
     rmdirSync(folder);
-    return true;
   } catch {
-    return false;
+    // A file of others stays, with its folder.
   }
 }

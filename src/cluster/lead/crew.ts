@@ -1,7 +1,5 @@
 import type { HostRecord } from "../../model/run/hosts.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import type { Call, CallListeners } from "../calls.ts";
-import type { Json } from "../channel.ts";
 import type { HostSession } from "../session.ts";
 
 /** A host that joined, with the facts about it from before a run. */
@@ -34,14 +32,4 @@ export function folderNameOf(rank: number, name: string, hosts: number): string 
   const digits = String(Math.max(0, hosts - 1)).length;
   const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60);
   return `${String(rank).padStart(digits, "0")}-${plain}`;
-}
-
-/** Calls a method on a host. What it refuses is refused with its name. */
-export function callOn(
-  { session }: CrewHost,
-  method: string,
-  params: Json,
-  on: CallListeners = {},
-): Call {
-  return session.call(method, params, on);
 }

@@ -8,7 +8,7 @@ import type { CutOffWrites, PrepareProgress } from "../../storage/target/target.
 import { quoted } from "../carriers/words.ts";
 import type { Json } from "../channel.ts";
 import { FINISH, parsed } from "../run-calls.ts";
-import { type CrewHost, callOn } from "./crew.ts";
+import type { CrewHost } from "./crew.ts";
 
 /** The hosts on which a run is open, by rank, and how its data is removed by hand. */
 export interface OpenRun {
@@ -76,7 +76,7 @@ function keeperOf(run: OpenRun, living: readonly CrewHost[]): Promise<CrewHost |
 export async function heirOf(living: readonly CrewHost[]): Promise<CrewHost | null> {
   for (const heir of living) {
     try {
-      await callOn(heir, "takeOver", null).result;
+      await heir.session.call("takeOver", null).result;
       return heir;
     } catch (error) {
       if (!(error instanceof PreflightError)) throw error;
@@ -91,13 +91,15 @@ async function finishOn(
   keep: boolean,
   progress?: PrepareProgress,
 ) {
-  // Everything that the host measured is stored by this process.
-  const params = { state: "complete", reason: null, keep, discard: true, cutOff };
   const event = (value: Json): void => {
     const { doneBytes, totalBytes } = parsed(FINISH.event, value, host.name);
     progress?.(doneBytes, totalBytes, "");
   };
-  return parsed(FINISH.result, await callOn(host, "finish", params, { event }).result, host.name);
+  return parsed(
+    FINISH.result,
+    await host.session.call("finish", { keep, cutOff }, { event }).result,
+    host.name,
+  );
 }
 
 /** Clause on data that a run may leave, and how to remove it by hand; a path is that of a host. */

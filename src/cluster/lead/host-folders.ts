@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { matrixSettings } from "../../model/plan/matrix-settings.ts";
-import type { HostRecord } from "../../model/run/hosts.ts";
+import { HOSTS_FOLDER, type HostRecord } from "../../model/run/hosts.ts";
 import type { Series } from "../../model/run/measurement.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import type { Sample } from "../../model/run/sample.ts";
@@ -10,9 +10,6 @@ import type { IntervalContext } from "../../run/store/interval-rows.ts";
 import { RunStore } from "../../run/store/store.ts";
 import type { OpenResult } from "../run-calls.ts";
 import type { CrewHost } from "./crew.ts";
-
-/** Folder of the hosts in the folder of a run. */
-const HOSTS_FOLDER = "hosts";
 
 /** One ordinary run folder for each host, in the folder of the run. */
 export class HostFolders {

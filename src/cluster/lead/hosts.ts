@@ -9,12 +9,12 @@ import type { RunRequest } from "../../run/request.ts";
 import type { OpenOptions, PrepareProgress } from "../../storage/target/target.ts";
 import type { Json } from "../channel.ts";
 import { OPEN, type OpenResult, PREPARE, parsed, TOKEN } from "../run-calls.ts";
-import { ownStorageWarning, scopeByToken } from "../same-storage.ts";
+import { ownStorageWarning } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
-import { type Crew, type CrewHost, callOn } from "./crew.ts";
+import type { Crew, CrewHost } from "./crew.ts";
 import { dataWarnings, type Finished, finishRun, heirOf, remedyOn } from "./finish.ts";
 import { Preparation } from "./preparation.ts";
-import { refuseSameMachine } from "./same-machine.ts";
+import { scopeByContent } from "./same-target.ts";
 import { refuseVerifiedWrites } from "./verified.ts";
 
 /** The hosts of one run, with the calls that concern the whole run. */
@@ -70,7 +70,7 @@ export class Hosts {
       );
     }
     await this.openOn(keeper, "keeper", options);
-    this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, others, options);
+    this.scope = others.length === 0 ? "private" : await this.scopeOf(keeper, options);
     if (this.scope === "shared") refuseVerifiedWrites(this.request.plan, this.crew.hosts.length);
     const role = this.scope === "shared" ? "member" : "keeper";
     await everyHost(others, (host) => this.openOn(host, role, options));
@@ -94,7 +94,7 @@ export class Hosts {
       const after = part === null || before === undefined ? null : toJson(before);
       const params = { phase: toJson(phase), part, after };
       const on = { event: (value: Json) => progress(host, value), signal: all };
-      await callOn(host, "prepare", params, on).result.catch((error: unknown) => {
+      await host.session.call("prepare", params, on).result.catch((error: unknown) => {
         stop.abort(error);
         throw error;
       });
@@ -169,7 +169,6 @@ export class Hosts {
       plan: toJson(plan),
       target: toJson(host.targetOf(this.request.target)),
       resolved: { ...this.request.resolve(first) },
-      dataRunId: runId,
       reuseData: reuse,
       offline: this.crew.offline,
       cleanupTimeoutMs: cleanupTimeoutMs ?? null,
@@ -177,7 +176,8 @@ export class Hosts {
       host: toJson(this.recordOf(host)),
       scope: this.scope,
     };
-    const value = await callOn(host, "open", params, signal === undefined ? {} : { signal }).result;
+    const value = await host.session.call("open", params, signal === undefined ? {} : { signal })
+      .result;
     this.open.add(host);
     this.watch(host);
     const opened = parsed(OPEN.result, value, host.name);
@@ -187,29 +187,13 @@ export class Hosts {
     }
   }
 
-  /** Finds by content, never by device number, which hosts see the storage of the keeper. */
-  private async scopeOf(
-    keeper: CrewHost,
-    others: readonly CrewHost[],
-    { onWarning }: OpenOptions,
-  ): Promise<HostScope> {
+  /** Finds whether the other hosts see the storage of the keeper, whose target is open. */
+  private async scopeOf(keeper: CrewHost, { onWarning }: OpenOptions): Promise<HostScope> {
     const { target, runId } = this.request;
-    const ask = async (host: CrewHost, expected: string | null) => {
-      const params = { target: toJson(host.targetOf(target)), runId, expected };
-      return parsed(TOKEN.result, await callOn(host, "token", params, {}).result, host.name);
-    };
-    const { token } = await ask(keeper, null);
-    const isPrivate = token === null;
-    const answers = isPrivate
-      ? []
-      : await Promise.all(
-          others.map(async (host) => {
-            const { problem } = await ask(host, token);
-            return { name: host.name, reason: problem };
-          }),
-        );
-    const scope = isPrivate ? "private" : scopeByToken(target.kind, keeper.name, answers);
-    if (scope === "private") refuseSameMachine(target, this.crew.hosts);
+    const params = { target: toJson(keeper.targetOf(target)), runId, expected: null };
+    const value = await keeper.session.call("token", params).result;
+    const { token } = parsed(TOKEN.result, value, keeper.name);
+    const { scope, answers } = await scopeByContent(this.crew.hosts, target, { runId, token });
     // With paths by host, separate storage is intended.
     const isIntended = scope === "shared" || target.pathByHost !== undefined;
     const warning = isIntended ? null : ownStorageWarning(target.kind, answers);

@@ -17,7 +17,7 @@ import { PHASE, parsed } from "../run-calls.ts";
 import type { StateChange } from "../session.ts";
 import { toJson } from "../to-json.ts";
 import { type StartClock, startClocks } from "./clocks.ts";
-import { type CrewHost, callOn } from "./crew.ts";
+import type { CrewHost } from "./crew.ts";
 import { ledPhase, ownShare } from "./led-phase.ts";
 
 /** A host has this long to get ready: it may read the whole dataset into its page cache. */
@@ -177,7 +177,7 @@ export class HostsPhase {
       ...intervals,
     };
     const event = (value: Json): void => this.heard(host, at, value);
-    const call = callOn(host, "phase", params, { event, signal });
+    const call = host.session.call("phase", params, { event, signal });
     this.calls.set(host, call);
     const nothing = { host, part: place, result: null, firstIssueNs: null, hash: null };
     this.silence(host);

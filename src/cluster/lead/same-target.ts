@@ -2,9 +2,9 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { HostScope } from "../../model/run/hosts.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { HOLD, parsed, TOKEN } from "../run-calls.ts";
-import { scopeByToken } from "../same-storage.ts";
+import { scopeByToken, type TokenAnswer } from "../same-storage.ts";
 import { toJson } from "../to-json.ts";
-import { type Crew, callOn } from "./crew.ts";
+import type { Crew, CrewHost } from "./crew.ts";
 import { refuseSameMachine } from "./same-machine.ts";
 
 /** The write that finds whether hosts share a target. */
@@ -26,17 +26,18 @@ export async function sharedTarget(
   target: TargetSpec,
   { runId, assayVersion, signal }: TokenCheck,
 ): Promise<HostScope> {
-  const [keeper, ...others] = hosts;
+  const [keeper] = hosts;
   if (keeper === undefined) throw new Error("a check needs a host");
   const written = Promise.withResolvers<string | null>();
   const params = { target: toJson(keeper.targetOf(target)), runId, assayVersion };
-  const call = callOn(keeper, "hold", params, {
+  const call = keeper.session.call("hold", params, {
     signal,
     event: (value) => written.resolve(parsed(HOLD.event, value, keeper.name).token),
   });
   call.result.catch((error: unknown) => written.reject(error));
   const token = await written.promise;
-  const scope = scopeOf().finally(() => call.note(null));
+  const seen = scopeByContent(hosts, target, { runId, token, signal });
+  const scope = seen.then((found) => found.scope).finally(() => call.note(null));
   // The token is removed in any case; a reason why hosts differ is more important than its rest.
   const [found, held] = await Promise.allSettled([scope, call.result]);
   if (found.status === "rejected") throw found.reason;
@@ -44,20 +45,38 @@ export async function sharedTarget(
   const { left } = parsed(HOLD.result, held.value, keeper.name);
   if (left.length > 0) throw new PreflightError(`${keeper.name}: ${left.join("; ")}`);
   return found.value;
+}
 
-  async function scopeOf(): Promise<HostScope> {
-    const answers = await Promise.all(
-      others.map(async (host) => {
-        const asked = { target: toJson(host.targetOf(target)), runId, expected: token ?? "" };
-        if (token === null) return { name: host.name, reason: null };
-        const value = await callOn(host, "token", asked, { signal }).result;
-        return { name: host.name, reason: parsed(TOKEN.result, value, host.name).problem };
-      }),
-    );
-    const isPrivate = token === null || others.length === 0;
-    const first = hosts[0]?.name ?? "";
-    const scope = isPrivate ? "private" : scopeByToken(target.kind, first, answers);
-    if (scope === "private") refuseSameMachine(target, hosts);
-    return scope;
-  }
+/** A token that the first of some hosts wrote to the target; null: the target holds none. */
+export interface WrittenToken {
+  readonly runId: string;
+  readonly token: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Finds by content, never by device number, which hosts see the storage of the first one. Returns
+ * what the others answered, too.
+ *
+ * @throws PreflightError if only some hosts share the target, or one machine would load it twice
+ */
+export async function scopeByContent(
+  hosts: readonly CrewHost[],
+  target: TargetSpec,
+  { runId, token, signal }: WrittenToken,
+): Promise<{ readonly scope: HostScope; readonly answers: readonly TokenAnswer[] }> {
+  const [keeper, ...others] = hosts;
+  const asked = token === null ? [] : others;
+  const answers = await Promise.all(
+    asked.map(async ({ name, session, targetOf }) => {
+      const params = { target: toJson(targetOf(target)), runId, expected: token };
+      const on = signal === undefined ? {} : { signal };
+      const value = await session.call("token", params, on).result;
+      return { name, reason: parsed(TOKEN.result, value, name).problem };
+    }),
+  );
+  const isPrivate = keeper === undefined || asked.length === 0;
+  const scope = isPrivate ? "private" : scopeByToken(target.kind, keeper.name, answers);
+  if (scope === "private") refuseSameMachine(target, hosts);
+  return { scope, answers };
 }

@@ -103,7 +103,7 @@ function named(error: unknown): { readonly name?: string; readonly code?: string
   return { ...(name === undefined ? {} : { name }), ...(code === undefined ? {} : { code }) };
 }
 
-/** Messages about failed calls, one per reason. */
+/** Messages about failed calls, one per reason; calls in alphabetical order: they end in any. */
 export function failureMessages({ failed }: AwsContext): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const { call, reason } of failed) {
@@ -111,7 +111,7 @@ export function failureMessages({ failed }: AwsContext): readonly string[] {
     if (!calls.includes(call)) calls.push(call);
     reasons.set(reason, calls);
   }
-  return [...reasons].map(([reason, calls]) => `${calls.join(", ")} failed: ${reason}`);
+  return [...reasons].map(([reason, calls]) => `${calls.toSorted().join(", ")} failed: ${reason}`);
 }
 
 /** Copies a record without its undefined and null values. */

@@ -9,6 +9,9 @@ import type { RunState } from "./measurement.ts";
  */
 export type HostScope = "shared" | "private";
 
+/** Folder in the folder of a run on several hosts, with an ordinary run folder of each host. */
+export const HOSTS_FOLDER = "hosts";
+
 /** A host of a run on several hosts. */
 export interface HostRecord {
   /** Place of the host in the list of the run, from 0. */

@@ -30,7 +30,7 @@ const MAX_INTERVALS = 1e7;
 /** A phase before the hosts start it. */
 export interface HostsPhase {
   readonly phase: PhasePlan;
-  /** Those of each host, see {@link intervalsFor}. */
+  /** Intervals of each host, see {@link intervalsFor}. */
   readonly intervals: Intervals;
   /** By place of the host: the series that it measures, which its engine determines. */
   readonly series: readonly (readonly Series[])[];
@@ -125,7 +125,7 @@ export class HostsMeasurement {
   /**
    * Adds an interval that a host sent, see `HostCell`; one of a lost host does not count.
    *
-   * @throws InvalidCell if it is none of the phase; nothing of it is added
+   * @throws InvalidCell if it is not an interval of the phase; then nothing is added
    */
   add(place: number, cell: unknown): void {
     const shape = this.shapes[place];

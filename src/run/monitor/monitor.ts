@@ -27,7 +27,7 @@ import type { PhaseMeasurement } from "../phase/phase.ts";
 import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
 import type { PauseMonitor } from "./pause-monitor.ts";
 
-/** What the main thread observed of this process during a phase. */
+/** Observations of this process by its main thread during a phase. */
 export interface OwnEvidence {
   readonly pauses: OwnPauses | null;
   readonly stealShare: number | null;

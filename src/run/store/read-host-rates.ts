@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { HostRates } from "../../metrics/series/series.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
+import { HOSTS_FOLDER } from "../../model/run/hosts.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
 import { eachIntervalRow } from "./interval-files.ts";
 
@@ -13,7 +14,7 @@ const MAX_HOST_COLUMNS = 60;
  * series per host, phase and repetition. Hosts without readable intervals are left out.
  */
 export function readHostRates(folder: string, run: Run): readonly HostRates[] {
-  return hostFolders(join(folder, "hosts")).flatMap(({ rank, path }) => {
+  return hostFolders(join(folder, HOSTS_FOLDER)).flatMap(({ rank, path }) => {
     try {
       return ratesOf(path, rank, run);
     } catch (error) {

@@ -61,7 +61,7 @@ function fakeHost(rank: number, log: string[], responds: boolean) {
           estimate = { offsetNs: DRIFT_NS, boundNs: 100, atNs: process.hrtime.bigint() };
         },
       },
-      call(_method, _params, { event }) {
+      call(_method, _params, { event } = {}) {
         setTimeout(() => begin(event), rank * PREPARE_MS);
         const note = (value: Json): void => {
           log.push(`${name} started`);
