@@ -30,6 +30,7 @@ export const FACES: Readonly<Record<string, string>> = {
   "src/cli/testbed": "minio.ts",
   "src/cluster": "channel.ts",
   "src/cluster/carriers": "command.ts",
+  "src/cluster/dial": "connection.ts",
   "src/cluster/lead": "generator.ts",
   "src/engine/known": "null.ts",
   "src/engine/local": "open-files.ts",

@@ -1,0 +1,82 @@
+import { UsageError } from "../../model/fault/errors.ts";
+import { printable } from "../../model/printable.ts";
+
+/** Name under which a coordinator and its agents meet, unless another one is given. */
+export const DEFAULT_GROUP = "assay";
+
+const GROUP = /^[A-Za-z0-9_-]{1,60}$/;
+
+/** Direction of messages: from agents to the coordinator, or to an agent. */
+export type Direction = "up" | "down";
+
+/**
+ * `pulse`: greetings, clock requests and beats, which are worthless later and so are not stored.
+ * `data`: everything else, in a stream of the server that acknowledges it.
+ */
+export type Lane = "pulse" | "data";
+
+/** Names that one group uses on a server. Every subject begins with `assay.<group>.`. */
+export interface GroupNames {
+  readonly group: string;
+  /** Stream of the data lanes. */
+  readonly stream: string;
+  /** Key-value bucket with the run, and who has which rank. */
+  readonly bucket: string;
+  /** Subjects of the stream. */
+  readonly data: string;
+  /** Agents without a rank ask here for one. */
+  readonly ask: string;
+  /** A coordinator that is at work responds here. */
+  readonly coordinator: string;
+  /** Everything of one direction and lane, from or to all agents. */
+  readonly all: (direction: Direction, lane: Lane) => string;
+  /** Subject of one agent; `incarnation`: its process. */
+  readonly of: (agent: Address, direction: Direction, lane: Lane) => string;
+}
+
+/** Process that has, or wants, a rank. */
+export interface Address {
+  readonly rank: number;
+  readonly incarnation: string;
+}
+
+/** Returns the names of a group. @throws UsageError for an invalid group */
+export function namesOf(group: string): GroupNames {
+  if (!GROUP.test(group)) {
+    throw new UsageError(
+      `--group: expected 1 to 60 letters, digits, _ or -, got \`${printable(group)}\``,
+    );
+  }
+  const root = `assay.${group}`;
+  return {
+    group,
+    stream: `ASSAY_${group}`,
+    bucket: `ASSAY_${group}`,
+    data: `${root}.*.*.*.data`,
+    ask: `${root}.ask`,
+    coordinator: `${root}.coordinator`,
+    all: (direction, lane) => `${root}.${direction}.*.*.${lane}`,
+    of: ({ rank, incarnation }, direction, lane) =>
+      `${root}.${direction}.${rank}.${incarnation}.${lane}`,
+  };
+}
+
+/** Returns the agent that a subject of a lane names; null if it names none. */
+export function addressOf(subject: string): Address | null {
+  const [, rank = "", incarnation] =
+    /^assay\.[^.]+\.(?:up|down)\.(\d{1,6})\.([^.]+)\.(?:pulse|data)$/.exec(subject) ?? [];
+  return incarnation === undefined ? null : { rank: Number(rank), incarnation };
+}
+
+/** Key of the bucket that names the run. */
+export const RUN_KEY = "run";
+
+/** Key of the bucket that names who has a rank. */
+export function rankKey(rank: number): string {
+  return `rank.${rank}`;
+}
+
+/** Subjects below which a user receives responses. */
+export function inboxOf(user: string): string {
+  return `_INBOX.${user}`;
+}

@@ -1,0 +1,82 @@
+import { createHmac } from "node:crypto";
+import { inboxOf, namesOf, rankKey } from "./names.ts";
+
+/** Secrets of one run or group, each of 128 bits or more, as text. */
+export interface GroupSecrets {
+  /** Password of the coordinator. */
+  readonly coordinator: string;
+  /** Secret of which the password of each agent is derived. */
+  readonly secret: string;
+}
+
+/** User of a server, and the subjects that it may use. */
+export interface NatsUser {
+  readonly user: string;
+  readonly password: string;
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** Name of the coordinator's user. */
+export const COORDINATOR = "coordinator";
+
+/** Name of the user that an agent has; without a rank it can only ask for one. */
+export function agentUser(rank: number | null): string {
+  return rank === null ? "agent" : `agent-${rank}`;
+}
+
+/** Password of an agent's user: HMAC-SHA256 of its name with the secret, base64url. */
+export function agentPassword(secret: string, rank: number | null): string {
+  return createHmac("sha256", secret).update(agentUser(rank)).digest("base64url");
+}
+
+/**
+ * Users of a server for one group: the coordinator, an agent without a rank, and one per rank. The
+ * server refuses everything that is not listed, so an agent can only send as its own rank.
+ */
+export function usersOf(
+  group: string,
+  { coordinator, secret }: GroupSecrets,
+  agents: number,
+): readonly NatsUser[] {
+  const names = namesOf(group);
+  const lead = {
+    user: COORDINATOR,
+    password: coordinator,
+    publish: [`assay.${group}.>`, "$JS.API.>", `$KV.${names.bucket}.>`, "$JS.FC.>", "_INBOX.>"],
+    subscribe: [`assay.${group}.>`, `${inboxOf(COORDINATOR)}.>`],
+  };
+  const asking = {
+    user: agentUser(null),
+    password: agentPassword(secret, null),
+    publish: [names.ask],
+    subscribe: [`${inboxOf(agentUser(null))}.>`],
+  };
+  const ranked = Array.from({ length: agents }, (_, rank) => ({
+    user: agentUser(rank),
+    password: agentPassword(secret, rank),
+    publish: rankSubjects(group, rank),
+    subscribe: [`assay.${group}.down.${rank}.>`, `${inboxOf(agentUser(rank))}.>`],
+  }));
+  return [lead, asking, ...ranked];
+}
+
+/** Subjects that the agent of a rank publishes, with those of the server's own services. */
+function rankSubjects(group: string, rank: number): readonly string[] {
+  const { stream, bucket } = namesOf(group);
+  const api = "$JS.API";
+  return [
+    `assay.${group}.up.${rank}.>`,
+    // Claim of the rank, and reading of the run and of claims.
+    `$KV.${bucket}.${rankKey(rank)}`,
+    `${api}.INFO`,
+    `${api}.STREAM.INFO.KV_${bucket}`,
+    `${api}.STREAM.MSG.GET.KV_${bucket}`,
+    `${api}.DIRECT.GET.KV_${bucket}.>`,
+    // Messages to this rank only: the server has the filter in the subject.
+    `${api}.STREAM.INFO.${stream}`,
+    `${api}.CONSUMER.CREATE.${stream}.*.assay.${group}.down.${rank}.>`,
+    ...["INFO", "DELETE", "MSG.NEXT"].map((call) => `${api}.CONSUMER.${call}.${stream}.*`),
+    "$JS.FC.>",
+  ];
+}
