@@ -90,8 +90,9 @@ async function install(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<number> {
-  const { findBinary } = await import("../../testbed/minio/binary.ts");
-  const binary = await findBinary(env, logTo(console), signal);
+  const { MINIO_PROGRAM } = await import("../../testbed/minio/binary.ts");
+  const { findBinary } = await import("../../testbed/program/program.ts");
+  const binary = await findBinary(MINIO_PROGRAM, env, logTo(console), signal);
   if (binary === null) {
     throw new PreflightError("MinIO is missing, and so is Go to build it; install one of them");
   }

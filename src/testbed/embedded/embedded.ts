@@ -13,14 +13,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { threadModule } from "../../model/thread-module.ts";
 import { keep } from "../foreground/keeper.ts";
-import {
-  environmentOf,
-  type Minio,
-  makeBucket,
-  REGION,
-  type Unavailable,
-} from "../minio/endpoint.ts";
-import { reservePort } from "../minio/port.ts";
+import { environmentOf, type Minio, makeBucket, REGION } from "../minio/endpoint.ts";
+import { reservePort } from "../program/port.ts";
+import type { Unavailable } from "../program/program.ts";
 import { EMBEDDED, type EmbeddedTask } from "./requests.ts";
 
 const SERVER = fileURLToPath(threadModule("./server", import.meta.url));

@@ -4,18 +4,18 @@ import { Readable } from "node:stream";
 
 /**
  * A shell is the server's parent and survives this process, even if that is killed. When the
- * shell's standard input ends, it ends the server and removes the directory. Only the server holds
- * descriptor 3, so that its end is visible here.
+ * shell's standard input ends, it ends the server and removes the directory, unless a line
+ * preceded the end. Only the server holds descriptor 3, so that its end is visible here.
  */
 const KEEPER = `
 folder=$1; signal=$2; shift 2
 "$@" >/dev/null 2>&3 & server=$!
 exec 3>&-
 echo "$server"
-read -r _
+read -r leaves
 kill -"$signal" "$server" 2>/dev/null
 wait "$server"
-rm -rf "$folder"
+[ -n "$leaves" ] || rm -rf "$folder"
 `;
 
 /** A server that ends with this process, even if it is killed. */
@@ -24,6 +24,8 @@ export interface Kept {
   /** The last few kB of its stderr, and whether it has ended. */
   readonly words: { readonly text: string; readonly ended: boolean };
   stop(): Promise<void>;
+  /** Ends the server and leaves the directory to another one. */
+  leave(): Promise<void>;
 }
 
 /** Starts a server. `command`: program and arguments; `folder`: its data, removed at the end. */
@@ -41,7 +43,12 @@ export async function keep(
   });
   const words = collect(keeper.stdio[3]);
   const pid = await readPid(keeper);
-  return { pid, words, stop: () => stopKeeper(keeper) };
+  return {
+    pid,
+    words,
+    stop: () => stopKeeper(keeper, ""),
+    leave: () => stopKeeper(keeper, "leave\n"),
+  };
 }
 
 /** Reads the process id, the first line of the keeper. */
@@ -64,8 +71,8 @@ function collect(stream: unknown): { text: string; ended: boolean } {
   return words;
 }
 
-async function stopKeeper(keeper: ChildProcess): Promise<void> {
+async function stopKeeper(keeper: ChildProcess, line: string): Promise<void> {
   if (keeper.exitCode !== null || keeper.signalCode !== null) return;
-  keeper.stdin?.end();
+  keeper.stdin?.end(line);
   await once(keeper, "exit");
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { failureMessage } from "../../s3/failure/failure.ts";
-import type { Variables } from "./binary.ts";
+import type { Unavailable, Variables } from "../program/program.ts";
 
 export const REGION = "us-east-1";
 
@@ -20,11 +20,6 @@ export interface Minio {
   readonly environment: Readonly<Record<string, string>>;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
-}
-
-export interface Unavailable {
-  /** Reason and remedy in one sentence. */
-  readonly unavailable: string;
 }
 
 type Reachable = Omit<Minio, "pid" | "environment" | "stop">;

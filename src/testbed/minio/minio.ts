@@ -1,19 +1,20 @@
 /**
- * Provides a MinIO. `binary.ts` finds or builds it, `server.ts` starts it on a port from `port.ts`,
+ * Provides a MinIO. `binary.ts` names the program that is found or built, `server.ts` starts it,
  * and `endpoint.ts` provides an address, credentials and a bucket.
  */
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { findBinary, foundBinary, type Log, onPath, type Variables } from "./binary.ts";
 import {
-  environmentOf,
-  type Minio,
-  makeBucket,
-  REGION,
+  findBinary,
+  foundBinary,
+  type Log,
+  onPath,
   type Unavailable,
-  useEndpoint,
-} from "./endpoint.ts";
+  type Variables,
+} from "../program/program.ts";
+import { MINIO_PROGRAM } from "./binary.ts";
+import { environmentOf, type Minio, makeBucket, REGION, useEndpoint } from "./endpoint.ts";
 import { type Program, startServer } from "./server.ts";
 
 const IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
@@ -74,7 +75,9 @@ async function findProgram(
   log: Log,
   { signal, builds = true }: MinioOptions,
 ): Promise<Program | null> {
-  const binary = builds ? await findBinary(env, log, signal) : await foundBinary(env);
+  const binary = builds
+    ? await findBinary(MINIO_PROGRAM, env, log, signal)
+    : await foundBinary(MINIO_PROGRAM, env);
   if (binary !== null) return { kind: "binary", path: binary };
   if (signal?.aborted) return null;
   const docker = await onPath("docker", env);

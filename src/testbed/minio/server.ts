@@ -1,19 +1,15 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { get as getSecure } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { messageOf } from "../../model/fault/errors.ts";
 import { keep } from "../foreground/keeper.ts";
-import { reservePort } from "./port.ts";
+import { type Certificate, makeCertificate } from "../program/certificate.ts";
+import { type Failed, startOnReservedPort, whenReady } from "../program/start.ts";
 
-const START_ATTEMPTS = 5;
-const READY_DEADLINE_MS = 30_000;
-const READY_POLL_MS = 50;
+/** Names in the certificate; the last one is for buckets below the domain `localhost`. */
+const NAMES = ["127.0.0.1", "localhost", "*.localhost"];
 const PROBE_TIMEOUT_MS = 2_000;
 
 /** Program of the server: a binary, or an image with Docker. */
@@ -44,29 +40,13 @@ export interface Server {
  * Starts MinIO on a port of the loopback that stays reserved until `stop`, even if MinIO is killed.
  * Returns the reason if it does not start.
  */
-export async function startServer(options: ServerOptions): Promise<Server | { failed: string }> {
-  let failed = "";
-  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    const { port, release } = await reservePort();
-    const started = await startOnce(options, port);
-    if (!("failed" in started)) {
-      const stop = () => started.stop().finally(release);
-      return { ...started, stop };
-    }
-    release();
-    failed = started.failed;
-    // Retry only if another process took the port.
-    if (!/address.*in use|port is already allocated/i.test(failed)) break;
-  }
-  return { failed };
+export async function startServer(options: ServerOptions): Promise<Server | Failed> {
+  return startOnReservedPort((port) => startOnce(options, port));
 }
 
-async function startOnce(
-  options: ServerOptions,
-  port: number,
-): Promise<Server | { failed: string }> {
+async function startOnce(options: ServerOptions, port: number): Promise<Server | Failed> {
   const folder = await mkdtemp(join(tmpdir(), "assay-minio-"));
-  const certificate = options.tls ? await makeCertificate(join(folder, "certs")) : null;
+  const certificate = options.tls ? await makeCertificate(join(folder, "certs"), NAMES) : null;
   if (certificate !== null && "failed" in certificate) {
     await rm(folder, { recursive: true, force: true });
     return certificate;
@@ -78,13 +58,8 @@ async function startOnce(
   const scheme = certificate === null ? "http" : "https";
   const endpoint = `${scheme}://${options.domain ?? "127.0.0.1"}:${port}`;
   const probe = `${scheme}://127.0.0.1:${port}/minio/health/live`;
-  const deadline = performance.now() + READY_DEADLINE_MS;
-  while (!words.ended && performance.now() < deadline) {
-    if (await answers(probe, certificate)) {
-      return { endpoint, caPath: certificate?.path ?? null, pid, stop };
-    }
-    await sleep(READY_POLL_MS);
-  }
+  const ready = await whenReady(kept, async () => (await answers(probe, certificate)) || null);
+  if (ready) return { endpoint, caPath: certificate?.path ?? null, pid, stop };
   await stop();
   return { failed: words.text.trim() || "it did not respond in time" };
 }
@@ -145,30 +120,4 @@ function answers(url: string, certificate: Certificate | null): Promise<boolean>
     request.on("error", () => resolve(false));
     request.on("close", () => resolve(false));
   });
-}
-
-/** A self-signed certificate. */
-interface Certificate {
-  readonly path: string;
-  readonly pem: string;
-}
-
-/**
- * Makes a key and a self-signed certificate for the loopback under the names that MinIO expects.
- * Uses OpenSSL, because Node can make keys but not certificates.
- */
-async function makeCertificate(folder: string): Promise<Certificate | { failed: string }> {
-  const path = join(folder, "public.crt");
-  try {
-    await mkdir(folder, { recursive: true });
-    await promisify(execFile)("openssl", [
-      ...["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
-      ...["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-      ...["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:*.localhost"],
-      ...["-keyout", join(folder, "private.key"), "-out", path],
-    ]);
-    return { path, pem: await readFile(path, "utf8") };
-  } catch (error) {
-    return { failed: `cannot make a certificate with openssl (${messageOf(error)})` };
-  }
 }

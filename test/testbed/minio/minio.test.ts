@@ -1,18 +1,18 @@
 // @module-tag system
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { cachedBinary, onPath } from "../../../src/testbed/minio/binary.ts";
+import { MINIO_PROGRAM } from "../../../src/testbed/minio/binary.ts";
+import { foundBinary } from "../../../src/testbed/program/program.ts";
 
 const ASSAY = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
 const COMMAND = [ASSAY, "minio"];
-const ready =
-  (await onPath("minio", process.env)) !== null || existsSync(cachedBinary(process.env));
+const ready = (await foundBinary(MINIO_PROGRAM, process.env)) !== null;
 if (!ready) process.stderr.write("skipped: MinIO is neither on the PATH nor built\n");
 const onLinux = test.skipIf(!ready || process.platform !== "linux");
 

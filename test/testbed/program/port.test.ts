@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startMinio } from "../../../src/testbed/minio/minio.ts";
-import { reservePort } from "../../../src/testbed/minio/port.ts";
+import { reservePort } from "../../../src/testbed/program/port.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
