@@ -21,6 +21,7 @@ import { plan } from "../run/schema/run.ts";
 import { environment, storage } from "../run/schema/surroundings.ts";
 import { target } from "../run/schema/target.ts";
 import { change, count, counting, name, ns, share, text } from "../run/schema/values.ts";
+import { component } from "../storage/ownership/dataset-schema.ts";
 import type { CutOffWrites } from "../storage/target/target.ts";
 
 const part = z
@@ -49,6 +50,15 @@ const sample = z.object({
   deviceWriteBytes: count.nullable(),
 } satisfies Fields<Sample>);
 
+/** Id of a run: a part of paths and keys, which must not lead out of a directory. */
+const runId = component;
+
+/** A plan whose datasets are directories of the run. */
+const runPlan = plan.refine(
+  ({ datasets }) => datasets.every((one) => component.safeParse(one.name).success),
+  { path: ["datasets"], message: "datasets with plain file names" },
+);
+
 /** Facts about a host and what it sees of a target, before anything is written. */
 export const LOOK = {
   params: z.object({ target: target.nullable(), ring: z.boolean() }),
@@ -75,11 +85,11 @@ const role = z.enum(["keeper", "member"]);
 /** Opens the target for a run and its store on the host. */
 export const OPEN = {
   params: z.object({
-    runId: name,
+    runId,
     /** Name of the folder of the run in the results of the host. */
-    folderName: name,
+    folderName: component,
     assayVersion: text,
-    plan,
+    plan: runPlan,
     planHash: text,
     target,
     /** How the first phase is run, so that its threads start early. */
@@ -107,7 +117,7 @@ export const OPEN = {
 export const TOKEN = {
   params: z.object({
     target,
-    runId: name,
+    runId,
     /** Null: write a token and return it. Else read it, and return whether it is the same. */
     expected: text.nullable(),
   }),
@@ -116,7 +126,7 @@ export const TOKEN = {
 
 /** Writes a token for the other hosts, and removes it after a note. */
 export const HOLD = {
-  params: z.object({ target, runId: name, assayVersion: text }),
+  params: z.object({ target, runId, assayVersion: text }),
   event: z.object({ token: text.nullable() }),
   result: z.object({ left: z.array(text).max(1000) }),
 };

@@ -2,7 +2,7 @@ import { isatty } from "node:tty";
 import type { Argv } from "yargs";
 import { EXIT, UsageError } from "../../model/fault/errors.ts";
 import { printableJson } from "../../model/printable.ts";
-import { type Command, flag } from "../command.ts";
+import { type Command, flag, texts } from "../command.ts";
 
 /** Time to stop the load and to clean the target after a signal. */
 const ENDS_WITHIN_MS = 75_000;
@@ -14,13 +14,24 @@ export const AGENT: Command = {
   summary: "take part in a run on several hosts; started by `assay run --hosts`",
   examples: [
     ["$0 agent", "Read messages from stdin and write them to stdout, as ssh starts it"],
+    ["$0 agent --allow /mnt/efs --allow s3://bucket/bench", "Use no other storage"],
     ["$0 agent --hello", "Print the description of this host that a coordinator gets"],
   ],
   options: (parser: Argv) =>
-    parser.option("hello", {
-      type: "boolean",
-      describe: "print the description of this host and exit",
-    }),
+    parser
+      .option("hello", {
+        type: "boolean",
+        describe: "print the description of this host and exit",
+      })
+      .option("allow", {
+        type: "string",
+        nargs: 1,
+        array: true,
+        describe:
+          "storage that the coordinator may use, e.g. /mnt/efs, /dev/nvme1n1 or " +
+          "s3://bucket/prefix; repeatable",
+        defaultDescription: "all storage",
+      }),
   async run(parsed, { console, env, version, interrupt }) {
     const { makeHello } = await import("../../cluster/hello.ts");
     const { SYSTEM_ROOTS } = await import("../../environment/machine/roots.ts");
@@ -35,6 +46,11 @@ export const AGENT: Command = {
           "start it with `assay run --hosts`",
       );
     }
+    const entries = texts(parsed, "allow");
+    const allow =
+      entries.length === 0
+        ? null
+        : await (await import("../../cluster/agent/allow.ts")).readAllow(entries, env);
     // Only messages may be on stdout. Libraries that print must not end the session.
     process.stdout.write = process.stderr.write.bind(process.stderr);
     const { openLink } = await import("../../cluster/link/link.ts");
@@ -46,7 +62,7 @@ export const AGENT: Command = {
     const onStuck = (): void => {
       interrupt.stuck = true;
     };
-    const agent = makeAgent({ version, env, onStuck });
+    const agent = makeAgent({ version, env, allow, onStuck });
     const why = await serve(link, hello, agent.methods, interrupt.signal);
     const isOpen = agent.lost(why === "bye" ? "it ended the session" : why);
     await agent.over();

@@ -5,6 +5,7 @@
  */
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import type { z } from "zod";
 import { ENGINES, probeEngines } from "../../engine/index.ts";
 import { describeEnvironment } from "../../environment/index.ts";
 import { learnStorage } from "../../environment/knowledge.ts";
@@ -13,20 +14,20 @@ import { PreflightError } from "../../model/fault/errors.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
 import { clientLimitsPath, readClientLimits } from "../../run/selftest/client-limit-store.ts";
 import { readToken, writeToken } from "../../storage/index.ts";
-import type { Json } from "../channel.ts";
-import { FINISH, HOLD, LOOK, OPEN, PHASE, PREPARE, parsed, TOKEN } from "../run-calls.ts";
+import type { LOOK } from "../run-calls.ts";
 import type { CallContext, Handler } from "../serve.ts";
-import { toJson } from "../to-json.ts";
 import { AgentRun } from "./agent-run.ts";
+import type { Allow } from "./allow.ts";
 import { storageFacts } from "./look.ts";
+import { guarded, type Methods, type PARAMS } from "./methods.ts";
 import { hold } from "./token.ts";
-
-const COORDINATOR = "the coordinator";
 
 /** The process of an agent. */
 export interface AgentContext {
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Storage that the agent may use; null: everything. */
+  readonly allow: Allow | null;
   /** Called if a call to the storage was abandoned, and may still block a thread. */
   readonly onStuck: () => void;
 }
@@ -50,32 +51,27 @@ export function makeAgent(context: AgentContext): Agent {
     if (run === null) throw new PreflightError("no run is open on this host");
     return run;
   };
-  const methods: Record<string, Handler> = {
-    look: async (params) => toJson(await look(parsed(LOOK.params, params, COORDINATOR), context)),
+  const methods: Methods = {
+    look: (params) => look(params, context),
     async open(params, call) {
-      const given = parsed(OPEN.params, params, COORDINATOR);
-      run = new AgentRun(given, {
+      run = new AgentRun(params, {
         resultsFolder: stateFolder(context.env),
         clientLimits: await floorsOf(context),
         learn: (environment) => {
-          const { offline, target } = given;
+          const { offline, target } = params;
           return learnStorage(target, environment, { offline, env: context.env });
         },
         onStuck: context.onStuck,
       });
-      return toJson(await run.open(call));
+      return run.open(call);
     },
-    token: async (params, call) => toJson(await token(params, call, run)),
-    async hold(params, call) {
-      const left = await hold(parsed(HOLD.params, params, COORDINATOR), call);
-      return { left: [...left] };
-    },
+    token: (params, call) => token(params, call, run),
+    hold: async (params, call) => ({ left: await hold(params, call) }),
     async prepare(params, call) {
-      await current().prepare(parsed(PREPARE.params, params, COORDINATOR), call);
+      await current().prepare(params, call);
       return {};
     },
-    phase: async (params, call) =>
-      toJson(await current().phase(parsed(PHASE.params, params, COORDINATOR), call)),
+    phase: (params, call) => current().phase(params, call),
     async takeOver() {
       const session = await current().session();
       if (session.takeOver === undefined) throw new PreflightError("hosts cannot share the target");
@@ -83,13 +79,13 @@ export function makeAgent(context: AgentContext): Agent {
       return {};
     },
     async finish(params, call) {
-      const finished = await current().finish(parsed(FINISH.params, params, COORDINATOR), call);
+      const finished = await current().finish(params, call);
       run = null;
-      return toJson(finished);
+      return finished;
     },
   };
   return {
-    methods,
+    methods: guarded(methods, context.allow),
     lost(why) {
       run?.lost(why);
       return run !== null;
@@ -101,9 +97,9 @@ export function makeAgent(context: AgentContext): Agent {
 }
 
 async function look(
-  { target, ring }: ReturnType<typeof LOOK.params.parse>,
+  { target, ring }: z.output<typeof PARAMS.look>,
   context: AgentContext,
-): Promise<ReturnType<typeof LOOK.result.parse>> {
+): Promise<z.output<typeof LOOK.result>> {
   const engines = ring ? await probeEngines() : ENGINES;
   const refusals = Object.entries(engines).flatMap(([name, { refusal }]) =>
     refusal === undefined ? [] : [[name, refusal] as const],
@@ -116,8 +112,11 @@ async function look(
   };
 }
 
-async function token(params: Json, { signal }: CallContext, run: AgentRun | null) {
-  const { target, runId, expected } = parsed(TOKEN.params, params, COORDINATOR);
+async function token(
+  { target, runId, expected }: z.output<typeof PARAMS.token>,
+  { signal }: CallContext,
+  run: AgentRun | null,
+) {
   if (expected === null) {
     if (run === null) throw new PreflightError("no run is open on this host");
     const session = await run.session();

@@ -39,8 +39,8 @@ export const BUCKET_FIELDS = [
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const ACCESS_POINT = /^arn:aws[a-z-]*:s3[a-z-]*:[a-z0-9-]*:[0-9]{12}:[a-z]+[/:][A-Za-z0-9./:-]+$/;
-/** A label of a host name. */
-const REGION = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** A region, which becomes a label of a host name. */
+export const REGION = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Names of directory buckets contain their zone: `name--use1-az4--x-s3`. */
 const DIRECTORY_BUCKET = /--[a-z0-9-]+--x-s3$/;
 

@@ -48,15 +48,14 @@ export function readTarget(text: string, endpoint: string | undefined): WrittenT
 }
 
 function readBucket(text: string, endpoint: string | undefined): WrittenTarget {
-  const point = /^s3:\/\/(arn:[^/@]+[:/][^/@]+)(?:\/(.*))?$/s.exec(text);
-  if (point !== null) {
-    const [, bucket = "", prefix = ""] = point;
+  const fields = splitBucketUrl(text);
+  if (fields === null) throw new UsageError("--target: expected `s3://bucket/prefix`");
+  const { bucket } = fields;
+  if (POINT.test(text)) {
     const name = nameFrom(bucket.slice(bucket.search(/[^:/]*$/)), "access-point");
-    return { kind: "s3", name, fields: { bucket, prefix } };
+    return { kind: "s3", name, fields };
   }
-  const [authority = "", ...key] = text.slice("s3://".length).split("/");
-  if (!text.startsWith("s3://")) throw new UsageError("--target: expected `s3://bucket/prefix`");
-  if (authority.includes("@") || authority.includes(":")) {
+  if (bucket.includes("@") || bucket.includes(":")) {
     throw new UsageError(
       "--target: expected `s3://bucket/prefix` without credentials and endpoint; set credentials " +
         "in the environment or a profile, and the endpoint with --endpoint",
@@ -64,8 +63,21 @@ function readBucket(text: string, endpoint: string | undefined): WrittenTarget {
   }
   const parsed = endpoint?.split(",").map((one) => parseEndpoint(one.trim())) ?? [];
   const own = parsed.some((one) => "endpoint" in one && !isAmazon(one.endpoint));
-  const fields = { bucket: authority, prefix: key.join("/") };
-  return { kind: own ? "minio" : "s3", name: nameFrom(authority, "bucket"), fields };
+  return { kind: own ? "minio" : "s3", name: nameFrom(bucket, "bucket"), fields };
+}
+
+/** Bucket by the ARN of an access point, and a key prefix. */
+const POINT = /^s3:\/\/(arn:[^/@]+[:/][^/@]+)(?:\/(.*))?$/s;
+
+/** Splits `s3://bucket/prefix`, unchecked; null if the text has another scheme. */
+export function splitBucketUrl(
+  text: string,
+): { readonly bucket: string; readonly prefix: string } | null {
+  if (!text.startsWith("s3://")) return null;
+  const [, point, below = ""] = POINT.exec(text) ?? [];
+  if (point !== undefined) return { bucket: point, prefix: below };
+  const [bucket = "", ...key] = text.slice("s3://".length).split("/");
+  return { bucket, prefix: key.join("/") };
 }
 
 /** Returns a kind by its name. @throws UsageError with the nearest one. */
