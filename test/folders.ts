@@ -31,6 +31,7 @@ export const FACES: Readonly<Record<string, string>> = {
   "src/cluster": "channel.ts",
   "src/cluster/carriers": "command.ts",
   "src/cluster/dial": "connection.ts",
+  "src/cluster/launch": "launcher.ts",
   "src/cluster/lead": "generator.ts",
   "src/engine/known": "null.ts",
   "src/engine/local": "open-files.ts",

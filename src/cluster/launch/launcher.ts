@@ -1,0 +1,44 @@
+/**
+ * Launchers: how agents of a run get onto their hosts, when they dial a server instead of being
+ * reached over ssh. A launcher (this file) starts agents for a coordinator: `slurm.ts` by one
+ * `srun`, `manual.ts` through the user, `local.ts` as processes of this host. Other launchers only
+ * describe jobs that the user submits. `rank.ts` tells an agent from its environment which of all
+ * agents it is. No launcher puts the agents' secret on a command line or in the environment.
+ */
+
+/** The agents that a coordinator needs. */
+export interface LaunchContext {
+  /**
+   * Command of an agent as words, without its credentials: `["assay", "agent", "--nats", URL]`. The
+   * launcher appends `--nats-credentials` with a file, or `-` for standard input.
+   */
+  readonly command: readonly string[];
+  /** JSON text of the agents' credentials file. */
+  readonly credentials: string;
+  /** Number of agents, one per host. */
+  readonly nodes: number;
+  /** Number of agents without which the run does not start; default: `nodes`. */
+  readonly minNodes?: number;
+  /** Aborts the launch; then `stop` must still be called. */
+  readonly signal: AbortSignal;
+}
+
+/** Agents that a launcher has started, or that the user starts. */
+export interface Launched {
+  /**
+   * Resolves with one sentence without a period when fewer than `minNodes` agents can come, or stay
+   * if they are there; pending as long as enough can. Never rejects. After all agents joined, their
+   * sessions tell more.
+   */
+  readonly failed: Promise<string>;
+  /** The last output of what starts the agents, in one line; "" if there is none. */
+  lastWords(): string;
+  /** Ends what the launcher started, waits for it, and removes its files. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts agents. */
+export interface Launcher {
+  /** @throws PreflightError if it is clear now that no agent can be started */
+  start(context: LaunchContext): Launched;
+}
