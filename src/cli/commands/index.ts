@@ -11,6 +11,7 @@ import { QUICK } from "../quick/quick.ts";
 import { DEMO } from "../testbed/demo.ts";
 import { EMULATE } from "../testbed/emulate.ts";
 import { MINIO } from "../testbed/minio.ts";
+import { NATS } from "../testbed/nats.ts";
 import { AGENT } from "./agent.ts";
 import { CHECK } from "./check.ts";
 import { CLEAN } from "./clean.ts";
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   SELFTEST,
   DEMO,
   MINIO,
+  NATS,
   EMULATE,
   AGENT,
   COMPLETION,

@@ -1,11 +1,13 @@
 /**
- * Commands that provide storage on this host for tests and demonstrations: an S3 server, volumes of
- * known performance. The storage itself is in `src/testbed`. These commands run a program in the
- * foreground and pass signals on to it, so they release the signal handlers of assay.
+ * Commands that provide storage or servers on this host for tests, demonstrations and small runs:
+ * an S3 server, a NATS server, volumes of known performance; their code is in `src/testbed`. The
+ * commands run a program in the foreground and pass signals on to it, so they release the signal
+ * handlers of assay.
  */
 import type { Argv } from "yargs";
 import { EXIT, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Minio } from "../../testbed/minio/endpoint.ts";
+import type { GoProgram } from "../../testbed/program/program.ts";
 import { type Command, flag, PROGRAM, texts } from "../command.ts";
 import type { Console } from "../console.ts";
 
@@ -47,7 +49,10 @@ export const MINIO: Command = {
     const { signal } = signals;
     const log = logTo(console);
     try {
-      if (flag(parsed, "install")) return await install(console, env, signal);
+      if (flag(parsed, "install")) {
+        const { MINIO_PROGRAM } = await import("../../testbed/minio/binary.ts");
+        return await install(MINIO_PROGRAM, console, env, signal);
+      }
       const { startMinio } = await import("../../testbed/minio/minio.ts");
       const minio = await startMinio({ log, tls: flag(parsed, "tls"), signal });
       if ("unavailable" in minio) throw new PreflightError(minio.unavailable);
@@ -85,16 +90,19 @@ function programOf(parsed: Readonly<Record<string, unknown>>): readonly string[]
   return program;
 }
 
-async function install(
+/** Finds or builds a program and prints its path. @throws PreflightError if it is missing */
+export async function install(
+  program: GoProgram,
   console: Console,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<number> {
-  const { MINIO_PROGRAM } = await import("../../testbed/minio/binary.ts");
   const { findBinary } = await import("../../testbed/program/program.ts");
-  const binary = await findBinary(MINIO_PROGRAM, env, logTo(console), signal);
+  const binary = await findBinary(program, env, logTo(console), signal);
   if (binary === null) {
-    throw new PreflightError("MinIO is missing, and so is Go to build it; install one of them");
+    throw new PreflightError(
+      `${program.title} is missing, and so is Go to build it; install one of them`,
+    );
   }
   await console.out(`${binary}\n`);
   return EXIT.ok;

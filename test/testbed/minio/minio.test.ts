@@ -1,75 +1,16 @@
 // @module-tag system
-import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { MINIO_PROGRAM } from "../../../src/testbed/minio/binary.ts";
 import { foundBinary } from "../../../src/testbed/program/program.ts";
+import { listeners, untilLine, useCommand } from "../command.ts";
 
-const ASSAY = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
-const COMMAND = [ASSAY, "minio"];
+const { begin, environment, expectNothingLeft, remaining, run, scratch } = useCommand("minio");
 const ready = (await foundBinary(MINIO_PROGRAM, process.env)) !== null;
 if (!ready) process.stderr.write("skipped: MinIO is neither on the PATH nor built\n");
 const onLinux = test.skipIf(!ready || process.platform !== "linux");
-
-/** A folder for everything the script makes, so that what it leaves can be seen. */
-let scratch = "";
-beforeAll(() => {
-  scratch = mkdtempSync(join(tmpdir(), "assay-script-"));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-function environment(extra: Record<string, string> = {}): Record<string, string | undefined> {
-  const { ASSAY_S3_ENDPOINT: _, ...rest } = process.env;
-  return { ...rest, TMPDIR: scratch, ...extra };
-}
-
-const begun: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of begun.splice(0)) child.kill("SIGKILL");
-});
-
-function begin(parameters: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [...COMMAND, ...parameters], {
-    env: environment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  begun.push(child);
-  return child;
-}
-
-/** Collects a child's standard output until it holds a line that matches. */
-async function untilLine(child: ChildProcess, pattern: RegExp): Promise<string> {
-  let text = "";
-  for await (const chunk of child.stdout ?? []) {
-    text += String(chunk);
-    if (pattern.test(text)) return text;
-  }
-  throw new Error(`it ended without a line like ${pattern}: ${text}`);
-}
-
-/** Processes that have the scratch folder on their command line. */
-function remaining(): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
-      } catch {
-        return "";
-      }
-    })
-    .filter((command) => command.includes(scratch));
-}
-
-async function expectNothingLeft(): Promise<void> {
-  await expect.poll(remaining, { timeout: 20_000 }).toEqual([]);
-  await expect.poll(() => readdirSync(scratch), { timeout: 20_000 }).toEqual([]);
-}
 
 onLinux(
   "prints how to reach it, listens on the loopback only, and is gone after Ctrl-C",
@@ -113,11 +54,11 @@ onLinux("runs a command with the endpoint and a bucket, and ends with its code",
     console.log(Buckets.map((bucket) => bucket.Name).join());
     process.exitCode = 7;`;
   const node = [process.execPath, "--input-type=module", "-e", script];
-  const run = promisify(execFile)(process.execPath, [...COMMAND, "--exec", "--", ...node], {
-    env: environment(),
-    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
+  const cwd = fileURLToPath(new URL("../../..", import.meta.url));
+  await expect(run(["--exec", "--", ...node], { cwd })).rejects.toMatchObject({
+    code: 7,
+    stdout: "assay\n",
   });
-  await expect(run).rejects.toMatchObject({ code: 7, stdout: "assay\n" });
   await expectNothingLeft();
 });
 
@@ -142,17 +83,15 @@ onLinux("uses the endpoint in the environment and names its missing variables", 
     AWS_ACCESS_KEY_ID: "",
     AWS_SECRET_ACCESS_KEY: "",
   });
-  const run = promisify(execFile)(process.execPath, COMMAND, { env });
-  await expect(run).rejects.toMatchObject({
+  await expect(run([], { env })).rejects.toMatchObject({
     code: 3,
     stderr: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not; set them/),
   });
 });
 
 onLinux("explains how to get a MinIO", async () => {
-  const env = environment({ PATH: scratch, XDG_CACHE_HOME: join(scratch, "none") });
-  const run = promisify(execFile)(process.execPath, COMMAND, { env });
-  await expect(run).rejects.toMatchObject({
+  const env = environment({ PATH: scratch(), XDG_CACHE_HOME: join(scratch(), "none") });
+  await expect(run([], { env })).rejects.toMatchObject({
     code: 3,
     stderr: expect.stringMatching(/^there is no MinIO: install `minio` or Go .* Docker, or set/),
   });
@@ -165,22 +104,9 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["--install with --tls", ["--install", "--tls"], /^--install starts no MinIO; remove/],
 ];
 onLinux.each(wrong)("rejects %s in one sentence", async (_, parameters, message) => {
-  const run = promisify(execFile)(process.execPath, [...COMMAND, ...parameters], {
-    env: environment(),
-  });
-  await expect(run).rejects.toMatchObject({
+  await expect(run(parameters)).rejects.toMatchObject({
     code: 2,
     stdout: "",
     stderr: expect.stringMatching(message),
   });
 });
-
-/** Local addresses (in hexadecimal, as the kernel prints them) that listen on a port. */
-function listeners(port: number): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return ["/proc/net/tcp", "/proc/net/tcp6"]
-    .flatMap((path) => readFileSync(path, "utf8").split("\n").slice(1))
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, local, , state]) => state === "0A" && local?.endsWith(suffix))
-    .map(([, local]) => local?.split(":")[0] ?? "");
-}
