@@ -31,7 +31,7 @@ function withRuns(): Bench {
 describe("completion", () => {
   it("offers commands", async () => {
     const bench = makeBench();
-    expect(await offered(bench, "re")).toEqual(["report"]);
+    expect(await offered(bench, "re")).toEqual(["report", "render"]);
     expect(await offered(bench, "")).toContain("verify");
     expect(await offered(bench)).toContain("verify");
   });
@@ -52,6 +52,13 @@ describe("completion", () => {
     expect(await offered(bench, "list", "--kind", "ebs-g")).toEqual(["ebs-gp3", "ebs-gp2"]);
     expect(await offered(bench, "completion", "")).toEqual(["bash", "zsh", "fish"]);
     expect(await offered(bench, "help", "t")).toEqual(["targets"]);
+  });
+
+  it("offers the values of each argument in its place", async () => {
+    const bench = makeBench();
+    expect(await offered(bench, "render", "")).toEqual(["k8s", "batch", "ecs"]);
+    expect(await offered(bench, "render", "ecs", "smo")).toEqual(["smoke"]);
+    expect(await offered(bench, "render", "ecs", "smoke", "")).toEqual([]);
   });
 
   it("offers named baselines", async () => {

@@ -1,16 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
+import { expectGoldenIn } from "../golden.ts";
 
-const FOLDER = fileURLToPath(new URL("./golden/", import.meta.url));
+const URL_OF_FOLDER = new URL("./golden/", import.meta.url);
+const FOLDER = fileURLToPath(URL_OF_FOLDER);
 
-/** Compares with a kept file. `UPDATE_GOLDEN=1` writes it instead, to be read before a commit. */
+/** Compares with a kept file of this directory. */
 export function expectGolden(name: string, text: string): void {
-  if (process.env.UPDATE_GOLDEN === "1") {
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(FOLDER + name, text);
-  }
-  expect(text).toBe(readFileSync(FOLDER + name, "utf8"));
+  expectGoldenIn(URL_OF_FOLDER, name, text);
 }
 
 /** All kept files by name. */

@@ -8,6 +8,7 @@ import { BASELINE } from "../baseline/baseline.ts";
 import type { Command } from "../command.ts";
 import { MERGE } from "../hosts/merge.ts";
 import { QUICK } from "../quick/quick.ts";
+import { RENDER } from "../rendering/rendering.ts";
 import { DEMO } from "../testbed/demo.ts";
 import { EMULATE } from "../testbed/emulate.ts";
 import { MINIO } from "../testbed/minio.ts";
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   NATS,
   EMULATE,
   AGENT,
+  RENDER,
   COMPLETION,
   HELP,
 ];

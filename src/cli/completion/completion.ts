@@ -54,11 +54,10 @@ async function argumentWords(
   const { pending } = line;
   if (pending !== null) return valuesOf(pending, lookup);
   if (current.startsWith("-")) return optionWords(options, line.given);
-  const positional = options.find((option) => option.isPositional);
-  if (positional === undefined) return [];
+  const positional = nextPositional(options, line.given);
+  if (positional === null) return [];
   const values = await valuesOf(positional, lookup);
   const used = line.given.get(positional.name) ?? [];
-  if (used.length > 0 && !positional.isRepeatable) return [];
   return values.filter(({ word }) => !used.includes(word));
 }
 
@@ -72,6 +71,15 @@ function optionWords(
     .filter(({ name, isRepeatable }) => isRepeatable || !given.has(name))
     .map(({ name, description }) => ({ word: `--${name}`, description }));
   return [...offered, ...GENERAL_OPTIONS.slice(0, 1)];
+}
+
+/** The argument that the next word is; null: the command takes no further one. */
+function nextPositional(
+  options: readonly OptionDescription[],
+  given: ReadonlyMap<string, readonly string[]>,
+): OptionDescription | null {
+  const positionals = options.filter(({ isPositional }) => isPositional);
+  return positionals.find(({ name, isRepeatable }) => isRepeatable || !given.has(name)) ?? null;
 }
 
 /** The values so far by name of option or argument, and the option that waits for its value. */
@@ -89,8 +97,8 @@ function readLine(options: readonly OptionDescription[], before: readonly string
     }
     const option = optionOf(options, word);
     if (option === null) {
-      const positional = options.find(({ isPositional }) => isPositional);
-      if (positional !== undefined && !word.startsWith("-")) add(positional.name, word);
+      const positional = nextPositional(options, given);
+      if (positional !== null && !word.startsWith("-")) add(positional.name, word);
     } else if (option.isSwitch) add(option.name, "");
     else if (word.includes("=")) add(option.name, word.slice(word.indexOf("=") + 1));
     else pending = option;
