@@ -46,7 +46,8 @@ export function kubernetesLines(
     `A NATS server and ${agents} agents of assay, one per node; nothing was applied.`,
     isMade
       ? "The Secret is new in each rendering: pipe it to kubectl, or keep it in a private file."
-      : `The Secret ${secret} has the files of an earlier rendering, with its certificate.`,
+      : `Secret ${secret}: of a rendering with the same --job-name, --group and as many agents.`,
+    "The certificate of the server is valid for 2 days.",
     "",
     "Start:    assay render k8s ... | kubectl create -f -",
     `Connect:  ${shellLine(...kubectl, ...forward)}`,

@@ -3,6 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { ecsRequests } from "../../../../src/cluster/launch/render/ecs.ts";
 import { allowedTarget } from "../../../../src/cluster/launch/render/render.ts";
 import type { Address } from "../../../../src/model/target/target.ts";
+import { NATS_PROGRAM } from "../../../../src/testbed/nats/nats.ts";
 import { expectGoldenIn } from "../../../golden.ts";
 import { BATCHES, ECS, TASKS, YAML } from "./jobs.ts";
 
@@ -35,6 +36,11 @@ describe("a rendering for Kubernetes", () => {
     expect(documents.map(({ kind }) => kind)).toEqual(["Deployment", "Service", "Job"]);
     const secrets = documents.flatMap(volumesOf).flatMap(({ secret }) => secret ?? []);
     expect(secrets.map(({ secretName }) => secretName)).toEqual(["kept", "kept"]);
+  });
+
+  it("has the version of the server that tests start", () => {
+    const version = NATS_PROGRAM.version.slice(1);
+    expect(YAML["kubernetes-path.yaml"]).toContain(`image: nats:${version}-alpine\n`);
   });
 
   it("quotes names that YAML 1.1 reads as other values", () => {
