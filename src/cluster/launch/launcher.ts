@@ -19,21 +19,23 @@ export interface LaunchContext {
   readonly nodes: number;
   /** Number of agents without which the run does not start; default: `nodes`. */
   readonly minNodes?: number;
-  /** Aborts the launch; then `stop` must still be called. */
-  readonly signal: AbortSignal;
 }
 
 /** Agents that a launcher has started, or that the user starts. */
 export interface Launched {
   /**
-   * Resolves with one sentence without a period when fewer than `minNodes` agents can come, or stay
-   * if they are there; pending as long as enough can. Never rejects. After all agents joined, their
-   * sessions tell more.
+   * Resolves with one sentence without a period when fewer than `minNodes` agents can come or are
+   * left; pending until then. Never rejects. It is of use until the agents have joined: then their
+   * sessions report more.
    */
   readonly failed: Promise<string>;
   /** The last output of what starts the agents, in one line; "" if there is none. */
   lastWords(): string;
-  /** Ends what the launcher started, waits for it, and removes its files. Idempotent. */
+  /**
+   * Ends what the launcher started, waits for it, and removes its files. Agents have some seconds
+   * to end by themselves, then time to stop their load and to remove their data. The coordinator
+   * calls it after it has ended the sessions, also after Ctrl-C. More calls have no effect.
+   */
   stop(): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ export interface Place {
   readonly attempt: number;
 }
 
-export type LauncherName = "openmpi" | "pmi" | "slurm" | "batch" | "batch-array" | "kubernetes";
+type LauncherName = "openmpi" | "pmi" | "slurm" | "batch" | "batch-array" | "kubernetes";
 
 /** Environment variables in which a launcher numbers its processes. */
 interface Numbering {

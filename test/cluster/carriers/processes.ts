@@ -70,3 +70,30 @@ function environmentOf(pid: number): readonly string[] {
     return [];
   }
 }
+
+/** Returns the processes whose program has a name, and whose words include all of these. */
+export function processesWith(program: string, ...words: readonly string[]): readonly number[] {
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => {
+    const [first = "", ...rest] = commandOf(pid);
+    const isProgram = first === program || first.endsWith(`/${program}`);
+    return isProgram && words.every((word) => rest.includes(word)) && isAlive(pid);
+  });
+}
+
+/** Returns the words of a process's command; none if it has ended. */
+function commandOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the processes whose command line or environment has a text. */
+export function processesThatShow(text: string): readonly number[] {
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.filter((pid) =>
+    [...commandOf(pid), ...environmentOf(pid)].some((word) => word.includes(text)),
+  );
+}
