@@ -52,13 +52,14 @@ export type Answer = Extract<FromAgent, { readonly type: "event" | "result" | "f
 
 /** The calls of a session that are being executed. */
 export class Calls {
-  private readonly host: string;
+  /** A host that dials in gets its name later. */
+  private readonly host: { readonly name: string };
   private readonly send: (message: FromCoordinator) => void;
   private readonly pending = new Map<number, PendingCall>();
   private ids = 0;
   private lost: HostLost | null = null;
 
-  constructor(host: string, send: (message: FromCoordinator) => void) {
+  constructor(host: { readonly name: string }, send: (message: FromCoordinator) => void) {
     this.host = host;
     this.send = send;
   }
@@ -107,15 +108,15 @@ export class Calls {
 
   /** Rejects all calls, and those that follow. */
   lose(reason: string): void {
-    this.lost ??= new HostLost(this.host, reason);
+    this.lost ??= new HostLost(this.host.name, reason);
     for (const call of this.pending.values()) call.reject(this.lost);
   }
 
   private errorOf(kind: FailureKind, message: string, signal: AbortSignal | undefined): unknown {
-    const text = `${this.host}: ${message}`;
+    const text = `${this.host.name}: ${message}`;
     switch (kind) {
       case "preflight":
-        return new HostRefused(this.host, message);
+        return new HostRefused(this.host.name, message);
       case "usage":
         return new UsageError(text);
       case "internal":

@@ -32,6 +32,10 @@ export interface Channel {
   close(): void;
   /** Returns the end of the other side's stderr, without escape sequences; "" if it is empty. */
   readonly lastWords: () => string;
+  /** Why nothing has arrived yet, a clause; null: unknown. */
+  readonly absence?: () => string | null;
+  /** Whether the carrier itself decides which process it belongs to, until the run begins. */
+  readonly isFenced?: boolean;
 }
 
 /** Keeps messages and the end of a channel until listeners are set. */

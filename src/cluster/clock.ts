@@ -113,13 +113,13 @@ export type Exchange = (withinMs: number) => Promise<RoundTrip | null>;
 
 /** Estimates the clock of one host by round trips. */
 export class EstimatedClock implements HostClock {
-  private readonly host: string;
+  private readonly host: { readonly name: string };
   private readonly exchange: Exchange;
   private readonly turns: Turns;
   private newest: ClockEstimate | null = null;
   roundTripNs = 0;
 
-  constructor(host: string, exchange: Exchange, turns: Turns) {
+  constructor(host: { readonly name: string }, exchange: Exchange, turns: Turns) {
     this.host = host;
     this.exchange = exchange;
     this.turns = turns;
@@ -151,7 +151,7 @@ export class EstimatedClock implements HostClock {
     const trips = await this.turns.take(() => this.roundTrips(withinMs));
     const [first, ...others] = trips;
     if (first === undefined) {
-      throw new PreflightError(`${this.host} did not respond to clock requests`);
+      throw new PreflightError(`${this.host.name} did not respond to clock requests`);
     }
     this.newest = estimateClock([first, ...others]);
     this.roundTripNs = Math.max(...trips.map((trip) => Number(durationNs(trip))));

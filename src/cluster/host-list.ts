@@ -21,8 +21,16 @@ export interface SshAddress {
   readonly port: number | null;
 }
 
+/** A host whose agent connects to a server by itself. */
+export interface DialledAddress {
+  readonly kind: "dialled";
+  /** Until the host has joined: `rank 3`. */
+  readonly name: string;
+  readonly rank: number;
+}
+
 /** Address of a host of a run. */
-export type HostAddress = LocalAddress | SshAddress;
+export type HostAddress = LocalAddress | SshAddress | DialledAddress;
 
 const MAX_HOSTS = 1000;
 
@@ -48,7 +56,7 @@ export function parseHostList(
   if (addresses.length > MAX_HOSTS) throw tooMany(addresses.length);
   const seen = new Set<string>();
   for (const address of addresses) {
-    const key = address.kind === "local" ? address.name : `${address.host}:${address.port ?? ""}`;
+    const key = address.kind === "ssh" ? `${address.host}:${address.port ?? ""}` : address.name;
     if (seen.has(key)) throw new UsageError(`--hosts names ${address.name} twice; list it once`);
     seen.add(key);
   }

@@ -2,8 +2,13 @@ import { type Channel, Inbox, isList, type Json } from "./channel.ts";
 
 /** Interval of `beat`, in both directions. */
 export const BEAT_MS = 500;
-/** Intervals without a message after which the coordinator counts as gone: 10 s. */
-const MAX_MISSED = 20;
+/** Intervals without a message after which a host is silent: 2 s to 2.5 s. */
+export const SILENT_MISSED = 5;
+/**
+ * Intervals without a message after which a host is lost, and the coordinator is gone for its
+ * agent: 10 s. The agent ends then and leaves the data to another host for some seconds.
+ */
+export const LOST_MISSED = 20;
 
 /** Nanoseconds of this host's monotonic clock. */
 export type NowNs = () => bigint;
@@ -19,7 +24,7 @@ export function withPulse(channel: Channel, nowNs: NowNs = process.hrtime.bigint
   const timer = setInterval(() => {
     channel.send({ type: "beat" });
     missed++;
-    if (missed <= MAX_MISSED) return;
+    if (missed <= LOST_MISSED) return;
     end("the coordinator sent nothing for 10 s");
     channel.close();
   }, BEAT_MS);

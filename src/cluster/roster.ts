@@ -6,6 +6,7 @@ import type { Channel } from "./channel.ts";
 import { MAX_CONCURRENT, Turns } from "./clock.ts";
 import { shown } from "./frames.ts";
 import type { HostAddress } from "./host-list.ts";
+import { type AbsentHost, type JoinProgress, MAX_NAMED } from "./join-progress.ts";
 import { type HostSession, Session } from "./session.ts";
 
 /** Time for the other hosts once it is certain that too few join: ssh has given up by then. */
@@ -14,8 +15,6 @@ const LAST_CHANCE_MS = 15_000;
 const DISMISS_MS = 2000;
 /** Interval of the progress while hosts are awaited. */
 const PROGRESS_MS = 1000;
-/** Hosts that an error or a progress line names. */
-const MAX_NAMED = 20;
 
 /** The hosts that take part in a run. */
 export interface Roster {
@@ -30,23 +29,6 @@ export interface Roster {
   bye(): Promise<void>;
 }
 
-/** A host that did not join, and why. */
-interface AbsentHost {
-  readonly name: string;
-  readonly reason: string;
-}
-
-/** Hosts that have joined so far. */
-export interface JoinProgress {
-  readonly joined: number;
-  readonly total: number;
-  /** Names of the hosts that are awaited. */
-  readonly waiting: readonly string[];
-  readonly absent: readonly AbsentHost[];
-  /** Time until the deadline. */
-  readonly leftMs: number;
-}
-
 export interface JoinOptions extends SshPrograms {
   /** The run begins with at least this many. */
   readonly minHosts: number;
@@ -55,15 +37,10 @@ export interface JoinOptions extends SshPrograms {
   readonly runId: string;
   readonly onState: (progress: JoinProgress) => void;
   readonly signal: AbortSignal;
-  /** Opens the channel of a host, for tests. */
+  /** Opens the channel of a host; default: over ssh, or as a child process. */
   readonly connect?: (address: HostAddress) => Channel;
-}
-
-/** Returns the progress as one line: `joined 7 of 8 (waiting for node-3, 41 s left)`. */
-export function joinLine({ joined, total, waiting, leftMs }: JoinProgress): string {
-  const joinedOf = `joined ${joined} of ${total}`;
-  if (waiting.length === 0) return joinedOf;
-  return `${joinedOf} (waiting for ${named(waiting)}, ${Math.ceil(leftMs / 1000)} s left)`;
+  /** Called when the hosts of the run are decided: from then on, no other one takes part. */
+  readonly onBegin?: () => void;
 }
 
 /**
@@ -90,6 +67,8 @@ const NOT_BEGUN = "the run did not begin";
 class Gathering {
   private readonly options: JoinOptions;
   private readonly sessions: readonly Session[];
+  /** Hosts that have no name before they join, with their ranks. */
+  private readonly dialled = new Map<Session, number>();
   private readonly joined = new Set<Session>();
   private readonly failed = new Map<Session, string>();
   private readonly settled = Promise.withResolvers<void>();
@@ -101,9 +80,11 @@ class Gathering {
     const connect = options.connect ?? ((address) => connectTo(address, options));
     const { assayVersion } = options;
     const turns = new Turns(MAX_CONCURRENT);
-    this.sessions = hosts.map(
-      (host) => new Session(host.name, connect(host), { turns, assayVersion }),
-    );
+    this.sessions = hosts.map((host) => {
+      const session = new Session(host.name, connect(host), { turns, assayVersion });
+      if (host.kind === "dialled") this.dialled.set(session, host.rank);
+      return session;
+    });
     for (const session of this.sessions) {
       session.arrived.then(
         () => this.arrive(session),
@@ -140,6 +121,8 @@ class Gathering {
   /** Estimates the clocks of the hosts that have joined, and gives them their ranks. */
   async begin(): Promise<readonly HostSession[]> {
     const members = this.sessions.filter((session) => this.joined.has(session));
+    this.options.onBegin?.();
+    this.nameDialled(members);
     await Promise.allSettled(members.map(({ clock }) => clock.measure()));
     const { signal, minHosts, runId } = this.options;
     signal.throwIfAborted();
@@ -156,6 +139,17 @@ class Gathering {
       if (!ready.includes(session)) void session.refuse("it joined too late, or was lost");
     }
     return ready;
+  }
+
+  /** Names the hosts that dialled in as they name themselves, and agents of one host by rank. */
+  private nameDialled(members: readonly Session[]): void {
+    const hosts = Map.groupBy(members, ({ hello }) => hello.hostName);
+    for (const session of members) {
+      const rank = this.dialled.get(session);
+      if (rank === undefined) continue;
+      const name = shown(session.hello.hostName);
+      session.name = hosts.get(session.hello.hostName)?.length === 1 ? name : `${name}:${rank}`;
+    }
   }
 
   /** Ends all sessions; does not wait long for agents that do not end. */
@@ -207,11 +201,14 @@ class Gathering {
 }
 
 function connectTo(address: HostAddress, programs: SshPrograms): Channel {
+  if (address.kind === "dialled") throw new Error(`${address.name} needs a server`);
   return address.kind === "local" ? openChild() : openSsh(address, programs);
 }
 
 /** Reason of a host that is still awaited at the deadline. */
 function noHello(session: Session, timeoutMs: number): string {
+  const absence = session.absence();
+  if (absence !== null) return `${absence} within ${timeoutMs / 1000} s`;
   const words = session.lastWords();
   const said = words === "" ? "it has written nothing" : `its last output: ${shown(words)}`;
   return `did not join within ${timeoutMs / 1000} s; ${said}`;
@@ -229,10 +226,4 @@ function rosterOf(sessions: readonly HostSession[], absent: readonly AbsentHost[
       await Promise.all(sessions.map((session) => session.bye()));
     },
   };
-}
-
-function named(names: readonly string[]): string {
-  const more = names.length - MAX_NAMED;
-  const shownNames = names.slice(0, MAX_NAMED).join(", ");
-  return more > 0 ? `${shownNames} and ${more} more` : shownNames;
 }

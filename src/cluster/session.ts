@@ -4,15 +4,7 @@ import type { Channel, Json } from "./channel.ts";
 import { ClockRequests, EstimatedClock, type HostClock, type Turns } from "./clock.ts";
 import { shown } from "./frames.ts";
 import { type Hello, PROTOCOL, parseAnyHello, parseFromAgent, type Welcome } from "./messages.ts";
-import { BEAT_MS, type NowNs } from "./pulse.ts";
-
-/** Intervals without a message after which a host is silent: 2 s to 2.5 s. */
-const SILENT_MISSED = 5;
-/**
- * Intervals without a message after which a host is lost: 10 s. Its agent ends after 10 s as well,
- * and leaves the data to another host for some seconds.
- */
-const LOST_MISSED = 20;
+import { BEAT_MS, LOST_MISSED, type NowNs, SILENT_MISSED } from "./pulse.ts";
 
 /** `silent`: no message for 2 s; the host may come back. `lost`: the session has ended. */
 export type HostState = "joined" | "silent" | "lost";
@@ -30,7 +22,7 @@ export interface StateChange {
 
 /** The coordinator's side of one host. */
 export interface HostSession {
-  /** Name as the user gave it. */
+  /** Name as the user gave it; of a host that dialled in, the one that it has for itself. */
   readonly name: string;
   /** Place among the hosts that joined, from 0. */
   readonly rank: number;
@@ -58,7 +50,7 @@ export interface SessionOptions {
 
 /** The session of one host, from the start of its agent. */
 export class Session implements HostSession {
-  readonly name: string;
+  name: string;
   readonly clock: EstimatedClock;
   readonly lost: Promise<string>;
   /** Resolves with the first message of the agent; rejects with the reason if there is none. */
@@ -90,9 +82,9 @@ export class Session implements HostSession {
     this.lost = this.loss.promise;
     this.arrived = this.arrival.promise;
     this.arrived.catch(() => {});
-    this.calls = new Calls(name, (message) => channel.send(message));
+    this.calls = new Calls(this, (message) => channel.send(message));
     this.clockRequests = new ClockRequests(nowNs, (id) => channel.send({ type: "clock", id }));
-    this.clock = new EstimatedClock(name, (ms) => this.clockRequests.read(ms), turns);
+    this.clock = new EstimatedClock(this, (ms) => this.clockRequests.read(ms), turns);
     this.timer = setInterval(() => this.beat(), BEAT_MS);
     this.timer.unref();
     channel.onMessage((message) => this.receive(message));
@@ -106,6 +98,11 @@ export class Session implements HostSession {
 
   get state(): HostState {
     return this.current;
+  }
+
+  /** Why the host has not joined yet; null: unknown. */
+  absence(): string | null {
+    return this.channel.absence?.() ?? null;
   }
 
   /** The last output of the host. */
@@ -198,7 +195,8 @@ export class Session implements HostSession {
       this.arrival.resolve(hello);
     } else if (this.greeting.incarnation !== hello.incarnation) {
       // The agent repeats its own until it is answered.
-      this.drop("another agent answers in its place");
+      if (this.channel.isFenced === true) this.greeting = hello;
+      else this.drop("another agent answers in its place");
     }
   }
 

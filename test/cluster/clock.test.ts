@@ -48,7 +48,7 @@ describe("a clock estimate", () => {
   test("converts both ways, by the newest estimate", async () => {
     let offsetNs = 5_000_000n;
     const read = async () => ({ sentNs: 100n, hostNs: 150n + offsetNs, receivedNs: 200n });
-    const clock = new EstimatedClock("a", read, new Turns(1));
+    const clock = new EstimatedClock({ name: "a" }, read, new Turns(1));
     expect(() => clock.boundNs).toThrow("not estimated");
     await clock.measure();
     expect(clock).toMatchObject({ boundNs: 50, roundTripNs: 100 });
@@ -60,7 +60,7 @@ describe("a clock estimate", () => {
   });
 
   test("fails if the host does not respond", async () => {
-    const clock = new EstimatedClock("node-3", async () => null, new Turns(1));
+    const clock = new EstimatedClock({ name: "node-3" }, async () => null, new Turns(1));
     await expect(clock.measure()).rejects.toThrow("node-3 did not respond to clock requests");
   });
 });
@@ -76,7 +76,7 @@ describe("an estimate that has a time", () => {
       await new Promise((resolve) => setTimeout(resolve, Math.min(withinMs, tripMs)));
       return tripMs > withinMs ? null : { sentNs: 0n, hostNs: 7n, receivedNs: 2n };
     };
-    const clock = new EstimatedClock("node-3", exchange, new Turns(1));
+    const clock = new EstimatedClock({ name: "node-3" }, exchange, new Turns(1));
     const slow = clock.measure(2000);
     await vi.advanceTimersByTimeAsync(2000);
     await slow;

@@ -11,19 +11,29 @@ export interface Carrier {
   readonly name: string;
   readonly hosts: readonly HostAddress[];
   readonly connect: NonNullable<JoinOptions["connect"]>;
+  readonly onBegin?: () => void;
+  /** Starts agents that connect by themselves; returns a function that ends what it started. */
+  readonly start?: () => Promise<() => Promise<void>>;
+  /** Names of the hosts once they have joined; default: those of the list. */
+  readonly names?: readonly string[];
 }
 
-function joinAll({ hosts, connect }: Omit<Carrier, "name">): Promise<Roster> {
-  return join(hosts, { ...JOIN, minHosts: hosts.length, connect });
+function joinAll({ hosts, connect, onBegin = () => {} }: Carrier): Promise<Roster> {
+  return join(hosts, { ...JOIN, minHosts: hosts.length, connect, onBegin });
 }
 
 /** Executes `body` with joined hosts and ends their sessions. */
 async function joined(carrier: Carrier, body: (sessions: readonly HostSession[]) => Promise<void>) {
-  const roster = await joinAll(carrier);
+  const end = await carrier.start?.();
   try {
-    await body(roster.sessions);
+    const roster = await joinAll(carrier);
+    try {
+      await body(roster.sessions);
+    } finally {
+      await roster.bye();
+    }
   } finally {
-    await roster.bye();
+    await end?.();
   }
 }
 
@@ -44,7 +54,8 @@ export function describeCarrier(carrier: Carrier): void {
 function testValues(carrier: Carrier): void {
   test("hosts join, have ranks in the order of the list, and an estimated clock", () =>
     joined(carrier, async (sessions) => {
-      expect(sessions.map(({ name }) => name)).toEqual(carrier.hosts.map(({ name }) => name));
+      const names = carrier.names ?? carrier.hosts.map(({ name }) => name);
+      expect(sessions.map(({ name }) => name)).toEqual(names);
       const places = await Promise.all(sessions.map((one) => one.call("whoami", null, {}).result));
       expect(places).toMatchObject(
         sessions.map((_, rank) => ({ rank, size: sessions.length, runId: JOIN.runId })),

@@ -1,6 +1,7 @@
+import { type JoinProgress, joinLine } from "../../cluster/join-progress.ts";
 import { type Crew, type CrewHost, folderNameOf } from "../../cluster/lead/crew.ts";
 import { HostsGenerator } from "../../cluster/lead/generator.ts";
-import { type JoinProgress, join, joinLine, type Roster } from "../../cluster/roster.ts";
+import { join, type Roster } from "../../cluster/roster.ts";
 import { LOOK, parsed } from "../../cluster/run-calls.ts";
 import type { HostSession } from "../../cluster/session.ts";
 import { toJson } from "../../cluster/to-json.ts";

@@ -1,5 +1,6 @@
 import { UsageError } from "../../model/fault/errors.ts";
 import { printable } from "../../model/printable.ts";
+import { isList, type Json } from "../channel.ts";
 
 /** Name under which a coordinator and its agents meet, unless another one is given. */
 export const DEFAULT_GROUP = "assay";
@@ -68,9 +69,6 @@ export function addressOf(subject: string): Address | null {
   return incarnation === undefined ? null : { rank: Number(rank), incarnation };
 }
 
-/** Key of the bucket that names the run. */
-export const RUN_KEY = "run";
-
 /** Key of the bucket that names who has a rank. */
 export function rankKey(rank: number): string {
   return `rank.${rank}`;
@@ -79,4 +77,12 @@ export function rankKey(rank: number): string {
 /** Subjects below which a user receives responses. */
 export function inboxOf(user: string): string {
   return `_INBOX.${user}`;
+}
+
+const PULSES: readonly unknown[] = ["hello", "clock", "beat"];
+
+/** Returns the lane of a message. */
+export function laneOf(message: Json): Lane {
+  const type = typeof message === "object" && message !== null && !isList(message) && message.type;
+  return PULSES.includes(type) ? "pulse" : "data";
 }

@@ -63,10 +63,11 @@ export function usersOf(
 
 /** Subjects that the agent of a rank publishes, with those of the server's own services. */
 function rankSubjects(group: string, rank: number): readonly string[] {
-  const { stream, bucket } = namesOf(group);
+  const { stream, bucket, coordinator } = namesOf(group);
   const api = "$JS.API";
   return [
     `assay.${group}.up.${rank}.>`,
+    coordinator,
     // Claim of the rank, and reading of the run and of claims.
     `$KV.${bucket}.${rankKey(rank)}`,
     `${api}.INFO`,

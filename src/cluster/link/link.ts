@@ -7,18 +7,22 @@
 import { Worker } from "node:worker_threads";
 import { threadModule } from "../../model/thread-module.ts";
 import { type Channel, Inbox } from "../channel.ts";
+import { laneOf } from "../dial/names.ts";
 import { frame } from "../frames.ts";
-import type { FromLink, ToLink } from "./link-messages.ts";
+import type { FromLink, LinkStart, ToLink } from "./link-messages.ts";
 
 const THREAD = threadModule("./link-thread", import.meta.url);
 
 /** Interval in which the main thread shows that it is not blocked while it ends. */
 const ALIVE_MS = 1000;
 
-/** Opens the session of this process on standard input and output. */
-export function openLink(): Channel {
+/**
+ * Opens the session of this process: on standard input and output, or over a server to which its
+ * coordinator connects, too.
+ */
+export function openLink(dial: LinkStart = null): Channel {
   const inbox = new Inbox();
-  const thread = new Worker(THREAD, { name: "session" });
+  const thread = new Worker(THREAD, { name: "session", workerData: dial });
   const post = (order: ToLink): void => thread.postMessage(order);
   const ended = (why: string): void => {
     if (!inbox.ended) setInterval(() => post({ alive: true }), ALIVE_MS).unref();
@@ -31,7 +35,7 @@ export function openLink(): Channel {
   thread.on("error", (error) => inbox.end(`the thread of the session failed: ${error.message}`));
   thread.on("exit", () => inbox.end("the thread of the session has ended"));
   return {
-    send: (message) => post({ line: frame(message) }),
+    send: (message) => post({ line: frame(message), lane: laneOf(message) }),
     onMessage: (listener) => inbox.onMessage(listener),
     onClosed: (listener) => inbox.onClosed(listener),
     close: () => post({ close: true }),

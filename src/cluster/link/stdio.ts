@@ -1,14 +1,16 @@
 import { Socket } from "node:net";
 import { type Channel, Inbox } from "../channel.ts";
+import type { Lane } from "../dial/names.ts";
 import { FrameError, FrameReader, frame } from "../frames.ts";
 
-/** The channel of standard input and output, and a way to write a message that is formatted. */
-export interface StdioChannel extends Channel {
-  sendLine(line: string): void;
+/** A channel with a way to send a message that is formatted. */
+export interface LineChannel extends Channel {
+  /** `lane`: of the message, for a channel that has several. */
+  sendLine(line: string, lane: Lane): void;
 }
 
 /** Opens standard input and output, which have to be pipes or sockets. */
-export function openStdio(): StdioChannel {
+export function openStdio(): LineChannel {
   const inbox = new Inbox();
   const reader = new FrameReader(true);
   const input = open(0, { readable: true, writable: false });

@@ -1,0 +1,152 @@
+import type { JetStreamClient } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { type Channel, Inbox, isList, type Json } from "../channel.ts";
+import { FrameError, FrameReader, frame } from "../frames.ts";
+import { type Address, type Direction, type GroupNames, type Lane, laneOf } from "./names.ts";
+import { PipeReader, PipeWriter } from "./pipe.ts";
+
+/** Type of the message by which one side tells the other that it ends. */
+const CLOSED = "closed";
+/** Time for the last messages to be stored. */
+const FLUSH_MS = 2000;
+
+/** Connection of one side, and what it shares with other channels. */
+export interface Wire {
+  readonly connection: NatsConnection;
+  readonly stream: JetStreamClient;
+  readonly names: GroupNames;
+}
+
+const ENDED = "the session has ended";
+
+/** Pulse by which one side tells the other that it ends. */
+export function closedPulse(why: string): string {
+  return JSON.stringify({ type: CLOSED, why });
+}
+
+function whyClosed(message: Json): string | null {
+  const isClosed =
+    typeof message === "object" && message !== null && !isList(message) && message.type === CLOSED;
+  return isClosed ? String(message.why) : null;
+}
+
+/** One side of the messages between the coordinator and one agent. */
+export class LaneChannel implements Channel {
+  private readonly wire: Wire;
+  private readonly address: Address;
+  private readonly direction: Direction;
+  private readonly inbox = new Inbox();
+  private readonly reader = new PipeReader();
+  private readonly writer: PipeWriter;
+  /** Subject to which the server responds if no process listens to a pulse; null: none. */
+  private readonly gone: string | null;
+  private atEnd = (): void => {};
+
+  /** `direction`: of the messages that this side sends. */
+  constructor(wire: Wire, address: Address, direction: Direction, gone: string | null = null) {
+    this.wire = wire;
+    this.address = address;
+    this.direction = direction;
+    this.gone = gone;
+    const subject = wire.names.of(address, direction, "data");
+    this.writer = new PipeWriter(wire.stream, subject, (why) => this.end(why));
+  }
+
+  get ended(): boolean {
+    return this.inbox.ended;
+  }
+
+  send(message: Json): void {
+    this.sendLine(frame(message), laneOf(message));
+  }
+
+  /** Sends a message that is formatted. */
+  sendLine(line: string, lane: Lane): void {
+    if (this.inbox.ended) return;
+    if (lane === "data") this.writer.write(line);
+    else this.publish(line);
+  }
+
+  /** Takes a message of the pulse lane. */
+  receive(data: Uint8Array): void {
+    this.deliver(() => {
+      const line = Buffer.concat([data, Buffer.from("\n")]);
+      for (const message of new FrameReader(true).read(line)) {
+        const why = whyClosed(message);
+        if (why === null) this.inbox.deliver(message);
+        else this.end(why);
+      }
+    });
+  }
+
+  /** Takes a chunk of the data lane. */
+  receiveChunk(chunk: Parameters<PipeReader["read"]>[0]): void {
+    this.deliver(() => {
+      for (const message of this.reader.read(chunk)) this.inbox.deliver(message);
+    });
+  }
+
+  onMessage(listener: (message: Json) => void): void {
+    this.inbox.onMessage(listener);
+  }
+
+  onClosed(listener: (why: string) => void): void {
+    this.inbox.onClosed(listener);
+  }
+
+  /** Sets a function that is called once at the end, after the listener of it. */
+  onEnd(listener: () => void): void {
+    this.atEnd = listener;
+  }
+
+  /** Ends the channel on this side. */
+  end(why: string): void {
+    if (this.inbox.ended) return;
+    this.writer.stop();
+    this.inbox.end(why);
+    this.atEnd();
+  }
+
+  /** Resolves once everything that was sent is stored, at most after 2 s. */
+  async flushed(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FLUSH_MS);
+    });
+    await Promise.race([this.writer.flushed(), late]);
+    clearTimeout(timer);
+  }
+
+  /** Tells the other side that this one ends. */
+  tellClosed(why: string): void {
+    this.publish(closedPulse(why));
+  }
+
+  close(): void {
+    void this.flushed().then(() => {
+      this.tellClosed(ENDED);
+      this.end(ENDED);
+    });
+  }
+
+  lastWords(): string {
+    return "";
+  }
+
+  private publish(text: string): void {
+    const { connection, names } = this.wire;
+    if (connection.isClosed()) return;
+    const reply = this.gone === null ? {} : { reply: this.gone };
+    connection.publish(names.of(this.address, this.direction, "pulse"), text.trim(), reply);
+  }
+
+  private deliver(read: () => void): void {
+    if (this.inbox.ended) return;
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.end(this.direction === "up" ? `the coordinator ${error.message}` : error.message);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
+import type { Json } from "../channel.ts";
+import { FrameError, FrameReader } from "../frames.ts";
+
+/** Bytes of one message of the stream; servers take 1 MiB unless configured otherwise. */
+const MAX_CHUNK_BYTES = 512 * 1024;
+/** Time for the server to acknowledge a chunk, and until it is sent again. */
+const ACK_MS = 2000;
+const AGAIN_MS = 200;
+/** Time without any acknowledgment after which the session ends, as without any message. */
+const GIVE_UP_MS = 10_000;
+/** Header by which the server recognizes a chunk that was sent twice. */
+const ID_HEADER = "Nats-Msg-Id";
+
+/**
+ * Sends lines to a subject of the stream, in order and each once: one chunk at a time, which is
+ * repeated until the server has stored it. Lines that arrive in the meantime make the next chunk.
+ */
+export class PipeWriter {
+  private readonly stream: Pick<JetStreamClient, "publish">;
+  private readonly subject: string;
+  private readonly failed: (why: string) => void;
+  private waiting: Buffer[] = [];
+  private sending: Promise<void> | null = null;
+  private chunks = 0;
+  private stopped = false;
+
+  /** `failed`: called once if the server stores nothing any more. */
+  constructor(
+    stream: Pick<JetStreamClient, "publish">,
+    subject: string,
+    failed: (why: string) => void,
+  ) {
+    this.stream = stream;
+    this.subject = subject;
+    this.failed = failed;
+  }
+
+  write(line: string): void {
+    if (this.stopped) return;
+    this.waiting.push(Buffer.from(line));
+    this.sending ??= this.send().finally(() => {
+      this.sending = null;
+    });
+  }
+
+  /** Resolves once everything is stored, or the pipe has stopped. */
+  async flushed(): Promise<void> {
+    while (this.sending !== null) await this.sending;
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.stopped = true;
+    this.waiting = [];
+  }
+
+  private async send(): Promise<void> {
+    // Lines of one turn of the event loop make one chunk.
+    await Promise.resolve();
+    while (this.waiting.length > 0 && !this.stopped) {
+      const bytes = Buffer.concat(this.waiting.splice(0));
+      for (let from = 0; from < bytes.length && !this.stopped; from += MAX_CHUNK_BYTES) {
+        await this.store(bytes.subarray(from, from + MAX_CHUNK_BYTES), this.chunks++);
+      }
+    }
+  }
+
+  private async store(chunk: Uint8Array, number: number): Promise<void> {
+    const untilMs = performance.now() + GIVE_UP_MS;
+    while (!this.stopped) {
+      try {
+        await this.stream.publish(this.subject, chunk, {
+          msgID: this.idOf(number),
+          timeout: ACK_MS,
+        });
+        return;
+      } catch (error) {
+        if (performance.now() > untilMs) {
+          this.stop();
+          const reason = error instanceof Error ? error.message : String(error);
+          this.failed(`the NATS server stored nothing for 10 s: ${reason}`);
+          return;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  private idOf(number: number): string {
+    return `${this.subject}:${number}`;
+  }
+}
+
+/** Reads the messages of one sender from chunks. */
+export class PipeReader {
+  private readonly reader = new FrameReader(true);
+  private next = 0;
+
+  /**
+   * Returns the messages that a chunk completes.
+   * @throws FrameError at something else, or if a chunk is missing
+   */
+  *read({ headers, data }: Pick<JsMsg, "headers" | "data">): Generator<Json> {
+    const number = Number(/:(\d+)$/.exec(headers?.get(ID_HEADER) ?? "")?.[1]);
+    // A server that forgot an id after a long outage stores the chunk again.
+    if (number < this.next) return;
+    if (number !== this.next) throw new FrameError("lost messages on the way through the server");
+    this.next++;
+    yield* this.reader.read(Buffer.from(data));
+  }
+}
