@@ -29,6 +29,11 @@ export interface Launched {
    * sessions report more.
    */
   readonly failed: Promise<string>;
+  /**
+   * Whether the agents cannot come yet because their job waits for hosts, which may take hours. The
+   * join timeout is for the time in which this is false.
+   */
+  isQueued(): boolean;
   /** The last output of what starts the agents, in one line; "" if there is none. */
   lastWords(): string;
   /**

@@ -47,6 +47,7 @@ function start(env: NodeJS.ProcessEnv, context: LaunchContext): Launched {
   };
   return {
     failed: failed.promise,
+    isQueued: () => false,
     lastWords: () => shown(agents.findLast(({ lines }) => lines.length > 0)?.lines.at(-1) ?? ""),
     stop,
   };

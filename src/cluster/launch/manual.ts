@@ -30,6 +30,7 @@ function start(
   return {
     // Only the user knows: the join timeout of the coordinator ends the wait.
     failed: new Promise(() => {}),
+    isQueued: () => false,
     lastWords: () => "",
     async stop() {
       if (isWritten) rmSync(file, { force: true });

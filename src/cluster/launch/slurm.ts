@@ -2,7 +2,14 @@ import type { ProcessEnd } from "../carriers/command.ts";
 import { shown } from "../frames.ts";
 import type { LaunchContext, Launched, Launcher } from "./launcher.ts";
 import { endsWithin, type LaunchedProcess, launchProcess } from "./process.ts";
-import { explainEnd, explainLost, isNoise, isWaiting, lostHosts } from "./srun-output.ts";
+import {
+  explainEnd,
+  explainLost,
+  isNoise,
+  isQueuedAfter,
+  isWaiting,
+  lostHosts,
+} from "./srun-output.ts";
 
 /** How `srun` is called. */
 export interface SlurmOptions {
@@ -33,7 +40,9 @@ function start({ srun, env, print }: SlurmOptions, context: LaunchContext): Laun
   const { nodes, minNodes = nodes } = context;
   const failed = Promise.withResolvers<string>();
   const lost = new Set<string>();
+  let isQueued = false;
   const onLine = (line: string): void => {
+    isQueued = isQueuedAfter(line, isQueued);
     if (isWaiting(line)) print(shown(line));
     for (const host of lostHosts(line)) lost.add(host);
     if (nodes - lost.size >= minNodes) return;
@@ -49,6 +58,7 @@ function start({ srun, env, print }: SlurmOptions, context: LaunchContext): Laun
   };
   return {
     failed: failed.promise,
+    isQueued: () => isQueued,
     lastWords: () => shown(launched.lines.findLast((line) => !isNoise(line)) ?? ""),
     stop,
   };

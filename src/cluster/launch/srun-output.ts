@@ -6,7 +6,9 @@ import { afterColon } from "./process.ts";
 const NOISE = /^srun: (cluster configuration lacks support|error: If munged is up)/;
 /** Lines about a job that waits. */
 const WAITING =
-  /^srun: (job \d+ (queued|has been allocated)|Requested partition|Required node|Waiting for)/;
+  /^srun: (job \d+ (queued|has been allocated)|Nodes \S+ are ready|Requ(est|ir)ed |Waiting for)/;
+const QUEUED = /^srun: job \d+ queued/;
+const ALLOCATED = /^srun: (job \d+ has been allocated|Nodes \S+ are ready)/;
 /** The end of tasks: `srun: error: n[1-2]: tasks 0-1: Exited with exit code 3`. */
 const ENDED = /^srun: error: (\S+): tasks? ([\d,-]+): (.+)$/;
 const NODE_FAILED = /^srun: error: Node failure on (\S+)/;
@@ -49,6 +51,11 @@ export function isNoise(line: string): boolean {
 /** Whether a line reports that a job waits for its hosts, or got them. */
 export function isWaiting(line: string): boolean {
   return WAITING.test(line);
+}
+
+/** Returns whether a job is queued after a line, if it was so before. */
+export function isQueuedAfter(line: string, before: boolean): boolean {
+  return QUEUED.test(line) || (before && !ALLOCATED.test(line));
 }
 
 /**

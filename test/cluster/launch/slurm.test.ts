@@ -104,7 +104,7 @@ describe.skipIf(PROBLEM !== null)("srun on a cluster of three nodes", () => {
   });
 });
 
-describe.skipIf(PROBLEM !== null)("srun without agents", () => {
+describe.skipIf(PROBLEM !== null)("srun that starts no agents, or later", () => {
   test.each([
     [["srun", "-p", "nowhere"], /Invalid partition name specified; name a partition.*-p NAME/],
     [["srun", "--mem=99G"], /Requested node configuration is not available; check --nodes/],
@@ -120,6 +120,20 @@ describe.skipIf(PROBLEM !== null)("srun without agents", () => {
     expect(await launched.failed).toMatch(
       /execve\(\): no-such-assay: No such file or directory; .*same version of assay/,
     );
+  });
+
+  test("is queued until nodes are free, and then starts its agents", async () => {
+    const holder = launch(agents(scratch(), "wait"));
+    await expect
+      .poll(() => cluster.call("squeue", "--noheader"), { timeout: SOON_MS })
+      .not.toBe("");
+    const folder = scratch();
+    const launched = launch(agents(folder, "wait"));
+    await expect.poll(() => launched.isQueued(), { timeout: SOON_MS }).toBe(true);
+    expect(holder.isQueued()).toBe(false);
+    await holder.stop();
+    await written(folder);
+    await expect.poll(() => launched.isQueued(), { timeout: SOON_MS }).toBe(false);
   });
 
   test("prints that a job waits for nodes; stop takes it from the queue", async () => {

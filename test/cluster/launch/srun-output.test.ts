@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   explainEnd,
   explainLost,
+  isQueuedAfter,
   isWaiting,
   lostHosts,
 } from "../../../src/cluster/launch/srun-output.ts";
@@ -29,6 +30,18 @@ describe("the output of srun", () => {
     expect(isWaiting(line)).toBe(waits);
   });
 
+  test("tells when a job is queued", () => {
+    const lines = ["cpu binding", "job 7 queued and waiting", "error", "job 7 has been allocated"];
+    let isQueued = false;
+    const states = lines.map((line) => {
+      isQueued = isQueuedAfter(`srun: ${line}`, isQueued);
+      return isQueued;
+    });
+    expect(states).toEqual([false, true, true, false]);
+  });
+});
+
+describe("the end of srun", () => {
   test.each([
     [
       "srun: error: Unable to allocate resources: Unable to contact slurm controller (connect " +
@@ -55,11 +68,11 @@ describe("the output of srun", () => {
         "TIME LIMIT ***; the job was canceled; check its time limit, such as --srun 'srun -t " +
         "2:00:00'",
     ],
-  ])("explains its end: %s", (words, sentence) => {
+  ])("is explained: %s", (words, sentence) => {
     expect(explainEnd({ ...ENDED, words })).toBe(sentence);
   });
 
-  test("explains agents that ended, from their output if they wrote any", () => {
+  test("of its tasks is explained by their output, if they wrote any", () => {
     const ended = "srun: error: n[1-2]: tasks 0-1: Exited with exit code 3";
     const why = "the agent on n[1-2] has ended (Exited with exit code 3)";
     expect(explainLost([ended])).toBe(why);
