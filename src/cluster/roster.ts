@@ -41,6 +41,8 @@ export interface JoinOptions extends SshPrograms {
   readonly connect?: (address: HostAddress) => Channel;
   /** Called when the hosts of the run are decided: from then on, no other one takes part. */
   readonly onBegin?: () => void;
+  /** Whether agents wait in the queue of a scheduler; the deadline is counted from its end. */
+  readonly isQueued?: () => boolean;
 }
 
 /**
@@ -181,6 +183,8 @@ class Gathering {
   }
 
   private look(): void {
+    const { isQueued, joinTimeoutMs } = this.options;
+    if (isQueued?.() === true) this.deadlineMs = performance.now() + joinTimeoutMs;
     const waiting = this.waiting().map(({ name }) => name);
     const leftMs = Math.max(0, this.deadlineMs - performance.now());
     const { joined, sessions, absent } = this;

@@ -34,7 +34,7 @@ export async function checkOnHosts(
   const plans = requested.map(({ plan }) => plan);
   const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
   const how = { hosts, offline: flag(parsed, "offline"), quiet: false };
-  const crew = await crewOf(plans, ring, how, context);
+  const crew = await crewOf({ plans, targets, ring }, how, context);
   if (crew === null) throw new Error("a check of hosts has hosts");
   try {
     const result = await resultOf(crew, plans, targets, context);

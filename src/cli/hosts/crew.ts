@@ -15,6 +15,7 @@ import type { RunRequest } from "../../run/request.ts";
 import type { StorageFacts } from "../../scenario/fit/facts.ts";
 import type { Host } from "../../scenario/preflight/preflight.ts";
 import type { CommandContext } from "../command.ts";
+import type { DialledHosts } from "./dial.ts";
 import type { HostOptions } from "./options.ts";
 
 /** The hosts of a command and the facts that they report. */
@@ -39,11 +40,32 @@ interface JoinFlags {
   readonly quiet: boolean;
   /** Whether io_uring is probed. */
   readonly ring: boolean;
+  /** Targets that agents which a launcher starts may load. */
+  readonly targets: readonly TargetSpec[];
 }
 
 /** Starts the agents of all hosts and waits for them. Throws PreflightError if too few join. */
 export async function joinCrew(
   options: HostOptions,
+  flags: JoinFlags,
+  context: CommandContext,
+): Promise<JoinedCrew> {
+  const { dial, minHosts } = options;
+  if (dial === null) return joinHosts(options, null, flags, context);
+  const { openDial } = await import("./dial.ts");
+  const opened = await openDial(dial, { minHosts, targets: flags.targets }, context);
+  try {
+    const crew = await joinHosts(options, opened, flags, context);
+    return { ...crew, close: () => crew.close().finally(opened.close) };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function joinHosts(
+  options: HostOptions,
+  dialled: DialledHosts | null,
   { offline, quiet, ring }: JoinFlags,
   { console, interrupt, version }: CommandContext,
 ): Promise<JoinedCrew> {
@@ -51,6 +73,7 @@ export async function joinCrew(
   let isJoined = false;
   const roster = await join(options.addresses, {
     ...options,
+    ...dialled,
     assayVersion: version,
     runId: "command",
     signal: interrupt.signal,

@@ -6,6 +6,7 @@
 import { UsageError } from "../../model/fault/errors.ts";
 import { mostHosts } from "../../model/plan/part.ts";
 import type { Plan } from "../../model/plan/plan.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
 import type { CommandContext } from "../command.ts";
 import type { JoinedCrew } from "./crew.ts";
 import type { HostOptions } from "./options.ts";
@@ -18,14 +19,21 @@ interface CrewOptions {
   readonly quiet: boolean;
 }
 
+/** Facts about the runs of a command that decide how its hosts join. */
+interface CrewNeeds {
+  readonly plans: readonly Plan[];
+  readonly targets: readonly TargetSpec[];
+  /** Whether io_uring is probed. */
+  readonly ring: boolean;
+}
+
 /**
  * Joins the hosts of a command; null if it loads from this host alone.
  *
  * @throws UsageError if a phase needs more hosts than are listed
  */
 export async function crewOf(
-  plans: readonly Plan[],
-  ring: boolean,
+  { plans, targets, ring }: CrewNeeds,
   { hosts = null, offline, quiet }: CrewOptions,
   context: CommandContext,
 ): Promise<JoinedCrew | null> {
@@ -45,5 +53,5 @@ export async function crewOf(
   }
   if (hosts === null) return null;
   const { joinCrew } = await import("./crew.ts");
-  return joinCrew(hosts, { offline, quiet, ring }, context);
+  return joinCrew(hosts, { offline, quiet, ring, targets }, context);
 }

@@ -3,6 +3,7 @@ import type { HostAddress } from "../../cluster/host-list.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { parseDurationNs } from "../../model/units.ts";
 import { text } from "../command.ts";
+import { type DialHosts, dialOptions, dialOptionsOf } from "./dial-options.ts";
 
 const HOSTS_GROUP = "Hosts:";
 
@@ -19,12 +20,14 @@ export interface HostOptions {
   /** The ssh client and assay on the other hosts, as words. */
   readonly ssh: readonly string[];
   readonly remote: readonly string[];
+  /** How hosts dial in; null: this host reaches them. */
+  readonly dial: DialHosts | null;
 }
 
 /** Adds the options of the commands that load a target from several hosts. */
 export function hostOptions(parser: Argv): Argv {
   const value = { type: "string", nargs: 1, group: HOSTS_GROUP } as const;
-  return parser
+  return dialOptions(parser)
     .option("hosts", {
       ...value,
       describe: "hosts that load the target together: a,b-[3-8], user@host, @file, local:3",
@@ -57,20 +60,28 @@ export function hostOptions(parser: Argv): Argv {
     });
 }
 
-/** Reads the options of {@link hostOptions}; null without `--hosts`. Throws UsageError. */
+/** Reads the options of {@link hostOptions}; null if this host is alone. Throws UsageError. */
 export async function hostOptionsOf(
   parsed: Readonly<Record<string, unknown>>,
 ): Promise<HostOptions | null> {
   const hosts = text(parsed, "hosts");
-  const others = ["min-hosts", "join-timeout", "max-start-spread", "ssh", "remote"];
-  if (hosts === undefined) {
+  const dial = await dialOptionsOf(parsed);
+  if (hosts !== undefined && dial !== null) {
+    throw new UsageError(
+      "--hosts reaches hosts from here, --nats and --launcher let them dial in; give one of them",
+    );
+  }
+  const addresses = await addressesOf(hosts, dial);
+  if (addresses === null) {
+    const others = ["min-hosts", "join-timeout", "max-start-spread", "ssh", "remote"];
     const lost = others.find((name) => text(parsed, name) !== undefined);
     if (lost === undefined) return null;
     throw new UsageError(`--${lost} has no effect without --hosts; add --hosts or remove it`);
   }
-  const { parseHostList } = await import("../../cluster/host-list.ts");
+  if (dial !== null && text(parsed, "ssh") !== undefined) {
+    throw new UsageError("--ssh has no effect on hosts that dial in; remove it");
+  }
   const { splitWords } = await import("../../cluster/carriers/words.ts");
-  const addresses = parseHostList(hosts);
   const spread = text(parsed, "max-start-spread");
   return {
     addresses,
@@ -79,7 +90,21 @@ export async function hostOptionsOf(
     maxStartSpreadNs: spread === undefined ? null : durationNs("max-start-spread", spread, 0),
     ssh: splitWords(text(parsed, "ssh") ?? "ssh", "--ssh"),
     remote: splitWords(text(parsed, "remote") ?? "assay", "--remote"),
+    dial,
   };
+}
+
+async function addressesOf(
+  hosts: string | undefined,
+  dial: DialHosts | null,
+): Promise<readonly HostAddress[] | null> {
+  if (hosts !== undefined) {
+    const { parseHostList } = await import("../../cluster/host-list.ts");
+    return parseHostList(hosts);
+  }
+  if (dial === null) return null;
+  const { dialledAddresses } = await import("./dial.ts");
+  return dialledAddresses(dial.agents);
 }
 
 function minHostsOf(given: string | undefined, all: number): number {

@@ -169,7 +169,7 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
   // Scenarios of a directory that need more hosts are skipped, others refused.
   const named = checked.filter(({ inFolder }) => !inFolder).map(({ plan }) => plan);
-  const crew = await crewOf(named, ring, options, context);
+  const crew = await crewOf({ plans: named, targets, ring }, options, context);
   try {
     requireHosts(crew?.size ?? 1);
     const pairs = await checkPairs({ checked, targets, crew, ring, notes }, options, context);

@@ -20,7 +20,7 @@ export interface Wire {
 const ENDED = "the session has ended";
 
 /** Pulse by which one side tells the other that it ends. */
-export function closedPulse(why: string): string {
+function closedPulse(why: string): string {
   return JSON.stringify({ type: CLOSED, why });
 }
 

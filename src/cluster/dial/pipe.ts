@@ -39,9 +39,7 @@ export class PipeWriter {
   write(line: string): void {
     if (this.stopped) return;
     this.waiting.push(Buffer.from(line));
-    this.sending ??= this.send().finally(() => {
-      this.sending = null;
-    });
+    this.sending ??= this.send();
   }
 
   /** Resolves once everything is stored, or the pipe has stopped. */
@@ -64,6 +62,8 @@ export class PipeWriter {
         await this.store(bytes.subarray(from, from + MAX_CHUNK_BYTES), this.chunks++);
       }
     }
+    // In the turn of the last check: a line that is written afterwards is sent by another call.
+    this.sending = null;
   }
 
   private async store(chunk: Uint8Array, number: number): Promise<void> {

@@ -7,6 +7,7 @@
 
 import { UsageError } from "../../../model/fault/errors.ts";
 import type { BucketAddress, TargetSpec } from "../../../model/target/target.ts";
+import { allowEntry } from "../allowed.ts";
 
 /** User of the image: `USER` in the Dockerfile. */
 export const IMAGE_UID = 65_532;
@@ -85,7 +86,7 @@ export function allowedTarget({ name, address }: TargetSpec): AllowedTarget {
 }
 
 function allowedBucket(name: string, address: BucketAddress): AllowedTarget {
-  const { bucket, prefix, region, endpoint, endpoints = [], profile, caPath } = address;
+  const { region, endpoint, endpoints = [], profile, caPath } = address;
   if (profile !== undefined || caPath !== undefined) {
     const [what, remedy] =
       caPath === undefined
@@ -96,7 +97,7 @@ function allowedBucket(name: string, address: BucketAddress): AllowedTarget {
   const urls = endpoints.length > 0 ? endpoints : [endpoint ?? []].flat();
   return {
     path: null,
-    allow: `s3://${bucket}/${prefix}`.replace(/\/$/, ""),
+    allow: allowEntry({ kind: "bucket", ...address }),
     settings: {
       AWS_REGION: region,
       ...(urls.length === 0 ? {} : { AWS_ENDPOINT_URL_S3: urls.join(",") }),

@@ -1,0 +1,191 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { Channel } from "../../cluster/channel.ts";
+import type { Login, ServerAddress } from "../../cluster/dial/connection.ts";
+import { coordinatorLogin, readCredentials } from "../../cluster/dial/credentials.ts";
+import { Hall } from "../../cluster/dial/hall.ts";
+import { DEFAULT_GROUP, type GroupNames, namesOf } from "../../cluster/dial/names.ts";
+import { agentPassword, COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
+import type { DialledAddress, HostAddress } from "../../cluster/host-list.ts";
+import type { Launched, Launcher } from "../../cluster/launch/launcher.ts";
+import { PreflightError } from "../../model/fault/errors.ts";
+import type { TargetSpec } from "../../model/target/target.ts";
+import { startNats } from "../../testbed/nats/nats.ts";
+import type { CommandContext } from "../command.ts";
+import { agentEnvironment, allowedBy } from "./agent-needs.ts";
+import type { DialHosts } from "./dial-options.ts";
+import { serverOf } from "./server-of.ts";
+
+const CONNECT_MS = 10_000;
+
+/** A group that is open for agents. */
+export interface DialledHosts {
+  readonly connect: (address: HostAddress) => Channel;
+  readonly onBegin: () => void;
+  readonly isQueued: () => boolean;
+  /** Ends the agents that were started, the group, and a throw-away server. */
+  readonly close: () => Promise<void>;
+}
+
+/** Addresses of the agents of a command: one per rank. */
+export function dialledAddresses(agents: number): readonly DialledAddress[] {
+  return Array.from({ length: agents }, (_, rank) => ({
+    kind: "dialled",
+    name: `rank ${rank}`,
+    rank,
+  }));
+}
+
+/** A server, the own login, and the text of the agents' credentials file. */
+interface Meeting {
+  readonly address: ServerAddress;
+  readonly names: GroupNames;
+  readonly login: Login;
+  /** Secret of the agents' users; null: all agents log in alike. */
+  readonly secret: string | null;
+  /** Null: none are known that a launcher could pass on. */
+  readonly agentCredentials: string | null;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Opens a group on the server of a command, or on a throw-away one, and starts agents if a launcher
+ * is to.
+ */
+export async function openDial(
+  options: DialHosts,
+  { minHosts, targets }: { readonly minHosts: number; readonly targets: readonly TargetSpec[] },
+  context: CommandContext,
+): Promise<DialledHosts> {
+  const isThrowAway = options.nats === null && options.credentials === null;
+  const meeting = await (isThrowAway ? throwAway(options, context) : given(options, context));
+  const closing: (() => Promise<unknown>)[] = [meeting.stop];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).toReversed()) await end();
+  };
+  try {
+    const { address, names, login, secret } = meeting;
+    const hall = await Hall.open({
+      ...address,
+      ...{ names, login, agents: options.agents, withinMs: CONNECT_MS },
+      name: `assay coordinator ${process.pid}`,
+      passwordOf: secret === null ? null : (rank) => agentPassword(secret, rank),
+      signal: context.interrupt.signal,
+    });
+    closing.push(() => hall.close());
+    const launched = await launch(options, meeting, { minHosts, targets }, context);
+    if (launched !== null) {
+      // Agents end after their sessions; the group must last until then.
+      closing.push(() => launched.stop());
+      void launched.failed.then((why) => hall.fail(why));
+    }
+    return {
+      connect: (host) => hall.channelOf(host.kind === "dialled" ? host.rank : -1),
+      onBegin: () => hall.begin(),
+      isQueued: () => launched?.isQueued() ?? false,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The server that the user named. */
+async function given(options: DialHosts, { env }: CommandContext): Promise<Meeting> {
+  const credentials = await readCredentials(options.credentials ?? undefined, env);
+  const { address, names } = await serverOf(options, credentials);
+  const login = credentials?.login ?? null;
+  const secret = login?.kind === "group" ? login.secret : null;
+  const agents = secret === null ? null : agentText({ secret }, address, names);
+  return {
+    ...{ address, names, secret, agentCredentials: agents },
+    login: coordinatorLogin(login),
+    stop: async () => {},
+  };
+}
+
+/** A server for this command alone; other hosts reach it with TLS. */
+async function throwAway(options: DialHosts, { console, interrupt }: CommandContext) {
+  const names = namesOf(options.group ?? DEFAULT_GROUP);
+  const draw = (): string => randomBytes(32).toString("base64url");
+  const secrets = { coordinator: draw(), secret: draw() };
+  const isLocal = options.launcher === "local";
+  const server = await startNats({
+    users: usersOf(names.group, secrets, options.agents),
+    ...(isLocal ? {} : { tls: true, listen: "0.0.0.0" }),
+    log: (line) => console.error(`${line}\n`),
+    signal: interrupt.signal,
+  });
+  if ("unavailable" in server) throw new PreflightError(server.unavailable);
+  const { urls, caPem: ca } = server;
+  const login = { kind: "password", user: COORDINATOR, password: secrets.coordinator } as const;
+  const { secret } = secrets;
+  return {
+    address: { urls: [server.url], ca },
+    ...{ names, login, secret },
+    agentCredentials: agentText({ secret }, { urls, ca }, names),
+    stop: () => server.stop(),
+  };
+}
+
+/** Text of the credentials file of the agents. */
+function agentText(
+  secret: { readonly secret: string },
+  { urls, ca }: ServerAddress,
+  { group }: GroupNames,
+): string {
+  const authority = ca === null ? {} : { ca };
+  return `${JSON.stringify({ url: urls.join(","), group, ...authority, ...secret })}\n`;
+}
+
+async function launch(
+  { launcher, agents, srun, remote }: DialHosts,
+  { agentCredentials: credentials }: Meeting,
+  { minHosts, targets }: { readonly minHosts: number; readonly targets: readonly TargetSpec[] },
+  context: CommandContext,
+): Promise<Launched | null> {
+  if (launcher === null) return null;
+  if (credentials === null) {
+    throw new PreflightError(
+      `--launcher ${launcher} needs credentials with "secret", as \`assay nats\` writes them; ` +
+        "otherwise start the agents yourself, without --launcher",
+    );
+  }
+  const env = agentEnvironment(targets, context.env);
+  const { start, command } = await launcherOf(launcher, srun, env, context);
+  const words = remote === null ? command : [...remote, "agent"];
+  const allow = targets.flatMap(allowedBy).flatMap((one) => ["--allow", one]);
+  return start({
+    command: [...words, ...allow],
+    ...{ credentials, nodes: agents, minNodes: minHosts },
+  });
+}
+
+async function launcherOf(
+  name: NonNullable<DialHosts["launcher"]>,
+  srun: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { console }: CommandContext,
+): Promise<Launcher & { readonly command: readonly string[] }> {
+  const print = (line: string): void => console.error(`${line}\n`);
+  const { localLauncher, LOCAL_AGENT } = await import("../../cluster/launch/local.ts");
+  if (name === "local") return { ...localLauncher(env), command: LOCAL_AGENT };
+  if (name === "slurm") {
+    const { slurmLauncher } = await import("../../cluster/launch/slurm.ts");
+    // Nodes of a cluster have the same directories: the same installation, with the same Node.
+    return { ...slurmLauncher({ srun, env, print }), command: LOCAL_AGENT };
+  }
+  const { manualLauncher } = await import("../../cluster/launch/manual.ts");
+  const file = join(await stateFolder(env), `agents-${process.pid}.json`);
+  return { ...manualLauncher({ file, print }), command: ["assay", "agent"] };
+}
+
+/** Directory for files of this user that outlive no command (XDG Base Directory Specification). */
+async function stateFolder({ XDG_STATE_HOME: home = "" }: NodeJS.ProcessEnv): Promise<string> {
+  const folder = join(isAbsolute(home) ? home : join(homedir(), ".local", "state"), "assay");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
