@@ -7,6 +7,11 @@ import type { GroupNames } from "./names.ts";
 
 /** Age at which the server forgets messages: a session without any for 10 s has ended. */
 const MAX_AGE_MS = 120_000;
+/**
+ * Maximum number of readers of the stream: each agent is one, and one that lost its place begins a
+ * new one. The default of the server is 1,000.
+ */
+const MAX_CONSUMERS = 100_000;
 /** Time for a coordinator that has the group already to respond. */
 const RIVAL_MS = 1000;
 /** Key of the bucket that names the coordinator. */
@@ -50,6 +55,7 @@ export async function freshStream(manager: JetStreamManager, names: GroupNames):
   const config = {
     name: names.stream,
     subjects: [names.data],
+    max_consumers: MAX_CONSUMERS,
     max_age: nanos(MAX_AGE_MS),
     duplicate_window: nanos(MAX_AGE_MS),
   };
