@@ -15,7 +15,9 @@ import {
   type Welcome,
 } from "./messages.ts";
 
+/** Time until `hello` is repeated; it doubles each time, because many hosts may be awaited. */
 const HELLO_MS = 250;
+const MAX_HELLO_MS = 2000;
 /** Time that calls have to end once the session has ended. */
 const GRACE_MS = 10_000;
 /** Time that the last messages have to be written. */
@@ -77,10 +79,12 @@ class Agent {
   }
 
   async serve(hello: Hello): Promise<string> {
-    const greet = (): void => this.channel.send({ type: "hello", ...hello });
-    const greeting = setInterval(() => {
-      if (this.place === null) greet();
-    }, HELLO_MS);
+    let greeting: NodeJS.Timeout | undefined;
+    const greet = (afterMs: number): void => {
+      if (this.place !== null) return;
+      this.channel.send({ type: "hello", ...hello });
+      greeting = setTimeout(() => greet(Math.min(2 * afterMs, MAX_HELLO_MS)), afterMs);
+    };
     const closed = new Promise<void>((resolve) => {
       this.channel.onClosed((why) => {
         this.ended.resolve(why);
@@ -88,9 +92,9 @@ class Agent {
       });
     });
     this.channel.onMessage((message) => this.receive(message));
-    greet();
+    greet(HELLO_MS);
     const why = await this.ended.promise;
-    clearInterval(greeting);
+    clearTimeout(greeting);
     for (const { abort } of this.running.values()) abort.abort(new SessionEnded(why));
     const calls = [...this.running.values()].map(({ done }) => done);
     await settledWithin(Promise.all(calls), GRACE_MS);
