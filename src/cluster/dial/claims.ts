@@ -43,14 +43,16 @@ export class Claims {
    * of the process that has the rank.
    */
   async take(rank: number, own: Claim): Promise<Claim> {
-    for (;;) {
+    // Nearly always, no process has had the rank.
+    let revision = 0;
+    while (!(await this.write(rank, own, revision))) {
       const entry = await this.bucket.get(rankKey(rank));
       const held = entry?.operation === "PUT" ? claim.safeParse(parsed(entry.string())).data : null;
       const isHeld = held?.session === own.session && held.attempt >= own.attempt;
       if (held && isHeld) return held;
-      const written = await this.write(rank, own, entry?.revision ?? 0);
-      if (written) return own;
+      revision = entry?.revision ?? 0;
     }
+    return own;
   }
 
   /** Gives up a rank, so that another process can claim it. */
@@ -80,7 +82,7 @@ export async function openClaims(
   const manager = new Kvm(stream);
   const opened = creates
     ? await manager.create(bucket, { history: 1 })
-    : await manager.open(bucket);
+    : await manager.open(bucket, { allow_direct: true });
   return { claims: new Claims(opened), bucket: opened };
 }
 

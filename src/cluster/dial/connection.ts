@@ -92,6 +92,8 @@ export async function connectNats(options: ConnectOptions): Promise<NatsConnecti
         ...(login.kind === "password" ? { inboxPrefix: inboxOf(login.user) } : {}),
         ...{ name, timeout: ATTEMPT_MS, ignoreAuthErrorAbort: false, noEcho: true },
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: 200, reconnectJitter: 50 },
+        // A trace of every request would cost more than the request.
+        noAsyncTraces: true,
         ...{ pingInterval: 2000, maxPingOut: 3, ignoreClusterUpdates: needsTls(urls) },
       });
       return await accepted(connection, urls);
