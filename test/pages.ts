@@ -24,15 +24,19 @@ export function blocksOf(page: string): readonly CodeBlock[] {
   }));
 }
 
+/** The end of a command in a shell line: an operator, outside of `$(…)`. */
+const COMMAND_END = / \|\| | && | (?<!\$\([^)]*)[|>] | & ?$|" &$/;
+
 /** Returns the calls of assay on a page, in blocks and in code spans: the words after its name. */
 export function commandsOf(page: string): readonly (readonly string[])[] {
   const blocks = blocksOf(page).filter(({ language }) => ["sh", "yml"].includes(language));
-  const lines = blocks.flatMap(({ body }) => body.split("\n"));
+  // A backslash at the end of a line continues it.
+  const lines = blocks.flatMap(({ body }) => body.replaceAll(/ \\\n */g, " ").split("\n"));
   const spans = [...read(page).matchAll(/`(npx assay [^`\n]+)`/g)].map(([, span = ""]) => span);
   return [...lines, ...spans]
     .filter((line) => /(npx|\$) assay /.test(line))
     .map((line) => line.slice(line.search(/assay /) + 6))
-    .map((text) => wordsOf(text.split(/ \|\| | && | & ?$|" &$/)[0] ?? ""));
+    .map((text) => wordsOf(text.split(COMMAND_END)[0] ?? ""));
 }
 
 /** Splits words as a shell does, without the quotes. */
