@@ -36,6 +36,8 @@ export interface Channel {
   readonly absence?: () => string | null;
   /** Whether the carrier itself decides which process it belongs to, until the run begins. */
   readonly isFenced?: boolean;
+  /** Sets the listener of a process that ends before the run, so that another one may come. */
+  onVacated?(listener: () => void): void;
 }
 
 /** Keeps messages and the end of a channel until listeners are set. */

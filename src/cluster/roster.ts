@@ -88,10 +88,8 @@ class Gathering {
       return session;
     });
     for (const session of this.sessions) {
-      session.arrived.then(
-        () => this.arrive(session),
-        (error: Error) => this.fail(session, error.message),
-      );
+      session.onPresence = (isPresent) => this.arrive(session, isPresent);
+      if (session.isPresent) this.arrive(session, true);
       void session.lost.then((reason) => this.fail(session, reason));
     }
   }
@@ -160,9 +158,10 @@ class Gathering {
     await inTime(Promise.all(ends), DISMISS_MS, () => new Error("late")).catch(() => {});
   }
 
-  private arrive(session: Session): void {
+  private arrive(session: Session, isPresent: boolean): void {
     if (this.failed.has(session)) return;
-    this.joined.add(session);
+    if (isPresent) this.joined.add(session);
+    else this.joined.delete(session);
     this.look();
   }
 
@@ -213,7 +212,7 @@ function connectTo(address: HostAddress, programs: SshPrograms): Channel {
 function noHello(session: Session, timeoutMs: number): string {
   const absence = session.absence();
   if (absence !== null) return `${absence} within ${timeoutMs / 1000} s`;
-  const words = session.lastWords();
+  const words = session.channel.lastWords();
   const said = words === "" ? "it has written nothing" : `its last output: ${shown(words)}`;
   return `did not join within ${timeoutMs / 1000} s; ${said}`;
 }

@@ -53,16 +53,15 @@ export class Session implements HostSession {
   name: string;
   readonly clock: EstimatedClock;
   readonly lost: Promise<string>;
-  /** Resolves with the first message of the agent; rejects with the reason if there is none. */
-  readonly arrived: Promise<Hello>;
+  /** Called when the agent greets, and when one has ended whose place another one may take. */
+  onPresence: (isPresent: boolean) => void = () => {};
+  readonly channel: Channel;
   rank = 0;
-  private readonly channel: Channel;
   private readonly assayVersion: string;
   private readonly nowNs: NowNs;
   private readonly calls: Calls;
   private readonly clockRequests: ClockRequests;
   private readonly listeners: ((change: StateChange) => void)[] = [];
-  private readonly arrival = Promise.withResolvers<Hello>();
   private readonly loss = Promise.withResolvers<string>();
   private readonly end = Promise.withResolvers<void>();
   private readonly timer: NodeJS.Timeout;
@@ -80,15 +79,18 @@ export class Session implements HostSession {
     this.nowNs = nowNs;
     this.lastNs = nowNs();
     this.lost = this.loss.promise;
-    this.arrived = this.arrival.promise;
-    this.arrived.catch(() => {});
     this.calls = new Calls(this, (message) => channel.send(message));
     this.clockRequests = new ClockRequests(nowNs, (id) => channel.send({ type: "clock", id }));
     this.clock = new EstimatedClock(this, (ms) => this.clockRequests.read(ms), turns);
     this.timer = setInterval(() => this.beat(), BEAT_MS);
     this.timer.unref();
+    channel.onVacated?.(() => this.vacate());
     channel.onMessage((message) => this.receive(message));
     channel.onClosed((why) => this.lose(why));
+  }
+
+  get isPresent(): boolean {
+    return this.greeting !== null;
   }
 
   get hello(): Hello {
@@ -103,11 +105,6 @@ export class Session implements HostSession {
   /** Why the host has not joined yet; null: unknown. */
   absence(): string | null {
     return this.channel.absence?.() ?? null;
-  }
-
-  /** The last output of the host. */
-  lastWords(): string {
-    return this.channel.lastWords();
   }
 
   onStateChange(listener: (change: StateChange) => void): void {
@@ -192,7 +189,7 @@ export class Session implements HostSession {
     if (hello.version !== this.assayVersion) this.turnAway(hello);
     else if (this.greeting === null) {
       this.greeting = hello;
-      this.arrival.resolve(hello);
+      this.onPresence(true);
     } else if (this.greeting.incarnation !== hello.incarnation) {
       // The agent repeats its own until it is answered.
       if (this.channel.isFenced === true) this.greeting = hello;
@@ -218,6 +215,12 @@ export class Session implements HostSession {
     this.drop(`has assay ${theirs}, this host ${ours}; ${remedy}`);
   }
 
+  private vacate(): void {
+    this.greeting = null;
+    this.missed = 0;
+    this.onPresence(false);
+  }
+
   drop(reason: string): void {
     this.lose(reason);
     this.channel.close();
@@ -228,7 +231,6 @@ export class Session implements HostSession {
     clearInterval(this.timer);
     this.clockRequests.stop();
     this.calls.lose(reason);
-    this.arrival.reject(new Error(reason));
     this.end.resolve();
     if (this.leaving) {
       this.current = "lost";

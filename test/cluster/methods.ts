@@ -4,6 +4,7 @@ import type { Json } from "../../src/cluster/channel.ts";
 import type { CallContext, Handler } from "../../src/cluster/serve.ts";
 import { codeOf, PreflightError, UsageError } from "../../src/model/fault/errors.ts";
 
+const TICK_MS = 5;
 const SLEEPER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Methods with which tests exercise each kind of message. */
@@ -16,6 +17,16 @@ export const METHODS: Readonly<Record<string, Handler>> = {
   async count(params, { event }) {
     for (let index = 0; index < Number(params); index++) event(index);
     return params;
+  },
+  /** Reports numbers with pauses until it gets a note; returns the next one. */
+  async tick(_params, { event, onNote }) {
+    let ended = false;
+    onNote(() => {
+      ended = true;
+    });
+    let next = 0;
+    for (; !ended; await sleep(TICK_MS)) event(next++);
+    return next;
   },
   /** Returns the notes before "end". */
   listen: (_params, { onNote, event }) => {

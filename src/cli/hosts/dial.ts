@@ -7,7 +7,7 @@ import type { Login, ServerAddress } from "../../cluster/dial/connection.ts";
 import { coordinatorLogin, readCredentials } from "../../cluster/dial/credentials.ts";
 import { Hall } from "../../cluster/dial/hall.ts";
 import { DEFAULT_GROUP, type GroupNames, namesOf } from "../../cluster/dial/names.ts";
-import { agentPassword, COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
+import { COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
 import type { DialledAddress, HostAddress } from "../../cluster/host-list.ts";
 import type { Launched, Launcher } from "../../cluster/launch/launcher.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
@@ -43,8 +43,6 @@ interface Meeting {
   readonly address: ServerAddress;
   readonly names: GroupNames;
   readonly login: Login;
-  /** Secret of the agents' users; null: all agents log in alike. */
-  readonly secret: string | null;
   /** Null: none are known that a launcher could pass on. */
   readonly agentCredentials: string | null;
   readonly stop: () => Promise<void>;
@@ -66,12 +64,11 @@ export async function openDial(
     for (const end of closing.splice(0).toReversed()) await end();
   };
   try {
-    const { address, names, login, secret } = meeting;
+    const { address, names, login } = meeting;
     const hall = await Hall.open({
       ...address,
       ...{ names, login, agents: options.agents, withinMs: CONNECT_MS },
       name: `assay coordinator ${process.pid}`,
-      passwordOf: secret === null ? null : (rank) => agentPassword(secret, rank),
       signal: context.interrupt.signal,
     });
     closing.push(() => hall.close());
@@ -101,7 +98,7 @@ async function given(options: DialHosts, { env }: CommandContext): Promise<Meeti
   const secret = login?.kind === "group" ? login.secret : null;
   const agents = secret === null ? null : agentText({ secret }, address, names);
   return {
-    ...{ address, names, secret, agentCredentials: agents },
+    ...{ address, names, agentCredentials: agents },
     login: coordinatorLogin(login),
     stop: async () => {},
   };
@@ -125,7 +122,7 @@ async function throwAway(options: DialHosts, { console, interrupt }: CommandCont
   const { secret } = secrets;
   return {
     address: { urls: [server.url], ca },
-    ...{ names, login, secret },
+    ...{ names, login },
     agentCredentials: agentText({ secret }, { urls, ca }, names),
     stop: () => server.stop(),
   };

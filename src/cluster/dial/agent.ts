@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
-import { type Claim, openClaims } from "./claims.ts";
-import { connectNats, type Login, type ServerAddress } from "./connection.ts";
-import { LaneChannel } from "./lane-channel.ts";
-import { type GroupNames, namesOf } from "./names.ts";
-import type { Assigned, GroupRun } from "./requests.ts";
+import { shown } from "../frames.ts";
+import { type Claim, Claims, openBucket } from "./claims.ts";
+import { connectNats, inboxFor, type Login, type ServerAddress } from "./connection.ts";
+import { Feed } from "./feed.ts";
+import { LaneChannel, type Wire } from "./lane-channel.ts";
+import { type Address, type GroupNames, namesOf } from "./names.ts";
+import type { Assigned, GroupRun, Refused } from "./requests.ts";
 import { agentPassword, agentUser } from "./users.ts";
 
 /** Login of an agent: with the user of its rank, or with one that the server's owner gave it. */
@@ -28,7 +30,8 @@ export interface DialOptions extends ServerAddress {
 
 const AGAIN_MS = 250;
 const RESPONSE_MS = 2000;
-const HEARTBEAT_MS = 2000;
+/** Time for a rank that is taken to become free: a process that was killed is noticed by then. */
+const TAKEN_MS = 5000;
 
 /**
  * Connects to the server, finds the run of the group, claims a rank and opens the channel to the
@@ -38,51 +41,84 @@ const HEARTBEAT_MS = 2000;
 export async function dialIn(options: DialOptions): Promise<LaneChannel> {
   const names = namesOf(options.group);
   const untilMs = performance.now() + options.withinMs;
-  const given = options.rank === null ? await askRank(options, names, untilMs) : null;
-  const rank = given?.rank ?? options.rank ?? 0;
-  const connection = await open(options, loginOf(options, rank, given?.password ?? null), rank);
+  const rank = options.rank ?? (await askRank(options, names, untilMs));
+  const login = loginOf(options, rank);
+  const connection = await open(options, login, rank);
   try {
-    const run = await findRun(connection, names, untilMs);
-    refuseOtherSize(run, options, rank);
-    const address = { rank, incarnation: options.incarnation };
     const { jetstream } = await import("@nats-io/jetstream");
-    const stream = jetstream(connection);
-    const { claims } = await openClaims(stream, names, false);
-    const { session } = run;
-    const { incarnation, attempt, hostName } = options;
-    const claim = await claims.take(rank, { session, incarnation, attempt, host: hostName });
-    refuseTaken(claim, options, rank);
-    const channel = new LaneChannel({ connection, stream, names }, address, "up");
-    connection.subscribe(names.of(address, "down", "pulse"), {
-      callback: (error, { data }) => {
-        if (error === null) channel.receive(data);
-      },
-    });
-    const consumer = await stream.consumers.get(names.stream, {
-      filter_subjects: names.of(address, "down", "data"),
-    });
-    await consumer.consume({
-      idle_heartbeat: HEARTBEAT_MS,
-      callback: (message) => channel.receiveChunk(message),
-    });
-    channel.onEnd(() => void connection.drain().catch(() => {}));
-    return channel;
+    const wire = { connection, stream: jetstream(connection), names, inbox: inboxFor(login) };
+    const session = await claimRank(wire, options, rank, untilMs);
+    return await openChannel(wire, { rank, session, incarnation: options.incarnation });
   } catch (error) {
     await connection.close();
     if (error instanceof PreflightError) throw error;
-    throw new PreflightError(
-      `the NATS server refused what an agent needs: ${messageOf(error)}; give its user the ` +
-        "subjects that `docs/many-hosts.md` lists",
-      { cause: error },
-    );
+    throw new PreflightError(`${DENIED}: ${messageOf(error)}; ${REMEDY}`, { cause: error });
   }
 }
 
-function loginOf({ login }: DialOptions, rank: number, password: string | null): Login {
-  const user = agentUser(rank);
-  if (password !== null) return { kind: "password", user, password };
+const DENIED = "the NATS server refused what an agent needs";
+const REMEDY = "give its user the subjects that `docs/many-hosts.md` lists";
+
+async function openChannel(wire: Wire, address: Address): Promise<LaneChannel> {
+  const { connection, names } = wire;
+  const channel = new LaneChannel(wire, address, "up");
+  let feed: Feed | null = null;
+  const follow = async (): Promise<void> => {
+    for await (const status of connection.status()) {
+      if (status.type === "error" && status.error.name === "PermissionViolationError") {
+        channel.end(`${DENIED}: ${shown(status.error.message)}; ${REMEDY}`);
+      }
+      if (status.type !== "reconnect") continue;
+      channel.renew();
+      feed?.renew();
+    }
+  };
+  void follow();
+  connection.subscribe(names.of(address, "down", "pulse"), {
+    callback: (error, { data }) => {
+      if (error === null) channel.receive(data);
+    },
+  });
+  feed = await Feed.open(wire, names.of(address, "down", "data"), (message) =>
+    channel.receiveChunk(message),
+  );
+  channel.onEnd(() => {
+    feed.stop();
+    void connection.drain().catch(() => {});
+  });
+  return channel;
+}
+
+/**
+ * Finds the run and claims a rank of it, which another process may have for some time. Resolves
+ * with the id of the run.
+ */
+async function claimRank(
+  { connection, stream, names }: Wire,
+  options: DialOptions,
+  rank: number,
+  untilMs: number,
+): Promise<string> {
+  const { incarnation, attempt, hostName: host } = options;
+  const run = await repeated<GroupRun | Refused>(connection, names.coordinator, "", untilMs);
+  if ("refused" in run) throw new PreflightError(run.refused);
+  refuseOtherSize(run, options, rank);
+  const claims = new Claims(await openBucket(stream, names, false), run.session);
+  const takenMs = performance.now() + TAKEN_MS;
+  for (;;) {
+    const claim = await claims.take(rank, { incarnation, attempt, host });
+    if (claim.incarnation === incarnation) return run.session;
+    if (performance.now() > takenMs) throw taken(rank, claim);
+    connection.publish(names.contest({ rank, session: run.session, incarnation }));
+    await sleep(AGAIN_MS);
+  }
+}
+
+/** An agent without rank asks as the user for that; one with another login has only that. */
+function loginOf({ login }: DialOptions, rank: number | null): Login {
   if (login.kind !== "group") return login;
-  return { kind: "password", user, password: agentPassword(login.secret, rank) };
+  const password = agentPassword(login.secret, rank);
+  return { kind: "password", user: agentUser(rank), password };
 }
 
 function open(options: DialOptions, login: Login, rank: number | null): Promise<NatsConnection> {
@@ -91,40 +127,28 @@ function open(options: DialOptions, login: Login, rank: number | null): Promise<
   return connectNats({ urls, ca, login, withinMs, name });
 }
 
-/** Asks the coordinator for a rank. */
-async function askRank(
-  options: DialOptions,
-  names: GroupNames,
-  untilMs: number,
-): Promise<Extract<Assigned, { readonly rank: number }>> {
-  const { login } = options;
-  const user = agentUser(null);
-  const own: Login =
-    login.kind === "group"
-      ? { kind: "password", user, password: agentPassword(login.secret, null) }
-      : login;
-  const connection = await open(options, own, null);
+/** Asks the coordinator for a rank; one may become free. */
+async function askRank(options: DialOptions, names: GroupNames, untilMs: number): Promise<number> {
+  const connection = await open(options, loginOf(options, null), null);
   try {
     const { incarnation, hostName } = options;
     const request = JSON.stringify({ incarnation, host: hostName });
-    const response = await repeated<Assigned>(connection, names.ask, request, untilMs);
-    if ("refused" in response) throw new PreflightError(response.refused);
-    return response;
+    let takenMs: number | null = null;
+    for (;;) {
+      const response = await repeated<Assigned>(connection, names.ask, request, untilMs);
+      if ("rank" in response) return response.rank;
+      const nowMs = performance.now();
+      takenMs ??= nowMs + TAKEN_MS;
+      if (response.isFinal || nowMs > takenMs) throw new PreflightError(response.refused);
+      await sleep(AGAIN_MS);
+    }
   } finally {
     await connection.close();
   }
 }
 
-function findRun(
-  connection: NatsConnection,
-  { coordinator }: GroupNames,
-  untilMs: number,
-): Promise<GroupRun> {
-  return repeated(connection, coordinator, "", untilMs);
-}
-
 /** Sends a request until the coordinator responds: agents may start before it. */
-async function repeated<Response>(
+async function repeated<Response extends object>(
   connection: NatsConnection,
   subject: string,
   request: string,
@@ -132,8 +156,8 @@ async function repeated<Response>(
 ): Promise<Response> {
   for (;;) {
     try {
-      const response = await connection.request(subject, request, { timeout: RESPONSE_MS });
-      return response.json<Response>();
+      const message = await connection.request(subject, request, { timeout: RESPONSE_MS });
+      return message.json<Response>();
     } catch (error) {
       if (performance.now() > untilMs) {
         throw new PreflightError(
@@ -155,9 +179,9 @@ function refuseOtherSize({ agents }: GroupRun, { size }: DialOptions, rank: numb
   );
 }
 
-function refuseTaken({ incarnation, host }: Claim, own: DialOptions, rank: number): void {
-  if (incarnation === own.incarnation) return;
-  throw new PreflightError(
-    `rank ${rank} is taken by an agent on ${host}; give each agent its own with --rank, or none`,
+function taken(rank: number, { host }: Claim): PreflightError {
+  return new PreflightError(
+    `rank ${rank} is taken by an agent on ${shown(host)}; give each agent its own with --rank, ` +
+      "or none",
   );
 }

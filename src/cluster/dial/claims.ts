@@ -5,8 +5,6 @@ import { type GroupNames, rankKey } from "./names.ts";
 
 /** Claim of a rank by a process. */
 export interface Claim {
-  /** The run of the claim: a claim of an earlier run is void. */
-  readonly session: string;
   readonly incarnation: string;
   /** Restarts of the task before this process; a higher number replaces a lower one. */
   readonly attempt: number;
@@ -16,74 +14,90 @@ export interface Claim {
 
 const name = z.string().min(1).max(300);
 const claim = z.object({
-  session: name,
   incarnation: name,
   attempt: z.int().min(0),
   host: name,
 });
 
-/** Who has which rank, in a bucket of the server: two processes cannot have the same. */
+interface Held {
+  /** Null: the rank is free. */
+  readonly claim: Claim | null;
+  readonly revision: number;
+}
+
+/** Who has which rank of a run, in a bucket of the server: two processes cannot have the same. */
 export class Claims {
   private readonly bucket: KV;
+  private readonly session: string;
 
-  constructor(bucket: KV) {
+  /** `session`: id of the run. */
+  constructor(bucket: KV, session: string) {
     this.bucket = bucket;
+    this.session = session;
   }
 
   /** The claim of a rank; null if it is free. */
   async of(rank: number): Promise<Claim | null> {
-    const entry = await this.bucket.get(rankKey(rank));
-    if (entry === null || entry.operation !== "PUT") return null;
-    return claim.safeParse(parsed(entry.string())).data ?? null;
+    return (await this.read(rank)).claim;
   }
 
   /**
-   * Claims a rank, atomically: the server refuses a second writer. Replaces a claim of an earlier
-   * run and of an earlier attempt. Returns the claim that is valid afterwards: the own one, or that
-   * of the process that has the rank.
+   * Claims a rank, atomically: the server refuses a second writer. Replaces the claim of an earlier
+   * attempt. Returns the claim that is valid afterwards: the own one, or that of the process that
+   * has the rank.
    */
   async take(rank: number, own: Claim): Promise<Claim> {
+    const key = rankKey(rank, this.session);
+    const text = JSON.stringify(own);
     // Nearly always, no process has had the rank.
     let revision = 0;
-    while (!(await this.write(rank, own, revision))) {
-      const entry = await this.bucket.get(rankKey(rank));
-      const held = entry?.operation === "PUT" ? claim.safeParse(parsed(entry.string())).data : null;
-      const isHeld = held?.session === own.session && held.attempt >= own.attempt;
-      if (held && isHeld) return held;
-      revision = entry?.revision ?? 0;
+    while (!(await isWritten(this.bucket.put(key, text, { previousSeq: revision })))) {
+      const held = await this.read(rank);
+      if (held.claim !== null && held.claim.attempt >= own.attempt) return held.claim;
+      revision = held.revision;
     }
     return own;
   }
 
-  /** Gives up a rank, so that another process can claim it. */
-  async release(rank: number): Promise<void> {
-    await this.bucket.delete(rankKey(rank));
+  /** Frees the rank of a process that has ended, unless another one has claimed it since. */
+  async release(rank: number, incarnation: string): Promise<void> {
+    const { claim: held, revision } = await this.read(rank);
+    if (held?.incarnation !== incarnation) return;
+    await isWritten(this.bucket.delete(rankKey(rank, this.session), { previousSeq: revision }));
   }
 
-  /** Writes a claim unless another process has written since; then false. */
-  private async write(rank: number, own: Claim, revision: number): Promise<boolean> {
-    try {
-      await this.bucket.put(rankKey(rank), JSON.stringify(own), { previousSeq: revision });
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
-    }
+  private async read(rank: number): Promise<Held> {
+    const entry = await this.bucket.get(rankKey(rank, this.session));
+    const text = entry?.operation === "PUT" ? entry.string() : "null";
+    const held = claim.safeParse(parsed(text)).data ?? null;
+    return { claim: held, revision: entry?.revision ?? 0 };
   }
 }
 
-/** Opens the bucket of a group, and creates it as its coordinator. */
-export async function openClaims(
+/** Whether a write succeeded; false if another process has written since it was read. */
+async function isWritten(written: Promise<unknown>): Promise<boolean> {
+  try {
+    await written;
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Opens the bucket of a group, and creates it as its coordinator. It is read by the subject of a
+ * key, so that the permissions of an agent can exclude the claims of others.
+ */
+export async function openBucket(
   stream: JetStreamClient,
   { bucket }: GroupNames,
   creates: boolean,
-): Promise<{ readonly claims: Claims; readonly bucket: KV }> {
+): Promise<KV> {
   const { Kvm } = await import("@nats-io/kv");
   const manager = new Kvm(stream);
-  const opened = creates
-    ? await manager.create(bucket, { history: 1 })
-    : await manager.open(bucket, { allow_direct: true });
-  return { claims: new Claims(opened), bucket: opened };
+  if (creates) return manager.create(bucket, { history: 1, allow_direct: true });
+  return manager.open(bucket, { allow_direct: true });
 }
 
 /** Codes of the server for a write that expected another revision of the key. */

@@ -94,7 +94,7 @@ export async function connectNats(options: ConnectOptions): Promise<NatsConnecti
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: 200, reconnectJitter: 50 },
         // A trace of every request would cost more than the request.
         noAsyncTraces: true,
-        ...{ pingInterval: 2000, maxPingOut: 3, ignoreClusterUpdates: needsTls(urls) },
+        ...{ pingInterval: 2000, maxPingOut: 2, ignoreClusterUpdates: needsTls(urls) },
       });
       return await accepted(connection, urls);
     } catch (error) {
@@ -104,6 +104,11 @@ export async function connectNats(options: ConnectOptions): Promise<NatsConnecti
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+/** Base of the subjects on which a user receives responses. */
+export function inboxFor(login: Login): string {
+  return login.kind === "password" ? inboxOf(login.user) : "_INBOX";
 }
 
 function needsTls(urls: readonly string[]): boolean {

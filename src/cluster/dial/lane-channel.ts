@@ -1,33 +1,37 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type Channel, Inbox, isList, type Json } from "../channel.ts";
-import { FrameError, FrameReader, frame } from "../frames.ts";
+import { FrameError, FrameReader, frame, shown } from "../frames.ts";
 import { type Address, type Direction, type GroupNames, type Lane, laneOf } from "./names.ts";
 import { PipeReader, PipeWriter } from "./pipe.ts";
 
 /** Type of the message by which one side tells the other that it ends. */
 const CLOSED = "closed";
-/** Time for the last messages to be stored. */
+/** Time for the last messages to be stored, and for them to arrive at the other side. */
 const FLUSH_MS = 2000;
+const LAST_MS = 5000;
 
 /** Connection of one side, and what it shares with other channels. */
 export interface Wire {
   readonly connection: NatsConnection;
+  /** Base of the subjects on which it receives responses. */
+  readonly inbox: string;
   readonly stream: JetStreamClient;
   readonly names: GroupNames;
 }
 
 const ENDED = "the session has ended";
 
-/** Pulse by which one side tells the other that it ends. */
-function closedPulse(why: string): string {
-  return JSON.stringify({ type: CLOSED, why });
+/** End of the other side; it has sent this many chunks before. */
+interface Closed {
+  readonly why: string;
+  readonly after: number;
 }
 
-function whyClosed(message: Json): string | null {
+function closedOf(message: Json): Closed | null {
   const isClosed =
     typeof message === "object" && message !== null && !isList(message) && message.type === CLOSED;
-  return isClosed ? String(message.why) : null;
+  return isClosed ? { why: shown(String(message.why)), after: Number(message.after) } : null;
 }
 
 /** One side of the messages between the coordinator and one agent. */
@@ -40,6 +44,8 @@ export class LaneChannel implements Channel {
   private readonly writer: PipeWriter;
   /** Subject to which the server responds if no process listens to a pulse; null: none. */
   private readonly gone: string | null;
+  /** Set while the last messages of the other side are under way. */
+  private closed: Closed | null = null;
   private atEnd = (): void => {};
 
   /** `direction`: of the messages that this side sends. */
@@ -49,7 +55,7 @@ export class LaneChannel implements Channel {
     this.direction = direction;
     this.gone = gone;
     const subject = wire.names.of(address, direction, "data");
-    this.writer = new PipeWriter(wire.stream, subject, (why) => this.end(why));
+    this.writer = new PipeWriter(wire.stream, subject, (why) => this.fail(why));
   }
 
   get ended(): boolean {
@@ -72,9 +78,9 @@ export class LaneChannel implements Channel {
     this.deliver(() => {
       const line = Buffer.concat([data, Buffer.from("\n")]);
       for (const message of new FrameReader(true).read(line)) {
-        const why = whyClosed(message);
-        if (why === null) this.inbox.deliver(message);
-        else this.end(why);
+        const closed = closedOf(message);
+        if (closed === null) this.inbox.deliver(message);
+        else this.endAfter(closed);
       }
     });
   }
@@ -83,7 +89,13 @@ export class LaneChannel implements Channel {
   receiveChunk(chunk: Parameters<PipeReader["read"]>[0]): void {
     this.deliver(() => {
       for (const message of this.reader.read(chunk)) this.inbox.deliver(message);
+      if (this.closed !== null) this.endAfter(this.closed);
     });
+  }
+
+  /** The connection is a new one. */
+  renew(): void {
+    this.writer.renew();
   }
 
   onMessage(listener: (message: Json) => void): void {
@@ -117,20 +129,28 @@ export class LaneChannel implements Channel {
     clearTimeout(timer);
   }
 
-  /** Tells the other side that this one ends. */
-  tellClosed(why: string): void {
-    this.publish(closedPulse(why));
-  }
-
   close(): void {
     void this.flushed().then(() => {
-      this.tellClosed(ENDED);
-      this.end(ENDED);
+      this.fail(ENDED);
     });
   }
 
   lastWords(): string {
     return "";
+  }
+
+  /** Ends the channel on both sides. */
+  private fail(why: string): void {
+    if (this.inbox.ended) return;
+    this.publish(JSON.stringify({ type: CLOSED, why, after: this.writer.count }));
+    this.end(why);
+  }
+
+  /** Ends the channel once the last messages of the other side have arrived. */
+  private endAfter(closed: Closed): void {
+    if (!(this.reader.count < closed.after)) this.end(closed.why);
+    else if (this.closed === null) setTimeout(() => this.end(closed.why), LAST_MS).unref();
+    this.closed = closed;
   }
 
   private publish(text: string): void {
@@ -146,7 +166,7 @@ export class LaneChannel implements Channel {
       read();
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.end(this.direction === "up" ? `the coordinator ${error.message}` : error.message);
+      this.fail(this.direction === "up" ? `the coordinator ${error.message}` : error.message);
     }
   }
 }

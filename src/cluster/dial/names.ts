@@ -29,15 +29,21 @@ export interface GroupNames {
   readonly ask: string;
   /** A coordinator that is at work responds here. */
   readonly coordinator: string;
-  /** Everything of one direction and lane, from or to all agents. */
-  readonly all: (direction: Direction, lane: Lane) => string;
-  /** Subject of one agent; `incarnation`: its process. */
+  /** Everything of one run, direction and lane, from or to all agents. */
+  readonly all: (session: string, direction: Direction, lane: Lane) => string;
+  /** Subject on which an agent without its rank contests a claim; all of them: `allContests`. */
+  readonly contest: (agent: Address) => string;
+  readonly allContests: (session: string) => string;
+  /** Subject of one agent. */
   readonly of: (agent: Address, direction: Direction, lane: Lane) => string;
 }
 
-/** Process that has, or wants, a rank. */
+/** Process that has, or wants, a rank of a run. */
 export interface Address {
   readonly rank: number;
+  /** Id of the run: a coordinator and agents that lost their group do not disturb the next one. */
+  readonly session: string;
+  /** Id of the process. Agents do not know those of other ranks. */
   readonly incarnation: string;
 }
 
@@ -53,25 +59,32 @@ export function namesOf(group: string): GroupNames {
     group,
     stream: `ASSAY_${group}`,
     bucket: `ASSAY_${group}`,
-    data: `${root}.*.*.*.data`,
+    data: `${root}.*.*.*.*.data`,
     ask: `${root}.ask`,
     coordinator: `${root}.coordinator`,
-    all: (direction, lane) => `${root}.${direction}.*.*.${lane}`,
-    of: ({ rank, incarnation }, direction, lane) =>
-      `${root}.${direction}.${rank}.${incarnation}.${lane}`,
+    all: (session, direction, lane) => `${root}.${direction}.*.${session}.*.${lane}`,
+    contest: ({ rank, session, incarnation }) =>
+      `${root}.up.${rank}.${session}.${incarnation}.contest`,
+    allContests: (session) => `${root}.up.*.${session}.*.contest`,
+    of: ({ rank, session, incarnation }, direction, lane) =>
+      `${root}.${direction}.${rank}.${session}.${incarnation}.${lane}`,
   };
 }
 
+const AGENT = /^assay\.[^.]+\.(?:up|down)\.(\d{1,6})\.([^.]+)\.([^.]+)\.(?:pulse|data|contest)$/;
+
 /** Returns the agent that a subject of a lane names; null if it names none. */
 export function addressOf(subject: string): Address | null {
-  const [, rank = "", incarnation] =
-    /^assay\.[^.]+\.(?:up|down)\.(\d{1,6})\.([^.]+)\.(?:pulse|data)$/.exec(subject) ?? [];
-  return incarnation === undefined ? null : { rank: Number(rank), incarnation };
+  const [, rank = "", session = "", incarnation] = AGENT.exec(subject) ?? [];
+  return incarnation === undefined ? null : { rank: Number(rank), session, incarnation };
 }
 
-/** Key of the bucket that names who has a rank. */
-export function rankKey(rank: number): string {
-  return `rank.${rank}`;
+/**
+ * Key of the bucket that names who has a rank in a run. The id of the run is part of it: an agent
+ * that found an earlier run cannot take a rank of a later one.
+ */
+export function rankKey(rank: number, session: string): string {
+  return `rank.${rank}.${session}`;
 }
 
 /** Subjects below which a user receives responses. */

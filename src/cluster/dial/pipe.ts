@@ -1,4 +1,6 @@
-import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
+import type { JetStreamClient } from "@nats-io/jetstream";
+import type { Msg } from "@nats-io/transport-node";
+import { messageOf } from "../../model/fault/errors.ts";
 import type { Json } from "../channel.ts";
 import { FrameError, FrameReader } from "../frames.ts";
 
@@ -24,6 +26,7 @@ export class PipeWriter {
   private sending: Promise<void> | null = null;
   private chunks = 0;
   private stopped = false;
+  private again: (why: string) => void = () => {};
 
   /** `failed`: called once if the server stores nothing any more. */
   constructor(
@@ -40,6 +43,16 @@ export class PipeWriter {
     if (this.stopped) return;
     this.waiting.push(Buffer.from(line));
     this.sending ??= this.send();
+  }
+
+  /** Number of chunks that were sent. */
+  get count(): number {
+    return this.chunks;
+  }
+
+  /** The connection is a new one: an acknowledgment that is awaited does not arrive any more. */
+  renew(): void {
+    this.again("the connection was interrupted");
   }
 
   /** Resolves once everything is stored, or the pipe has stopped. */
@@ -69,22 +82,24 @@ export class PipeWriter {
   private async store(chunk: Uint8Array, number: number): Promise<void> {
     const untilMs = performance.now() + GIVE_UP_MS;
     while (!this.stopped) {
-      try {
-        await this.stream.publish(this.subject, chunk, {
-          msgID: this.idOf(number),
-          timeout: ACK_MS,
-        });
+      const problem = await this.attempt(chunk, number);
+      if (problem === null) return;
+      if (performance.now() > untilMs) {
+        this.stop();
+        this.failed(`the NATS server stored nothing for 10 s: ${problem}`);
         return;
-      } catch (error) {
-        if (performance.now() > untilMs) {
-          this.stop();
-          const reason = error instanceof Error ? error.message : String(error);
-          this.failed(`the NATS server stored nothing for 10 s: ${reason}`);
-          return;
-        }
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
+  }
+
+  /** Sends a chunk; resolves with null once it is stored, else with the reason. */
+  private attempt(chunk: Uint8Array, number: number): Promise<string | null> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.again = resolve;
+    const options = { msgID: this.idOf(number), timeout: ACK_MS };
+    const stored = this.stream.publish(this.subject, chunk, options).then(() => null, messageOf);
+    return Promise.race([stored, promise]);
   }
 
   private idOf(number: number): string {
@@ -97,11 +112,16 @@ export class PipeReader {
   private readonly reader = new FrameReader(true);
   private next = 0;
 
+  /** Number of chunks that were read. */
+  get count(): number {
+    return this.next;
+  }
+
   /**
    * Returns the messages that a chunk completes.
    * @throws FrameError at something else, or if a chunk is missing
    */
-  *read({ headers, data }: Pick<JsMsg, "headers" | "data">): Generator<Json> {
+  *read({ headers, data }: Pick<Msg, "headers" | "data">): Generator<Json> {
     const number = Number(/:(\d+)$/.exec(headers?.get(ID_HEADER) ?? "")?.[1]);
     // A server that forgot an id after a long outage stores the chunk again.
     if (number < this.next) return;

@@ -1,4 +1,5 @@
 import { type Channel, Inbox, isList, type Json } from "../channel.ts";
+import { frame } from "../frames.ts";
 import type { LaneChannel } from "./lane-channel.ts";
 import type { Address } from "./names.ts";
 
@@ -19,8 +20,12 @@ export class Slot implements Channel {
   readonly isFenced = true;
   private readonly inbox = new Inbox();
   private address: Address | null = null;
+  private attempt = 0;
   private lane: LaneChannel | null = null;
+  /** Why the last process with the rank has ended; null: none has. */
+  private former: string | null = null;
   private release: (() => void) | null = null;
+  private vacated = (): void => {};
   private started = false;
   private parting = false;
   private renewedMs = Number.NEGATIVE_INFINITY;
@@ -36,24 +41,43 @@ export class Slot implements Channel {
   }
 
   /** The channel of a process; null if the process does not have this rank. */
-  laneOf({ incarnation }: Address): LaneChannel | null {
+  laneOf({ incarnation }: Pick<Address, "incarnation">): LaneChannel | null {
     return this.address?.incarnation === incarnation ? this.lane : null;
   }
 
+  /** Whether the session of the rank has ended. */
+  get isOver(): boolean {
+    return this.inbox.ended;
+  }
+
+  onVacated(listener: () => void): void {
+    this.vacated = listener;
+  }
+
+  /** Whether a process has the rank that a new one with this attempt does not replace. */
+  isKept(attempt: number): boolean {
+    return this.lane !== null && this.attempt >= attempt;
+  }
+
   /** Gives the rank to a process. `release`: gives its claim up. */
-  bind(address: Address, lane: LaneChannel, release: () => void): void {
+  bind(address: Address, attempt: number, lane: LaneChannel, release: () => void): void {
     const replaced = this.lane;
     this.address = address;
+    this.attempt = attempt;
     this.lane = lane;
     this.release = release;
     this.missedMs = null;
     if (replaced !== null) {
-      replaced.send({ type: "refuse", message: `a newer agent has rank ${this.rank}` });
+      const message = `a newer agent has rank ${this.rank}`;
+      // By the pulse lane, which arrives before the end.
+      replaced.sendLine(frame({ type: "refuse", message }), "pulse");
       replaced.close();
     }
     lane.onMessage((message) => {
       this.missedMs = null;
-      if (this.lane === lane) this.inbox.deliver(message);
+      if (this.lane !== lane) return;
+      if (!this.started && typeOf(message) === "leave") lane.end("it was ended by a signal");
+      else this.inbox.deliver(message);
     });
     lane.onClosed((why) => {
       if (this.lane === lane) this.lose(why);
@@ -70,9 +94,10 @@ export class Slot implements Channel {
   }
 
   /** The connection to the server was interrupted: agents have to connect again, too. */
-  renewed(): void {
+  renew(): void {
     this.renewedMs = performance.now();
     this.missedMs = null;
+    this.lane?.renew();
   }
 
   /** No process listened to a pulse: the agent has ended, unless it connects again. */
@@ -113,7 +138,9 @@ export class Slot implements Channel {
   }
 
   absence(): string | null {
-    return this.isBound ? null : "no agent with this rank has connected to the NATS server";
+    if (this.isBound) return null;
+    if (this.former === null) return "no agent with this rank has connected to the NATS server";
+    return `the last agent with this rank has gone (${this.former}), and no other has connected`;
   }
 
   private probe(): void {
@@ -127,12 +154,19 @@ export class Slot implements Channel {
     }
     this.lane = null;
     this.address = null;
+    this.former = why;
     this.release?.();
+    this.vacated();
   }
 }
 
 /** Whether an agent that gets a message ends by itself. */
 function isParting(message: Json): boolean {
-  if (typeof message !== "object" || message === null || isList(message)) return false;
-  return message.type === "bye" || message.type === "refuse";
+  const type = typeOf(message);
+  return type === "bye" || type === "refuse";
+}
+
+function typeOf(message: Json): Json | undefined {
+  if (typeof message !== "object" || message === null || isList(message)) return undefined;
+  return message.type;
 }

@@ -65,19 +65,15 @@ export function usersOf(
 function rankSubjects(group: string, rank: number): readonly string[] {
   const { stream, bucket, coordinator } = namesOf(group);
   const api = "$JS.API";
+  const claim = `$KV.${bucket}.${rankKey(rank, "*")}`;
   return [
     `assay.${group}.up.${rank}.>`,
     coordinator,
-    // Claim of the rank, and reading of the run and of claims.
-    `$KV.${bucket}.${rankKey(rank)}`,
-    `${api}.INFO`,
-    `${api}.STREAM.INFO.KV_${bucket}`,
-    `${api}.STREAM.MSG.GET.KV_${bucket}`,
-    `${api}.DIRECT.GET.KV_${bucket}.>`,
-    // Messages to this rank only: the server has the filter in the subject.
-    `${api}.STREAM.INFO.${stream}`,
+    claim,
+    `${api}.DIRECT.GET.KV_${bucket}.${claim}`,
+    // Messages to this rank only: the server compares the filter with the subject. Nothing else of
+    // the stream may be asked for, because its subjects contain the incarnations of all agents.
     `${api}.CONSUMER.CREATE.${stream}.*.assay.${group}.down.${rank}.>`,
-    ...["INFO", "DELETE", "MSG.NEXT"].map((call) => `${api}.CONSUMER.${call}.${stream}.*`),
-    "$JS.FC.>",
+    `$JS.FC.${stream}.>`,
   ];
 }

@@ -8,16 +8,15 @@ import { commandChannel } from "../../../src/cluster/carriers/command.ts";
 import { openSsh } from "../../../src/cluster/carriers/ssh.ts";
 import { type HostAddress, parseHostList } from "../../../src/cluster/host-list.ts";
 import { join } from "../../../src/cluster/roster.ts";
-import type { HostSession, StateChange } from "../../../src/cluster/session.ts";
+import type { StateChange } from "../../../src/cluster/session.ts";
 import { JOIN } from "../options.ts";
+import { note, SLACK, stateWithin } from "../times.ts";
 import { childWith, goneWithin, isAlive, parentOf } from "./processes.ts";
 import { type Servers, sshProblem, startServers } from "./sshd.ts";
 
 const AGENT = fileURLToPath(new URL("../agent-program.ts", import.meta.url));
 const COORDINATOR = fileURLToPath(new URL("../coordinator-program.ts", import.meta.url));
 const PROBLEM = sshProblem();
-/** Factor on the times that users are promised, for busy hosts. */
-const SLACK = 5;
 
 let servers: Servers;
 beforeAll(async () => {
@@ -44,24 +43,6 @@ async function waiting(list: string) {
   const call = session.call("wait", null, { event: () => begun.resolve() });
   await begun.promise;
   return { roster, session, changes, call, pid: session.hello.pid };
-}
-
-/** Resolves with the milliseconds until the host has a state; fails after `limitMs`. */
-function stateWithin(session: HostSession, state: string, limitMs: number): Promise<number> {
-  const beganMs = performance.now();
-  return new Promise((resolve, reject) => {
-    const passed = (): number => performance.now() - beganMs;
-    const timer = setInterval(() => {
-      if (session.state !== state && passed() < limitMs) return;
-      clearInterval(timer);
-      if (session.state === state) resolve(passed());
-      else reject(new Error(`not ${state} after ${limitMs} ms`));
-    }, 1);
-  });
-}
-
-function note(what: string, ms: number): void {
-  process.stderr.write(`${what}: ${Math.round(ms)} ms\n`);
 }
 
 const CARRIERS = ["local:1", ...(PROBLEM === null ? ["127.0.0.2"] : [])];

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { DialOptions } from "../../../src/cluster/dial/agent.ts";
 import { Hall, type HallOptions } from "../../../src/cluster/dial/hall.ts";
 import { namesOf } from "../../../src/cluster/dial/names.ts";
-import { agentPassword, COORDINATOR, usersOf } from "../../../src/cluster/dial/users.ts";
+import { COORDINATOR, usersOf } from "../../../src/cluster/dial/users.ts";
 import type { DialledAddress } from "../../../src/cluster/host-list.ts";
 
 const AGENT = fileURLToPath(new URL("../agent-program.ts", import.meta.url));
@@ -34,7 +34,6 @@ export function openHall(
     login: { kind: "password", user: COORDINATOR, password: SECRETS.coordinator },
     names: namesOf(group),
     agents,
-    passwordOf: (rank) => agentPassword(SECRETS.secret, rank),
     ...more,
   });
 }
