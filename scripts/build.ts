@@ -19,7 +19,7 @@ const DIST = process.argv[2] ?? join(ROOT, "dist");
  * Packages that are not bundled: native or optional ones, the AWS SDK, which only buckets need,
  * piscina, which starts threads with its own file, and fauxqs, which is a separate program.
  */
-const EXTERNAL = /^(node:|@aws-sdk\/|@smithy\/|(koffi|piscina|fauxqs)(\/|$))/;
+const EXTERNAL = /^(node:|@aws-sdk\/|@smithy\/|@nats-io\/|(koffi|piscina|fauxqs)(\/|$))/;
 
 /** Modules that begin a file of the program; their static imports are in the same file. */
 const FILES: Readonly<Record<string, readonly string[]>> = {

@@ -1,11 +1,11 @@
 import type { BatchJob } from "../../cluster/launch/render/batch.ts";
-import { type EcsJob, LAUNCH_TYPES } from "../../cluster/launch/render/ecs.ts";
+import type { EcsJob } from "../../cluster/launch/render/ecs.ts";
 import type { KubernetesJob, RunSecrets } from "../../cluster/launch/render/pod.ts";
 import type { AllowedTarget } from "../../cluster/launch/render/render.ts";
 import { type AgentJob, type AwsJob, IMAGE_UID } from "../../cluster/launch/render/render.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { text } from "../command.ts";
-import { DEFAULTS, type OptionName, type Platform } from "./options.ts";
+import { DEFAULTS, LAUNCH_TYPES, type OptionName, type Platform } from "./options.ts";
 import { cpus, type Form, formed, integer, listOf, memory, optional, seconds } from "./values.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { LAUNCH_TYPES } from "../../cluster/launch/render/ecs.ts";
+import type { LaunchType } from "../../cluster/launch/render/ecs.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { text } from "../command.ts";
 
@@ -7,6 +7,9 @@ import { text } from "../command.ts";
 export const PLATFORMS = ["k8s", "batch", "ecs"] as const;
 
 export type Platform = (typeof PLATFORMS)[number];
+
+/** Infrastructure of tasks on ECS; the first one is the default. */
+export const LAUNCH_TYPES = ["FARGATE", "EC2"] as const satisfies readonly LaunchType[];
 
 /** An option of `assay render` with a value. */
 interface RenderOption {

@@ -4,13 +4,8 @@ import { messageOf, PreflightError, UsageError } from "../../model/fault/errors.
 import type { NatsServer } from "../../testbed/nats/server.ts";
 import { type Command, flag, shellWord, texts } from "../command.ts";
 import { install, logTo } from "./minio.ts";
-import {
-  type CredentialsFiles,
-  checkFolder,
-  newSecrets,
-  writeCredentials,
-} from "./nats-credentials.ts";
-import { type NatsSettings, settingsOf } from "./nats-options.ts";
+import type { CredentialsFiles } from "./nats-credentials.ts";
+import type { NatsSettings } from "./nats-options.ts";
 
 const VALUES = ["credentials", "agents", "listen", "name", "group"];
 
@@ -63,6 +58,7 @@ export const NATS: Command = {
     if (isInstall && lost !== undefined) {
       throw new UsageError(`--install starts no server; remove --${lost}`);
     }
+    const { settingsOf } = await import("./nats-options.ts");
     const settings = isInstall ? null : await settingsOf(parsed);
     const { catchSignals, signalCode } = await import("../../testbed/foreground/signals.ts");
     const signals = catchSignals();
@@ -101,6 +97,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<Served> {
   const { folder, group, agents, listen, port, names, tls } = settings;
+  const { checkFolder, newSecrets, writeCredentials } = await import("./nats-credentials.ts");
   await checkFolder(folder);
   const { startNats } = await import("../../testbed/nats/nats.ts");
   const { usersOf } = await import("../../cluster/dial/users.ts");

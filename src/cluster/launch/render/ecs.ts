@@ -10,14 +10,14 @@ import {
 } from "./render.ts";
 
 /** Infrastructure of the tasks. */
-export const LAUNCH_TYPES = ["FARGATE", "EC2"] as const;
+export type LaunchType = "FARGATE" | "EC2";
 
 /** Facts about the agents of one run on ECS. */
 export interface EcsJob extends AwsJob {
   readonly cluster: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
-  readonly launchType: (typeof LAUNCH_TYPES)[number];
+  readonly launchType: LaunchType;
   /** Log group of CloudWatch; null: no log. */
   readonly logGroup: string | null;
 }
