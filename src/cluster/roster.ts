@@ -6,7 +6,7 @@ import type { Channel } from "./channel.ts";
 import { MAX_CONCURRENT, Turns } from "./clock.ts";
 import { shown } from "./frames.ts";
 import type { HostAddress } from "./host-list.ts";
-import { type AbsentHost, type JoinProgress, MAX_NAMED } from "./join-progress.ts";
+import { type AbsentHost, absentRows, type JoinProgress } from "./join-progress.ts";
 import { type HostSession, Session } from "./session.ts";
 
 /** Time for the other hosts once it is certain that too few join: ssh has given up by then. */
@@ -194,9 +194,7 @@ class Gathering {
   private tooFew(): PreflightError {
     const { absent, joined, sessions } = this;
     const { minHosts } = this.options;
-    const rows = absent.slice(0, MAX_NAMED).map(({ name, reason }) => `  ${name}: ${reason}`);
-    const more = absent.length - rows.length;
-    if (more > 0) rows.push(`  and ${more} more`);
+    const rows = absentRows(absent);
     const needed = minHosts === sessions.length ? "" : ` (--min-hosts ${minHosts})`;
     const counts = `${joined.size} of ${sessions.length} hosts joined${needed}`;
     return new PreflightError([`${counts}; nothing was written or measured`, ...rows].join("\n"));

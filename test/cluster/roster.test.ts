@@ -118,6 +118,16 @@ describe("a roster", () => {
   });
 });
 
+test("a roster names hosts that failed for the same reason together", async () => {
+  const alike = Array.from({ length: 7 }, (_, index) => [`n${index}`, { fails: "no job" }]);
+  const behaviors = { ...Object.fromEntries(alike), a: { fails: "no route" } };
+  const { joined } = gather("a,n[0-6],b", behaviors);
+  await expect(joined).rejects.toThrow(
+    "1 of 9 hosts joined; nothing was written or measured\n" +
+      "  a: no route\n  n0, n1, n2, n3, n4 and 2 more: no job",
+  );
+});
+
 test("the progress names at most 20 hosts", () => {
   const waiting = Array.from({ length: 25 }, (_, index) => `n${index}`);
   const line = joinLine({ joined: 1, total: 26, waiting, absent: [], leftMs: 40_200 });
