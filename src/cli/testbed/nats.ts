@@ -74,7 +74,8 @@ export const NATS: Command = {
       try {
         await console.out(nextCommands(settings, served));
         log(`nats-server ${served.server.version} runs until Ctrl-C`);
-        return signalCode(await signals.first);
+        const first = await Promise.race([signals.first, served.server.ended.then(died)]);
+        return signalCode(first);
       } finally {
         await end(served, log);
       }
@@ -84,6 +85,15 @@ export const NATS: Command = {
     }
   },
 };
+
+/** Reports the end of a server that was not stopped. */
+function died(fatal: string | null): never {
+  const why = fatal === null ? "" : ` (${fatal})`;
+  throw new PreflightError(
+    `nats-server has ended by itself${why}: its runs are lost and its credentials are removed; ` +
+      "start it again with `assay nats`",
+  );
+}
 
 /** A running server and its credentials. */
 interface Served {

@@ -23,6 +23,8 @@ export interface Kept {
   readonly pid: number;
   /** The last few kB of its stderr, and whether it has ended. */
   readonly words: { readonly text: string; readonly ended: boolean };
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
   /** Ends the server and leaves the directory to another one. */
   leave(): Promise<void>;
@@ -41,11 +43,13 @@ export async function keep(
     stdio: ["pipe", "pipe", "ignore", "pipe"],
     env,
   });
-  const words = collect(keeper.stdio[3]);
+  const { promise: ended, resolve: onEnd } = Promise.withResolvers<void>();
+  const words = collect(keeper.stdio[3], onEnd);
   const pid = await readPid(keeper);
   return {
     pid,
     words,
+    ended,
     stop: () => stopKeeper(keeper, ""),
     leave: () => stopKeeper(keeper, "leave\n"),
   };
@@ -58,7 +62,7 @@ async function readPid(keeper: ChildProcess): Promise<number> {
   return Number(String(line).trim());
 }
 
-function collect(stream: unknown): { text: string; ended: boolean } {
+function collect(stream: unknown, onEnd: () => void): { text: string; ended: boolean } {
   const words = { text: "", ended: false };
   if (!(stream instanceof Readable)) throw new Error("the keeper has no descriptor 3");
   stream.setEncoding("utf8");
@@ -67,6 +71,7 @@ function collect(stream: unknown): { text: string; ended: boolean } {
   });
   stream.on("close", () => {
     words.ended = true;
+    onEnd();
   });
   return words;
 }

@@ -33,6 +33,8 @@ export interface NatsServer {
   readonly pid: number;
   /** Version without a leading "v". */
   readonly version: string;
+  /** Resolves when the process has ended, with its fatal error; null: it printed none. */
+  readonly ended: Promise<string | null>;
   /** Kills it and starts it again on the same port and store. @throws Error if it does not start */
   restart(): Promise<void>;
   /** Stops it and removes its data. */
@@ -64,6 +66,10 @@ export async function startServer(options: ServerOptions): Promise<NatsServer | 
     version: first.version,
     get pid() {
       return kept.pid;
+    },
+    get ended() {
+      const { ended, words } = kept;
+      return ended.then(() => fatalOf(words.text));
     },
     async restart() {
       await kill(kept);
@@ -120,9 +126,13 @@ async function kill({ pid, words }: Kept): Promise<void> {
   while (!words.ended) await sleep(POLL_MS);
 }
 
-/** Returns the server's own words: its fatal error without time and level, else all. */
+/** Returns the server's own words: its fatal error, else all. */
 function failureOf({ text, ended }: Kept["words"], binary: string): string {
-  const fatal = [...text.matchAll(/\[FTL\] (.*)$/gm)].at(-1)?.[1];
   const silent = ended ? `${binary} ended without a message` : "it did not respond in time";
-  return fatal ?? (text.trim() || silent);
+  return fatalOf(text) ?? (text.trim() || silent);
+}
+
+/** Returns the last fatal error of a log, without time and level. */
+function fatalOf(text: string): string | null {
+  return [...text.matchAll(/\[FTL\] (.*)$/gm)].at(-1)?.[1] ?? null;
 }

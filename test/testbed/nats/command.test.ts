@@ -15,6 +15,7 @@ import { connectNats } from "../../../src/cluster/dial/connection.ts";
 import { agentPassword, agentUser, COORDINATOR } from "../../../src/cluster/dial/users.ts";
 import { NATS_PROGRAM } from "../../../src/testbed/nats/nats.ts";
 import { foundBinary } from "../../../src/testbed/program/program.ts";
+import { processesThatShow, processesWith } from "../../cluster/carriers/processes.ts";
 import { listeners, untilLine, useCommand } from "../command.ts";
 
 const command = useCommand("nats");
@@ -89,6 +90,22 @@ served("serves agents of this host until Ctrl-C, and leaves nothing", async () =
   await expect(logIn({ ...agents, secret: "guessed" }, 0)).rejects.toThrow(/refused the user/);
   child.kill("SIGINT");
   expect((await once(child, "exit"))[0]).toBe(130);
+  await command.expectNothingLeft();
+});
+
+served("notices that its server has died, and removes the credentials", async () => {
+  const child = command.begin(["--credentials", newFolder()]);
+  let words = "";
+  child.stderr?.on("data", (text) => {
+    words += String(text);
+  });
+  await untilLine(child, LAST_LINE);
+  const [server = 0] = processesWith("nats-server", "-c").filter((pid) =>
+    processesThatShow(command.scratch()).includes(pid),
+  );
+  process.kill(server, "SIGKILL");
+  expect((await once(child, "close"))[0]).toBe(3);
+  expect(words).toMatch(/^nats-server has ended by itself: .*start it again with `assay nats`$/m);
   await command.expectNothingLeft();
 });
 
