@@ -2,6 +2,9 @@ import { PreflightError } from "../model/fault/errors.ts";
 
 /** Round trips per estimate; the fastest decides. */
 const ROUND_TRIPS = 16;
+/** Minimum of them, and sum over all hosts, of an estimate that no start depends on. */
+const FEW_TRIPS = 4;
+const MAX_SUM = 1024;
 /** Maximum number of hosts that are estimated concurrently: more would queue in this process. */
 export const MAX_CONCURRENT = 32;
 /** Time after which a round trip counts as failed, unless the estimate has less. */
@@ -23,7 +26,15 @@ export interface HostClock {
    *
    * @throws PreflightError if the host does not respond; the estimate stays
    */
-  measure(withinMs?: number): Promise<void>;
+  measure(withinMs?: number, trips?: number): Promise<void>;
+}
+
+/**
+ * Round trips for each of this many hosts if no start depends on the estimate: more than 64 hosts
+ * have fewer, because a thousand would take seconds.
+ */
+export function fewTrips(hosts: number): number {
+  return Math.min(ROUND_TRIPS, Math.max(FEW_TRIPS, Math.floor(MAX_SUM / hosts)));
 }
 
 /** A reading of the other host's clock, between two readings of the own clock. */
@@ -146,9 +157,9 @@ export class EstimatedClock implements HostClock {
     return hostNs - this.estimate.offsetNs;
   }
 
-  async measure(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+  async measure(withinMs = Number.POSITIVE_INFINITY, count = ROUND_TRIPS): Promise<void> {
     // The time of a host begins with its turn.
-    const trips = await this.turns.take(() => this.roundTrips(withinMs));
+    const trips = await this.turns.take(() => this.roundTrips(withinMs, count));
     const [first, ...others] = trips;
     if (first === undefined) {
       throw new PreflightError(`${this.host.name} did not respond to clock requests`);
@@ -157,14 +168,14 @@ export class EstimatedClock implements HostClock {
     this.roundTripNs = Math.max(...trips.map((trip) => Number(durationNs(trip))));
   }
 
-  private async roundTrips(withinMs: number): Promise<readonly RoundTrip[]> {
+  private async roundTrips(withinMs: number, count: number): Promise<readonly RoundTrip[]> {
     const untilMs = performance.now() + withinMs;
     const trips: RoundTrip[] = [];
-    for (let count = 0; count < ROUND_TRIPS; count++) {
+    for (let trip = 0; trip < count; trip++) {
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) break;
-      const trip = await this.exchange(Math.min(ROUND_TRIP_MS, leftMs));
-      if (trip !== null) trips.push(trip);
+      const made = await this.exchange(Math.min(ROUND_TRIP_MS, leftMs));
+      if (made !== null) trips.push(made);
     }
     return trips;
   }

@@ -3,7 +3,7 @@ import { PreflightError } from "../model/fault/errors.ts";
 import { openChild } from "./carriers/child.ts";
 import { openSsh, type SshPrograms } from "./carriers/ssh.ts";
 import type { Channel } from "./channel.ts";
-import { MAX_CONCURRENT, Turns } from "./clock.ts";
+import { fewTrips, MAX_CONCURRENT, Turns } from "./clock.ts";
 import { shown } from "./frames.ts";
 import type { HostAddress } from "./host-list.ts";
 import { type AbsentHost, absentRows, type JoinProgress } from "./join-progress.ts";
@@ -123,7 +123,8 @@ class Gathering {
     const members = this.sessions.filter((session) => this.joined.has(session));
     this.options.onBegin?.();
     this.nameDialled(members);
-    await Promise.allSettled(members.map(({ clock }) => clock.measure()));
+    const trips = fewTrips(members.length);
+    await Promise.allSettled(members.map(({ clock }) => clock.measure(undefined, trips)));
     const { signal, minHosts, runId } = this.options;
     signal.throwIfAborted();
     const present = members.filter((session) => this.joined.has(session));

@@ -3,6 +3,7 @@ import {
   clockInPhase,
   EstimatedClock,
   estimateClock,
+  fewTrips,
   type RoundTrip,
   Turns,
 } from "../../src/cluster/clock.ts";
@@ -57,6 +58,16 @@ describe("a clock estimate", () => {
     expect(clock.estimate).toEqual({ offsetNs: 5_000_100n, boundNs: 50, atNs: 150n });
     expect(clock.toHost(1n)).toBe(5_000_101n);
     expect(clock.toOwn(5_000_101n)).toBe(1n);
+  });
+
+  test("of many hosts takes fewer round trips each if no start depends on it", async () => {
+    expect([1, 64, 65, 128, 256, 1000].map(fewTrips)).toEqual([16, 16, 15, 8, 4, 4]);
+    const read = vi.fn(async () => ({ sentNs: 100n, hostNs: 150n, receivedNs: 200n }));
+    const clock = new EstimatedClock({ name: "a" }, read, new Turns(1));
+    await clock.measure(2000, fewTrips(1000));
+    expect(read).toHaveBeenCalledTimes(4);
+    await clock.measure();
+    expect(read).toHaveBeenCalledTimes(20);
   });
 
   test("fails if the host does not respond", async () => {

@@ -1,5 +1,5 @@
 import { PreflightError } from "../../model/fault/errors.ts";
-import type { ClockEstimate } from "../clock.ts";
+import { type ClockEstimate, fewTrips } from "../clock.ts";
 import type { CrewHost } from "./crew.ts";
 
 /** Time that a host has to respond to clock requests while the others wait. */
@@ -13,12 +13,23 @@ export interface StartClock {
 }
 
 /**
+ * Estimates the clocks of hosts after a phase, for their drift: of many hosts with fewer round
+ * trips than before its start.
+ */
+export async function measureDrift(hosts: readonly CrewHost[]): Promise<void> {
+  await measureClocks(hosts, fewTrips(hosts.length));
+}
+
+/**
  * Estimates the clocks of hosts again, as many concurrently as their sessions allow. Returns the
  * hosts that did not respond; they keep their estimates.
  */
-export async function measureClocks(hosts: readonly CrewHost[]): Promise<readonly CrewHost[]> {
+async function measureClocks(
+  hosts: readonly CrewHost[],
+  trips?: number,
+): Promise<readonly CrewHost[]> {
   const outcomes = await Promise.allSettled(
-    hosts.map(({ session }) => session.clock.measure(WITHIN_MS)),
+    hosts.map(({ session }) => session.clock.measure(WITHIN_MS, trips)),
   );
   return hosts.filter((_, at) => outcomes[at]?.status === "rejected");
 }

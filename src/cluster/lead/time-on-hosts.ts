@@ -13,7 +13,7 @@ import type { RunRequest } from "../../run/request.ts";
 import { intervalsOf, type RunParts, type Timing } from "../../run/setup.ts";
 import type { IntervalContext } from "../../run/store/interval-rows.ts";
 import { clockInPhase } from "../clock.ts";
-import { measureClocks, type StartClock } from "./clocks.ts";
+import { measureDrift, type StartClock } from "./clocks.ts";
 import type { CrewHost } from "./crew.ts";
 import { HostFolders } from "./host-folders.ts";
 import type { Hosts } from "./hosts.ts";
@@ -91,7 +91,7 @@ class PhaseOnHosts {
     });
     try {
       const outcomes = await phase.run();
-      await measureClocks(hosts);
+      await measureDrift(hosts);
       return this.result(outcomes);
     } finally {
       this.progress?.close();
