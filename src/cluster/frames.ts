@@ -8,6 +8,7 @@ export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 export const MAX_NOISE_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
+const EMPTY = Buffer.alloc(0);
 /** Control characters in a line of JSON, or their escaped form. */
 const CONTROLS = /\\u|[\u007f-\u009f]/;
 
@@ -59,7 +60,8 @@ export class FrameReader {
       this.keep(bytes.subarray(from, end === -1 ? bytes.length : end));
       if (end === -1) return;
       from = end + 1;
-      const line = Buffer.concat(this.parts.splice(0));
+      const [only = EMPTY, ...others] = this.parts.splice(0);
+      const line = others.length === 0 ? only : Buffer.concat([only, ...others]);
       this.partBytes = 0;
       if (line.length === 0) continue;
       const message = this.messageOf(line.toString("utf8"));
