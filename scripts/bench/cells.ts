@@ -2,6 +2,7 @@ import type { FilesCell } from "./families/files.ts";
 import type { FioCell } from "./families/fio.ts";
 import { HOSTS_CELLS, type HostsCell } from "./families/hosts.ts";
 import type { MemoryCell } from "./families/memory.ts";
+import { NATS_CELLS, type NatsCell } from "./families/nats.ts";
 import type { NullCell } from "./families/null.ts";
 import type { S3Cell } from "./families/s3.ts";
 import { STARTUP_CELLS, type StartupCell } from "./families/startup.ts";
@@ -17,6 +18,7 @@ export type Cell =
   | VolumeCell
   | StartupCell
   | HostsCell
+  | NatsCell
   | S3Cell;
 
 const KIB = 2 ** 10;
@@ -214,5 +216,6 @@ export const CELLS: readonly Cell[] = [
   ...VOLUME_CELLS,
   ...STARTUP_CELLS,
   ...HOSTS_CELLS,
+  ...NATS_CELLS,
   ...S3_CELLS,
 ];

@@ -9,6 +9,7 @@ import { FILES } from "./families/files.ts";
 import { FIO } from "./families/fio.ts";
 import { HOSTS } from "./families/hosts.ts";
 import { MEMORY } from "./families/memory.ts";
+import { NATS } from "./families/nats.ts";
 import { NULL } from "./families/null.ts";
 import { S3 } from "./families/s3.ts";
 import { STARTUP } from "./families/startup.ts";
@@ -67,6 +68,7 @@ async function measureAll(cells: readonly Cell[], bench: Bench) {
     volumes: await measureCells(VOLUME, of("volume"), bench),
     startup: await measureCells(STARTUP, of("startup"), bench),
     hosts: await measureCells(HOSTS, of("hosts"), bench),
+    nats: await measureCells(NATS, of("nats"), bench),
     s3: await measureCells(S3, of("s3"), bench),
   };
 }

@@ -2,15 +2,10 @@
  * The merge of a coordinator, without network: `main` packs what a thousand hosts would send,
  * merges it and prints one JSON line. It runs as a separate process, whose memory is measured.
  */
-import { LatencyCounts } from "../../../src/metrics/histogram/counts.ts";
-import { addPairs, makeHistogram } from "../../../src/metrics/histogram/histogram.ts";
-import { NO_PARAMETERS, type PhasePlan, PLAIN_REQUESTS } from "../../../src/model/plan/plan.ts";
-import { NOTHING_OPENED, type Series } from "../../../src/model/run/measurement.ts";
-import { packCell } from "../../../src/run/hosts/cell.ts";
 import type { HostEnd } from "../../../src/run/hosts/host-end.ts";
 import { HostsMeasurement } from "../../../src/run/hosts/hosts.ts";
 import { mergeHosts } from "../../../src/run/hosts/result.ts";
-import type { PhaseInterval } from "../../../src/run/phase/intervals.ts";
+import { INTERVALS, packedIntervals, phaseOf, SERIES } from "./intervals.ts";
 
 /** Outcome of one merge. */
 export interface MergeFigures {
@@ -22,61 +17,16 @@ export interface MergeFigures {
   readonly operations: number;
 }
 
-const SECOND_NS = 1e9;
-const METRICS = [
-  ...(["service", "response", "pacing", "firstByte"] as const),
-  ...(["connect", "answer", "newConnection", "attempt"] as const),
-];
 /** Different messages; the hosts alternate between them. */
 const SHAPES = 64;
-const OPERATIONS = 1000;
-
-const series: readonly Series[] = METRICS.map((metric) => ({ operation: "fetch", metric }));
-
-const phase: PhasePlan = {
-  ...{ name: "get", dataset: "data", mix: [{ operation: "fetch", weight: 100 }], access: "random" },
-  ...{ accessParameters: NO_PARAMETERS, blockBytes: 4096, blockMix: [], workers: 1 },
-  ...{ queueDepth: 16, rate: null, warmupNs: 0, warmupAuto: false, cache: "direct" },
-  ...{ engine: "auto", sync: null, dsync: false, polling: "none", partBytes: 8388608 },
-  ...{ partConcurrency: 1, retries: 0, verify: false, ...PLAIN_REQUESTS, matrix: {} },
-  limit: { kind: "duration", durationNs: 3600 * SECOND_NS },
-};
-
-/** Texts of the messages of hosts with log-normal latencies, 827 different ones of 1,000. */
-function messages(): readonly string[] {
-  let state = 12345;
-  const random = (): number => {
-    state = (state * 48271) % 2147483647;
-    return state / 2147483647;
-  };
-  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
-  const counts = new LatencyCounts(1);
-  const histograms = series.map(() => makeHistogram("interval"));
-  const texts = Array.from({ length: SHAPES }, () => {
-    for (const histogram of histograms) {
-      for (let at = 0; at < OPERATIONS; at++) counts.record(0, 400e3 * Math.exp(0.5 * normal()));
-      const pairs = counts.take(0);
-      histogram.reset();
-      if (pairs !== null) addPairs(histogram, pairs);
-    }
-    const interval: PhaseInterval = {
-      ...{ index: 0, fromNs: 0, widthNs: SECOND_NS, operations: [OPERATIONS], errors: [0] },
-      ...{ bytes: [OPERATIONS * 4096], throttled: [0], opened: NOTHING_OPENED },
-      ...{ offered: 0, backlogEnd: 0, histograms },
-    };
-    return JSON.stringify(packCell(interval));
-  });
-  for (const histogram of histograms) histogram.destroy();
-  return texts;
-}
 
 /** Merges intervals of hosts; each message is parsed as it arrives. */
 export function mergeFigures(hosts: number, intervals: number): MergeFigures {
-  const texts = messages();
+  const texts = packedIntervals(SHAPES).map((cell) => JSON.stringify(cell));
+  const phase = phaseOf(3600);
   const measurement = new HostsMeasurement({
-    phase,
-    intervals: { intervalNs: SECOND_NS, perRate: 1 },
-    series: Array.from({ length: hosts }, () => series),
+    ...{ phase, intervals: INTERVALS },
+    series: Array.from({ length: hosts }, () => SERIES),
   });
   const before = process.cpuUsage();
   let lastMs = 0;
