@@ -5,12 +5,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Hall } from "../../../src/cluster/dial/hall.ts";
 import { namesOf } from "../../../src/cluster/dial/names.ts";
-import {
-  agentPassword,
-  COORDINATOR,
-  type GroupSecrets,
-  usersOf,
-} from "../../../src/cluster/dial/users.ts";
+import { COORDINATOR, type GroupSecrets, usersOf } from "../../../src/cluster/dial/users.ts";
 import type { DialledAddress } from "../../../src/cluster/host-list.ts";
 import { type CrewHost, folderNameOf } from "../../../src/cluster/lead/crew.ts";
 import type { HostSession } from "../../../src/cluster/session.ts";
@@ -77,7 +72,6 @@ export class Simulation {
       ...{ urls: [server.url], ca: server.caPem, withinMs: 5000, name: "coordinator" },
       ...{ names: namesOf(GROUP), agents },
       login: { kind: "password", user: COORDINATOR, password: secrets.coordinator },
-      passwordOf: (rank) => agentPassword(secrets.secret, rank),
     });
   }
 
