@@ -151,6 +151,8 @@ const PAGE_BITS = 10;
 const PAGE = 2 ** PAGE_BITS;
 const PAGES = Math.ceil(CELLS / PAGE);
 const NO_PAGE = new Uint16Array(0);
+/** Pages of a block of memory. Single ones would leave gaps between buffers of short life. */
+const BLOCK_PAGES = 64;
 /** End of a 16-bit count; the rest is in the overflow. */
 const RADIX = 2 ** 16;
 
@@ -204,8 +206,17 @@ export class CellCounts {
   }
 
   private page(number: number): Uint16Array {
-    const page = this.pages[number] ?? new Uint16Array(PAGE);
+    const page = this.pages[number] ?? newPage();
     this.pages[number] = page;
     return page;
   }
+}
+
+let block = NO_PAGE;
+
+function newPage(): Uint16Array {
+  if (block.length === 0) block = new Uint16Array(BLOCK_PAGES * PAGE);
+  const page = block.subarray(0, PAGE);
+  block = block.subarray(PAGE);
+  return page;
 }
