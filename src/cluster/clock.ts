@@ -3,7 +3,7 @@ import { PreflightError } from "../model/fault/errors.ts";
 /** Round trips per estimate; the fastest decides. */
 const ROUND_TRIPS = 16;
 /** Minimum of them, and sum over all hosts, of an estimate that no start depends on. */
-const FEW_TRIPS = 4;
+const FEW_TRIPS = 2;
 const MAX_SUM = 1024;
 /** Maximum number of hosts that are estimated concurrently: more would queue in this process. */
 export const MAX_CONCURRENT = 32;
