@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../../src/model/run/run.ts";
-import { assayProcess, startAssay } from "../../cli/assay.ts";
+import { assayProcess, type Going, startAssay } from "../../cli/assay.ts";
 import { scratch } from "../../storage/support.ts";
 
 /** A place for runs on several hosts: target, results, and state of the agents. */
@@ -39,14 +40,22 @@ phases:
 
 const ALWAYS = ["--max-start-spread", "5s", "--offline"];
 
+/** Hosts of a run: the value of `--hosts`, or options by which they dial in. */
+type Hosts = string | readonly string[];
+
 /** Runs `assay run` on local hosts, with the directory of the place as working directory. */
-export function runOnHosts({ root, env }: Place, args: readonly string[], hosts = "local:3") {
-  return assayProcess(["run", ...args, "--hosts", hosts, ...ALWAYS], { cwd: root, env });
+export function runOnHosts(place: Place, args: readonly string[], hosts: Hosts = "local:3") {
+  return assayProcess(...callOf(place, args, hosts));
 }
 
 /** The same, for a test that intervenes. */
-export function startOnHosts({ root, env }: Place, args: readonly string[], hosts = "local:3") {
-  return startAssay(["run", ...args, "--hosts", hosts, ...ALWAYS], { cwd: root, env });
+export function startOnHosts(place: Place, args: readonly string[], hosts: Hosts = "local:3") {
+  return startAssay(...callOf(place, args, hosts));
+}
+
+function callOf({ root, env }: Place, args: readonly string[], hosts: Hosts) {
+  const words = typeof hosts === "string" ? ["--hosts", hosts] : hosts;
+  return [["run", ...args, ...words, ...ALWAYS], { cwd: root, env }] as const;
 }
 
 /** The stored runs, oldest first. */
@@ -69,4 +78,13 @@ export function hasLoad({ root }: Place): boolean {
   return files.some(
     (file) => existsSync(file) && readFileSync(file, "utf8").split("\n").length > 4,
   );
+}
+
+/** Waits until a run has load. */
+export async function untilLoad(place: Place, going: Going): Promise<void> {
+  const untilMs = performance.now() + 90_000;
+  while (!hasLoad(place)) {
+    if (going.over() || performance.now() > untilMs) throw new Error(`no load\n${going.stderr()}`);
+    await sleep(20);
+  }
 }
