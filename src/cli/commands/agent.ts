@@ -12,7 +12,7 @@ const ENDS_WITHIN_MS = 75_000;
 export const AGENT: Command = {
   endsItself: true,
   usage: "agent",
-  summary: "take part in a run on several hosts; started by `assay run --hosts`",
+  summary: "take part in a run on several hosts",
   examples: [
     ["$0 agent", "Read messages from stdin and write them to stdout, as ssh starts it"],
     ["$0 agent --allow /mnt/efs --allow s3://bucket/bench", "Use no other storage"],
@@ -74,7 +74,7 @@ export const AGENT: Command = {
     process.stdout.write = process.stderr.write.bind(process.stderr);
     const { openLink } = await import("../../cluster/link/link.ts");
     const link = openLink(dial);
-    const { makeAgent } = await import("../../cluster/agent/agent.ts");
+    const { agentFolder, makeAgent } = await import("../../cluster/agent/agent.ts");
     const { serve } = await import("../../cluster/serve.ts");
     interrupt.endsWithinMs = ENDS_WITHIN_MS;
     interrupt.duty = () => "stopping the load and removing its data";
@@ -86,7 +86,9 @@ export const AGENT: Command = {
     const isOpen = agent.lost(why === "bye" ? "it ended the session" : why);
     await agent.over();
     if (why === "bye" && !isOpen) return EXIT.ok;
-    console.error(`${why}\n`);
+    const reason = why === "bye" ? "the coordinator ended the session during a run" : why;
+    const kept = isOpen ? `; results so far: ${agentFolder(env)}` : "";
+    console.error(`${reason}${kept}\n`);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.machine;
   },
 };

@@ -33,6 +33,12 @@ export async function agentDial(
   };
   const { address, names } = await serverOf(options, credentials);
   const rank = rankOf(text(parsed, "rank"));
+  const most = credentials?.agents ?? null;
+  if (rank !== null && most !== null && rank >= most) {
+    throw new UsageError(
+      `--rank ${rank}: the NATS server has users for ${most} agents, ranks 0 to ${most - 1}`,
+    );
+  }
   const place = rank === null ? placeOf(env) : null;
   return {
     ...address,

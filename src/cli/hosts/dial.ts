@@ -10,7 +10,7 @@ import { DEFAULT_GROUP, type GroupNames, namesOf } from "../../cluster/dial/name
 import { COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
 import type { DialledAddress, HostAddress } from "../../cluster/host-list.ts";
 import type { Launched, Launcher } from "../../cluster/launch/launcher.ts";
-import { PreflightError } from "../../model/fault/errors.ts";
+import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { startNats } from "../../testbed/nats/nats.ts";
 import type { CommandContext } from "../command.ts";
@@ -94,6 +94,13 @@ export async function openDial(
 async function given(options: DialHosts, { env }: CommandContext): Promise<Meeting> {
   const credentials = await readCredentials(options.credentials ?? undefined, env);
   const { address, names } = await serverOf(options, credentials);
+  const most = credentials?.agents ?? options.agents;
+  if (options.agents > most) {
+    throw new UsageError(
+      `--agents ${options.agents}: the NATS server has users for ${most} agents; start it with ` +
+        `\`assay nats --agents ${options.agents}\`, or use fewer`,
+    );
+  }
   const login = credentials?.login ?? null;
   const secret = login?.kind === "group" ? login.secret : null;
   const agents = secret === null ? null : agentText({ secret }, address, names);

@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { type AllowedTarget, allowedTarget } from "../../cluster/launch/render/render.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { mostHosts } from "../../model/plan/part.ts";
+import { printable } from "../../model/printable.ts";
 import { loadScenario } from "../../scenario/index.ts";
 import { type CommandContext, text, texts } from "../command.ts";
 import { targetsOf } from "../targets.ts";
@@ -25,6 +26,7 @@ export async function renderAgents(
   context: CommandContext,
 ): Promise<Rendered> {
   checkOptions(parsed, platform);
+  refuseControls(parsed);
   const job = agentJob(parsed, platform, await targetOf(parsed, context));
   await checkScenario(parsed, job.agents, context);
   if (platform === "k8s") {
@@ -35,6 +37,18 @@ export async function renderAgents(
   }
   const { documents, next } = await awsRequests(platform, parsed, job);
   return { text: `${JSON.stringify(documents, null, 2)}\n`, next };
+}
+
+/** Refuses values that would end a line of the commands that the documents begin with. */
+function refuseControls(parsed: Parsed): void {
+  for (const name of Object.keys(parsed)) {
+    const value = texts(parsed, name).find((one) => /\p{Cc}/u.test(one));
+    if (value === undefined) continue;
+    throw new UsageError(
+      `${printable(name)}: \`${printable(value)}\` has a line feed or another control character; ` +
+        "remove it",
+    );
+  }
 }
 
 async function awsRequests(
@@ -67,7 +81,27 @@ async function targetOf(parsed: Parsed, context: CommandContext): Promise<Allowe
       throw new UsageError(`--target: expected an absolute path in containers, got \`${given}\``);
     }
   }
-  return allowedTarget(target);
+  const allowed = allowedTarget(target);
+  refuseExpanded(allowed);
+  return allowed;
+}
+
+/**
+ * Refuses characters that a platform does not take as they are: Kubernetes expands `$(NAME)` in
+ * arguments and variables, Batch `Ref::name`, and a path that is mounted cannot have a colon.
+ */
+function refuseExpanded({ path, allow, settings }: AllowedTarget): void {
+  const values = [allow ?? "", ...Object.values(settings)];
+  const problem = values.some((one) => /[\p{Cc}$]/u.test(one))
+    ? "a `$` or a control character"
+    : path?.includes(":") || allow?.includes("Ref::")
+      ? "a colon"
+      : null;
+  if (problem === null) return;
+  throw new UsageError(
+    `--target: the path, bucket or endpoint has ${problem}, which containers cannot have in it; ` +
+      "use another name",
+  );
 }
 
 async function checkScenario(

@@ -46,8 +46,8 @@ export async function makeSecrets(
     );
   }
   return {
-    agents: `${JSON.stringify({ group, secret, ca: certificate })}\n`,
-    coordinator: `${JSON.stringify({ group, secret, coordinator, ca: certificate })}\n`,
+    agents: `${JSON.stringify({ group, agents, secret, ca: certificate })}\n`,
+    coordinator: `${JSON.stringify({ group, agents, secret, coordinator, ca: certificate })}\n`,
     natsConfig: config,
     certificate,
     key,

@@ -14,6 +14,8 @@ interface Meeting {
   readonly group: string;
   /** Certificate of the server, PEM; null without TLS. */
   readonly ca: string | null;
+  /** Number of agents that the server has users for. */
+  readonly agents: number;
 }
 
 /** Credentials files of a server. */
@@ -45,10 +47,10 @@ export async function checkFolder(folder: string): Promise<void> {
  */
 export async function writeCredentials(
   folder: string,
-  { url, group, ca }: Meeting,
+  { url, group, ca, agents }: Meeting,
   { coordinator, secret }: GroupSecrets,
 ): Promise<CredentialsFiles> {
-  const shared = { url, group, ...(ca === null ? {} : { ca }), secret };
+  const shared = { url, group, agents, ...(ca === null ? {} : { ca }), secret };
   const isNew = await makeFolder(folder);
   const written: string[] = [];
   const remove = async () => {

@@ -119,7 +119,10 @@ async function serve(
   try {
     await checkVersion(server, tls);
     const { url, caPem } = server;
-    return { server, files: await writeCredentials(folder, { url, group, ca: caPem }, secrets) };
+    return {
+      server,
+      files: await writeCredentials(folder, { url, group, ca: caPem, agents }, secrets),
+    };
   } catch (error) {
     await server.stop();
     throw error;

@@ -55,7 +55,7 @@ export function makeAgent(context: AgentContext): Agent {
     look: (params) => look(params, context),
     async open(params, call) {
       run = new AgentRun(params, {
-        resultsFolder: stateFolder(context.env),
+        resultsFolder: agentFolder(context.env),
         clientLimits: await floorsOf(context),
         learn: (environment) => {
           const { offline, target } = params;
@@ -136,7 +136,7 @@ async function floorsOf({ version, env }: AgentContext): Promise<ClientLimits | 
  * Folder of the runs of this host as an agent (XDG Base Directory Specification:
  * `$XDG_STATE_HOME`, else `~/.local/state`). A run stays there only if its coordinator was lost.
  */
-function stateFolder(env: NodeJS.ProcessEnv): string {
+export function agentFolder(env: NodeJS.ProcessEnv): string {
   const { XDG_STATE_HOME: home = "" } = env;
   const root = isAbsolute(home) ? home : join(homedir(), ".local", "state");
   return join(root, "assay", "agent");

@@ -159,15 +159,29 @@ async function repeated<Response extends object>(
       const message = await connection.request(subject, request, { timeout: RESPONSE_MS });
       return message.json<Response>();
     } catch (error) {
+      if (isForbidden(error)) {
+        throw new PreflightError(
+          "the NATS server does not let this agent into the group; use the name of --group and " +
+            "the credentials that the coordinator has",
+          { cause: error },
+        );
+      }
       if (performance.now() > untilMs) {
         throw new PreflightError(
-          `no run was started in the group within the time of --join-timeout: ${messageOf(error)}`,
+          "no run was started in the group within the time of --join-timeout; start the " +
+            "coordinator, or check --nats and --group",
           { cause: error },
         );
       }
     }
     await sleep(AGAIN_MS);
   }
+}
+
+/** Whether the user of the agent may not use a subject: another attempt cannot succeed. */
+function isForbidden(error: unknown): boolean {
+  const causes = error instanceof Error ? [error, error.cause] : [];
+  return causes.some((one) => one instanceof Error && /permissions violation/i.test(one.message));
 }
 
 function refuseOtherSize({ agents }: GroupRun, { size }: DialOptions, rank: number): void {

@@ -115,7 +115,7 @@ function needsTls(urls: readonly string[]): boolean {
   return urls.some((url) => url.startsWith("tls:"));
 }
 
-/** The packages are optional: only hosts that dial in need them. */
+/** Only hosts that dial in need the packages; they cost time to load. */
 async function loadTransport() {
   try {
     return await import("@nats-io/transport-node");
@@ -123,7 +123,7 @@ async function loadTransport() {
     if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new PreflightError(
       "--nats needs the packages @nats-io/transport-node, @nats-io/jetstream and @nats-io/kv, " +
-        "which are not installed; install assay with its optional dependencies",
+        "which are not installed; install assay again with `npm ci`",
     );
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
+import { isatty } from "node:tty";
 import { z } from "zod";
 import { messageOf, UsageError } from "../../model/fault/errors.ts";
 import { printable } from "../../model/printable.ts";
@@ -15,7 +16,12 @@ const MAX_BYTES = 100_000;
 const text = z.string().min(1).max(50_000);
 const secret = z.string().min(20).max(500);
 
-const meeting = { url: text.optional(), group: text.optional(), ca: text.optional() };
+const meeting = {
+  url: text.optional(),
+  group: text.optional(),
+  ca: text.optional(),
+  agents: z.int().min(1).max(10_000).optional(),
+};
 
 const schema = z.union([
   z.strictObject({ ...meeting, secret, coordinator: secret.optional() }),
@@ -28,6 +34,8 @@ export interface Credentials {
   readonly url: string | null;
   readonly group: string | null;
   readonly ca: string | null;
+  /** Number of agents that the server has users for; null: unknown. */
+  readonly agents: number | null;
   readonly login: NatsSecret;
 }
 
@@ -58,7 +66,7 @@ export async function readCredentials(
 export function parseCredentials(given: string, from: string): Credentials {
   if (given.includes("-----BEGIN NATS USER JWT-----")) {
     const login = { kind: "creds", text: given } as const;
-    return { url: null, group: null, ca: null, login: { kind: "account", login } };
+    return { url: null, group: null, ca: null, agents: null, login: { kind: "account", login } };
   }
   const parsed = schema.safeParse(jsonOf(given));
   if (!parsed.success) {
@@ -67,8 +75,8 @@ export function parseCredentials(given: string, from: string): Credentials {
         'optionally "url", "group" and "ca", or a .creds file of NATS',
     );
   }
-  const { url = null, group = null, ca = null } = parsed.data;
-  return { url, group, ca, login: secretOf(parsed.data) };
+  const { url = null, group = null, ca = null, agents = null } = parsed.data;
+  return { url, group, ca, agents, login: secretOf(parsed.data) };
 }
 
 function secretOf(data: z.output<typeof schema>): NatsSecret {
@@ -118,6 +126,11 @@ async function readSecret(path: string): Promise<string> {
 }
 
 async function readStdin(): Promise<string> {
+  if (isatty(0)) {
+    throw new UsageError(
+      "--nats-credentials -: standard input is a terminal; pipe the credentials to it",
+    );
+  }
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of process.stdin) {

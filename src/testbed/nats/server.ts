@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../model/fault/errors.ts";
 import { type Kept, keep } from "../foreground/keeper.ts";
 import { type Certificate, makeCertificate } from "../program/certificate.ts";
 import { type Failed, whenReady } from "../program/start.ts";
@@ -43,8 +44,18 @@ export interface NatsServer {
 
 /** Starts a nats-server on a port; returns the reason if it does not start. */
 export async function startServer(options: ServerOptions): Promise<NatsServer | Failed> {
-  const { tls, addresses, port } = options;
   const folder = await mkdtemp(join(tmpdir(), "assay-nats-"));
+  try {
+    return await startIn(folder, options);
+  } catch (error) {
+    // Until the server runs, nothing else removes the directory.
+    await rm(folder, { recursive: true, force: true });
+    return { failed: `${folder}: ${messageOf(error)}` };
+  }
+}
+
+async function startIn(folder: string, options: ServerOptions): Promise<NatsServer | Failed> {
+  const { tls, addresses, port } = options;
   const certificate = tls ? await makeCertificate(folder, addresses.certified) : null;
   if (certificate !== null && "failed" in certificate) {
     await rm(folder, { recursive: true, force: true });

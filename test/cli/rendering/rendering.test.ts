@@ -50,7 +50,8 @@ describe("render k8s", () => {
     const files = await secretOf(K8S);
     const agents = JSON.parse(files["agents.json"] ?? "");
     const lead = JSON.parse(files["coordinator.json"] ?? "");
-    expect(Object.keys(agents)).toEqual(["group", "secret", "ca"]);
+    expect(Object.keys(agents)).toEqual(["group", "agents", "secret", "ca"]);
+    expect(agents.agents).toBe(2);
     expect(Buffer.from(agents.secret, "base64url").length).toBe(32);
     expect(lead).toEqual({ ...agents, coordinator: lead.coordinator });
     expect(Buffer.from(lead.coordinator, "base64url").length).toBe(32);
@@ -179,5 +180,31 @@ describe("render", () => {
       code: 2,
       stderr: "a phase of four.yaml needs 4 hosts, but --agents is 2; raise it to 4\n",
     });
+  });
+});
+
+describe("values that a platform or a shell would read as more than text", () => {
+  const claim = ["--claim", "efs", "--agents", "2", ...IMAGE];
+  it.each([
+    ["/mnt/a\n---\nkind: ConfigMap", /control character/],
+    ["/mnt/x$(XDG_STATE_HOME)", /`\$` or a control character/],
+    ["/mnt/x:y", /colon/],
+    ["/mnt/Ref::a", /colon/],
+  ])("refuses the target %j", async (target, message) => {
+    const { code, stdout, stderr } = await assay([
+      "render",
+      "k8s",
+      "smoke",
+      "-t",
+      target,
+      ...claim,
+    ]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(message);
+  });
+
+  it("refuses a line feed in a value that the commands repeat", async () => {
+    const { code, stdout } = await assay([...K8S, "--set", "description=a\\\nfoo"]);
+    expect([code, stdout]).toEqual([2, ""]);
   });
 });

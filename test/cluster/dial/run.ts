@@ -8,7 +8,7 @@ import { findBinary } from "../../../src/testbed/program/program.ts";
 import { type Going, startAssay } from "../../cli/assay.ts";
 import { processesThatShow } from "../carriers/processes.ts";
 import { makePlace, type Place } from "../run/on-hosts.ts";
-import { GROUP, SECRETS } from "./group.ts";
+import { GROUP, MAX_AGENTS, SECRETS } from "./group.ts";
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);
 const binary = await findBinary(NATS_PROGRAM, process.env, log);
@@ -47,7 +47,11 @@ phases:
 
 /** Credentials files for a server with the users of tests. */
 export function credentialsFiles({ root }: Place, url: string) {
-  return writeCredentials(join(root, "keys"), { url, group: GROUP, ca: null }, SECRETS);
+  return writeCredentials(
+    join(root, "keys"),
+    { url, group: GROUP, ca: null, agents: MAX_AGENTS },
+    SECRETS,
+  );
 }
 
 /** Starts an agent as a user does by hand. */
