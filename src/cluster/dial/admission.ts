@@ -21,10 +21,14 @@ export class Admission {
   private readonly contested = new Map<string, number>();
   private started = false;
 
-  constructor(wire: Wire, claims: Claims, run: { session: string; agents: number }) {
+  constructor(
+    wire: Wire,
+    claims: Claims,
+    run: { session: string; agents: number; lostMs: number },
+  ) {
     this.wire = wire;
     this.claims = claims;
-    this.slots = Array.from({ length: run.agents }, (_, rank) => new Slot(rank));
+    this.slots = Array.from({ length: run.agents }, (_, rank) => new Slot(rank, run.lostMs));
     const { connection, names, inbox } = wire;
     this.goneInbox = `${inbox}.gone.${randomUUID()}`;
     connection.subscribe(`${this.goneInbox}.*.*`, { callback: (_, message) => this.miss(message) });

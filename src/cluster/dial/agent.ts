@@ -52,12 +52,23 @@ export async function dialIn(options: DialOptions): Promise<LaneChannel> {
   } catch (error) {
     await connection.close();
     if (error instanceof PreflightError) throw error;
-    throw new PreflightError(`${DENIED}: ${messageOf(error)}; ${REMEDY}`, { cause: error });
+    throw denied(error);
   }
 }
 
-const DENIED = "the NATS server refused what an agent needs";
-const REMEDY = "give its user the subjects that `docs/many-hosts.md` lists";
+function denied(error: unknown): PreflightError {
+  return new PreflightError(
+    `the NATS server refused what an agent needs: ${shown(messageOf(error))}; give its user the ` +
+      "subjects that `docs/many-hosts.md` lists",
+    { cause: error },
+  );
+}
+
+/** Whether the server does not let the user publish or subscribe. */
+function isDenied(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && cause.name === "PermissionViolationError";
+}
 
 async function openChannel(wire: Wire, address: Address): Promise<LaneChannel> {
   const { connection, names } = wire;
@@ -65,8 +76,8 @@ async function openChannel(wire: Wire, address: Address): Promise<LaneChannel> {
   let feed: Feed | null = null;
   const follow = async (): Promise<void> => {
     for await (const status of connection.status()) {
-      if (status.type === "error" && status.error.name === "PermissionViolationError") {
-        channel.end(`${DENIED}: ${shown(status.error.message)}; ${REMEDY}`);
+      if (status.type === "error" && isDenied(status.error)) {
+        channel.end(denied(status.error).message);
       }
       if (status.type !== "reconnect") continue;
       channel.renew();
@@ -159,7 +170,7 @@ async function repeated<Response extends object>(
       const message = await connection.request(subject, request, { timeout: RESPONSE_MS });
       return message.json<Response>();
     } catch (error) {
-      if (isForbidden(error)) {
+      if (isDenied(error)) {
         throw new PreflightError(
           "the NATS server does not let this agent into the group; use the name of --group and " +
             "the credentials that the coordinator has",
@@ -176,12 +187,6 @@ async function repeated<Response extends object>(
     }
     await sleep(AGAIN_MS);
   }
-}
-
-/** Whether the user of the agent may not use a subject: another attempt cannot succeed. */
-function isForbidden(error: unknown): boolean {
-  const causes = error instanceof Error ? [error, error.cause] : [];
-  return causes.some((one) => one instanceof Error && /permissions violation/i.test(one.message));
 }
 
 function refuseOtherSize({ agents }: GroupRun, { size }: DialOptions, rank: number): void {

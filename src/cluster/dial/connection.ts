@@ -4,6 +4,8 @@
  * who may use them. `pipe.ts` is an ordered stream of messages that the server acknowledges and
  * keeps. `hall.ts` is the coordinator's side, where agents get their ranks; `agent.ts` the other.
  */
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import { printable } from "../../model/printable.ts";
@@ -36,9 +38,14 @@ export interface ConnectOptions extends ServerAddress {
 const RETRY_MS = 250;
 const ATTEMPT_MS = 5000;
 
+/** Host of a URL; an address of IPv6 without brackets. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
 /** Whether a URL of a server names this host. */
-function isLoopback(url: URL): boolean {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+function isLoopback(url: string): boolean {
+  const host = hostOf(url);
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
@@ -50,7 +57,7 @@ export function parseUrls(text: string): readonly string[] {
   const urls = text.split(",").map((part) => part.trim());
   for (const one of urls) {
     const url = URL.parse(one);
-    const shown = printable(one.replace(/\/\/[^/]*@/, "//…@"));
+    const shown = printable(one.replace(/^(\w+:\/\/)?.*@/s, "$1…@"));
     if (url === null || !["nats:", "tls:"].includes(url.protocol) || url.hostname === "") {
       throw new UsageError(
         `--nats: expected tls://host:4222 or nats://127.0.0.1:4222, got ${shown}`,
@@ -62,7 +69,7 @@ export function parseUrls(text: string): readonly string[] {
           "password into a file for --nats-credentials",
       );
     }
-    if (url.protocol === "nats:" && !isLoopback(url)) {
+    if (url.protocol === "nats:" && !isLoopback(one)) {
       throw new UsageError(`--nats: ${shown} is not encrypted; use tls:// for another host`);
     }
   }
@@ -88,7 +95,7 @@ export async function connectNats(options: ConnectOptions): Promise<NatsConnecti
         servers: [...urls],
         ...user,
         ...(authenticator === undefined ? {} : { authenticator }),
-        ...(needsTls(urls) ? { tls: ca === null ? {} : { ca } } : {}),
+        ...(needsTls(urls) ? { tls: tlsOptions(urls, ca) } : {}),
         ...(login.kind === "password" ? { inboxPrefix: inboxOf(login.user) } : {}),
         ...{ name, timeout: ATTEMPT_MS, ignoreAuthErrorAbort: false, noEcho: true },
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: 200, reconnectJitter: 50 },
@@ -98,12 +105,34 @@ export async function connectNats(options: ConnectOptions): Promise<NatsConnecti
       });
       return await accepted(connection, urls);
     } catch (error) {
-      if (error instanceof PreflightError || isFinal(error) || performance.now() > untilMs) {
-        throw failureOf(error, urls);
+      if (error instanceof PreflightError) throw error;
+      const server = `the NATS server at ${urls.join(", ")}`;
+      const problem = finalProblem(error);
+      if (problem !== null) throw new PreflightError(`${server} ${problem}`);
+      if (performance.now() > untilMs) {
+        throw new PreflightError(`${server} cannot be reached: ${reasonOf(error)}`, {
+          cause: error,
+        });
       }
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+/**
+ * Options of TLS. The client library passes no name for an address, so that Node would look for
+ * `localhost` in the certificate.
+ */
+function tlsOptions(urls: readonly string[], ca: string | null) {
+  const hosts = urls.map(hostOf);
+  const check = (name: string, certificate: PeerCertificate): Error | undefined => {
+    if (hosts.includes(name)) return checkServerIdentity(name, certificate);
+    const problems = hosts
+      .filter((host) => isIP(host) !== 0)
+      .map((host) => checkServerIdentity(host, certificate));
+    return problems.includes(undefined) ? undefined : problems[0];
+  };
+  return { ...(ca === null ? {} : { ca }), checkServerIdentity: check };
 }
 
 /** Base of the subjects on which a user receives responses. */
@@ -118,7 +147,9 @@ function needsTls(urls: readonly string[]): boolean {
 /** Only hosts that dial in need the packages; they cost time to load. */
 async function loadTransport() {
   try {
-    return await import("@nats-io/transport-node");
+    const transport = await import("@nats-io/transport-node");
+    await Promise.all([import("@nats-io/jetstream"), import("@nats-io/kv")]);
+    return transport;
   } catch (error) {
     if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new PreflightError(
@@ -134,7 +165,7 @@ async function accepted(
   urls: readonly string[],
 ): Promise<NatsConnection> {
   const { version = "unknown", jetstream, headers } = connection.info ?? {};
-  const isPrivate = urls.every((url) => isLoopback(new URL(url)));
+  const isPrivate = urls.every((url) => isLoopback(url));
   const problem =
     jetstream !== true || headers !== true
       ? "has no JetStream; start it with -js, or with jetstream {} in its configuration"
@@ -152,27 +183,45 @@ async function accepted(
  * 2.11.16, and 2.12.0 to 2.12.6, have some.
  */
 export function isSafe(version: string): boolean {
-  const [, major, minor, patch] = (/^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
-  if (major === undefined || minor === undefined || patch === undefined) return false;
+  const match = /^(\d+)\.(\d+)\.(\d+)(-[\w.-]+)?(?:\+[\w.-]+)?$/.exec(version);
+  if (match === null) return false;
+  const [major = 0, minor = 0, last = 0] = match.slice(1, 4).map(Number);
+  // A preview precedes the version that it names.
+  const patch = match[4] === undefined ? last : last - 1;
   if (major !== 2) return major > 2;
   if (minor === 11) return patch >= 16;
   if (minor === 12) return patch >= 7;
   return minor > 12;
 }
 
-/** Whether another attempt cannot succeed: the server responds, but refuses this login. */
-function isFinal(error: unknown): boolean {
-  return error instanceof Error && /Authorization|AuthorizationError/i.test(error.name);
+/** Whether the server responds, but refuses this login. */
+function isLoginError(error: unknown): boolean {
+  return error instanceof Error && /Authorization/i.test(error.name);
 }
 
-function failureOf(error: unknown, urls: readonly string[]): PreflightError {
-  if (error instanceof PreflightError) return error;
-  const server = `the NATS server at ${urls.join(", ")}`;
-  if (isFinal(error)) {
-    return new PreflightError(
-      `${server} refused the user; check that the file of --nats-credentials is of this group`,
+/** Returns what to do about a server that another attempt cannot reach either; null: try again. */
+function finalProblem(error: unknown): string | null {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = String(codeOf(cause) ?? "");
+  const reason = messageOf(cause);
+  if (isLoginError(error)) {
+    return "refused the user; check that the file of --nats-credentials is of this group";
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `has a certificate of another host: ${reason}; use a name that it contains in --nats`;
+  }
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) {
+    return (
+      `has a certificate that is not trusted: ${reason}; give that of its authority with ` +
+      "--nats-ca"
     );
   }
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new PreflightError(`${server} cannot be reached: ${messageOf(cause)}`, { cause: error });
+  if (/does not support 'tls'/.test(reason)) {
+    return "does not offer TLS; configure it with a certificate, or use nats:// on its own host";
+  }
+  return null;
+}
+
+function reasonOf(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }

@@ -7,7 +7,7 @@ import type { Wire } from "./lane-channel.ts";
 const HEARTBEAT_MS = 2000;
 /** Time without anything from the server after which the consumer is made again. */
 const MISSING_MS = 5000;
-const RESPONSE_MS = 2000;
+const RESPONSE_MS = 5000;
 const AGAIN_MS = 200;
 /** Time after which the server forgets a consumer without a listener. */
 const INACTIVE_MS = 30_000;
@@ -36,6 +36,7 @@ export class Feed {
   private heardMs = performance.now();
   private making: Promise<void> | null = null;
   private isStale = false;
+  private again: (why: Error) => void = () => {};
   private stopped = false;
 
   private constructor(wire: Wire, filter: string, take: (message: Msg) => void) {
@@ -64,6 +65,7 @@ export class Feed {
   renew(): void {
     if (this.stopped) return;
     this.isStale = true;
+    this.again(new Error("the connection was interrupted"));
     this.making ??= this.remake().finally(() => {
       this.making = null;
     });
@@ -100,11 +102,17 @@ export class Feed {
     });
     this.id = id;
     const { stream } = names;
-    const response = await connection.request(
+    const request = connection.request(
       `$JS.API.CONSUMER.CREATE.${stream}.${id}.${this.filter}`,
       JSON.stringify({ stream_name: stream, config: this.configOf(id, to), action: "create" }),
       { timeout: RESPONSE_MS },
     );
+    request.catch(() => {});
+    // A response on a former connection never arrives.
+    const { promise: renewed, reject } = Promise.withResolvers<never>();
+    this.again = reject;
+    renewed.catch(() => {});
+    const response = await Promise.race([request, renewed]);
     const { error } = response.json<{ readonly error?: { readonly description: string } }>();
     if (error !== undefined) throw new Error(`no consumer of ${stream}: ${error.description}`);
     this.heardMs = performance.now();

@@ -21,7 +21,14 @@ export interface HallOptions extends ConnectOptions {
   readonly names: GroupNames;
   /** Number of agents that are awaited. */
   readonly agents: number;
+  /**
+   * Time for an agent whose connection was cut to connect again, milliseconds; default: 600. An
+   * agent that was killed is lost after this time and an interval of beats.
+   */
+  readonly lostMs?: number;
 }
+
+const LOST_MS = 600;
 
 /** The coordinator's side of a group: agents claim a rank, and each rank has a channel. */
 export class Hall {
@@ -58,7 +65,7 @@ export class Hall {
   static async open(options: HallOptions): Promise<Hall> {
     const connection = await connectNats(options);
     try {
-      const { names, agents, login } = options;
+      const { names, agents, login, lostMs = LOST_MS } = options;
       const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
       const wire = { connection, stream: jetstream(connection), names, inbox: inboxFor(login) };
       const manager = await jetstreamManager(connection);
@@ -66,7 +73,9 @@ export class Hall {
       const bucket = await openBucket(wire.stream, names, true);
       const chair = await Chair.take(connection, bucket, names, session);
       await freshStream(manager, names);
-      const admission = new Admission(wire, new Claims(bucket, session), { session, agents });
+      const admission = new Admission(wire, new Claims(bucket, session), {
+        ...{ session, agents, lostMs },
+      });
       const feed = await Feed.open(wire, names.all(session, "up", "data"), (message) =>
         admission.laneOf(addressOf(message.subject))?.receiveChunk(message),
       );

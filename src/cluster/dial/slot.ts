@@ -3,11 +3,10 @@ import { frame } from "../frames.ts";
 import type { LaneChannel } from "./lane-channel.ts";
 import type { Address } from "./names.ts";
 
-/** Interval in which an agent that does not listen is tried again, and for how long. */
+/** Interval in which an agent that does not listen is tried again. */
 const PROBE_MS = 100;
-const LOST_MS = 500;
 /** Time for agents to connect again after the server was restarted. */
-const RENEWAL_MS = 3000;
+const RENEWAL_MS = 5000;
 /** Time that an agent has to end by itself. */
 const CLOSE_MS = 15_000;
 
@@ -32,8 +31,12 @@ export class Slot implements Channel {
   /** Time of the first pulse that no process listened to, since the last message; null: none. */
   private missedMs: number | null = null;
 
-  constructor(rank: number) {
+  private readonly lostMs: number;
+
+  /** `lostMs`: time without a listener after which the agent has ended. */
+  constructor(rank: number, lostMs: number) {
     this.rank = rank;
+    this.lostMs = lostMs;
   }
 
   get isBound(): boolean {
@@ -105,7 +108,7 @@ export class Slot implements Channel {
     const nowMs = performance.now();
     if (nowMs - this.renewedMs < RENEWAL_MS) return;
     this.missedMs ??= nowMs;
-    if (nowMs - this.missedMs >= LOST_MS) this.lane?.end("its connection has ended");
+    if (nowMs - this.missedMs >= this.lostMs) this.lane?.end("its connection has ended");
     else setTimeout(() => this.probe(), PROBE_MS);
   }
 

@@ -43,7 +43,7 @@ export function usersOf(
   const lead = {
     user: COORDINATOR,
     password: coordinator,
-    publish: [`assay.${group}.>`, "$JS.API.>", `$KV.${names.bucket}.>`, "$JS.FC.>", "_INBOX.>"],
+    publish: leadSubjects(group),
     subscribe: [`assay.${group}.>`, `${inboxOf(COORDINATOR)}.>`],
   };
   const asking = {
@@ -59,6 +59,22 @@ export function usersOf(
     subscribe: [`assay.${group}.down.${rank}.>`, `${inboxOf(agentUser(rank))}.>`],
   }));
   return [lead, asking, ...ranked];
+}
+
+/** Subjects that the coordinator publishes; those of other groups are not among them. */
+function leadSubjects(group: string): readonly string[] {
+  const { stream, bucket } = namesOf(group);
+  const api = "$JS.API";
+  return [
+    `assay.${group}.>`,
+    `$KV.${bucket}.>`,
+    `${api}.INFO`,
+    ...[stream, `KV_${bucket}`].map((name) => `${api}.STREAM.*.${name}`),
+    `${api}.DIRECT.GET.KV_${bucket}.>`,
+    `${api}.CONSUMER.CREATE.${stream}.>`,
+    `$JS.FC.${stream}.>`,
+    "_INBOX.>",
+  ];
 }
 
 /** Subjects that the agent of a rank publishes, with those of the server's own services. */

@@ -1,4 +1,4 @@
-import type { Hall } from "../../../src/cluster/dial/hall.ts";
+import type { Hall, HallOptions } from "../../../src/cluster/dial/hall.ts";
 import { join, type Roster } from "../../../src/cluster/roster.ts";
 import type { HostSession } from "../../../src/cluster/session.ts";
 import { JOIN } from "../options.ts";
@@ -25,20 +25,26 @@ export function joinAll(hall: Hall, size: number, joinTimeoutMs = 60_000): Promi
 }
 
 /** Opens a group, starts a process for each rank, and waits until all have joined. */
-export async function gather(url: string, size: number, more: Partial<Way> = {}): Promise<Crew> {
-  const hall = await openHall(url, GROUP, size);
+export async function gather(
+  url: string,
+  size: number,
+  more: Partial<Way> = {},
+  options: Partial<HallOptions> = {},
+): Promise<Crew> {
+  const hall = await openHall(url, GROUP, size, options);
   const agents = Array.from({ length: size }, (_, rank) =>
     startAgent(wayTo(url, GROUP, { rank, ...more })),
   );
   const roster = await joinAll(hall, size);
   const [first] = roster.sessions;
   if (first === undefined) throw new Error("no session");
+  const all = Promise.all(agents.map(({ ended }) => ended));
   return {
     ...{ hall, roster, agents, first, sessions: roster.sessions },
     async end() {
       await roster.bye();
       await hall.close();
-      await Promise.all(agents.map(({ ended }) => ended));
+      await all;
     },
   };
 }

@@ -17,8 +17,11 @@ export interface Proxy {
   close(): void;
 }
 
-/** Starts a proxy to a server. */
-export async function startProxy(url: string): Promise<Proxy> {
+/** Starts a proxy to a server. `replacement`: of a text that the server sends. */
+export async function startProxy(
+  url: string,
+  [text, instead]: readonly [string, string] = ["", ""],
+): Promise<Proxy> {
   const { hostname, port, protocol } = new URL(url);
   const sockets = new Set<Socket>();
   const frozen = new WeakSet<Socket>();
@@ -35,7 +38,11 @@ export async function startProxy(url: string): Promise<Proxy> {
     ] as const) {
       sockets.add(one);
       one.setNoDelay();
-      one.on("data", (bytes) => void (frozen.has(one) || other.write(bytes)));
+      one.on("data", (bytes) => {
+        if (frozen.has(one)) return;
+        if (one === client || text === "") other.write(bytes);
+        else other.write(bytes.toString("latin1").replaceAll(text, instead), "latin1");
+      });
       one.on("error", () => {});
       one.on("close", () => {
         sockets.delete(one);

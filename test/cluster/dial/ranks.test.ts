@@ -3,12 +3,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Hall } from "../../../src/cluster/dial/hall.ts";
+import { agentPassword, agentUser } from "../../../src/cluster/dial/users.ts";
 import { useNats } from "../../nats.ts";
 import { joinAll } from "./crew.ts";
-import { GROUP, groupUsers, openHall, startAgent, type Way, wayTo } from "./group.ts";
+import { GROUP, groupUsers, openHall, SECRETS, startAgent, type Way, wayTo } from "./group.ts";
 import { type InProcess, startInProcess } from "./in-process.ts";
 
-const nats = await useNats({ users: groupUsers(GROUP) });
+/** A user of the owner of the server, who gave it to all agents. */
+const SHARED = { kind: "password", user: "shared", password: "p".repeat(22) } as const;
+const every = groupUsers(GROUP).slice(1);
+const nats = await useNats({
+  users: [
+    ...groupUsers(GROUP),
+    {
+      ...SHARED,
+      publish: every.flatMap(({ publish }) => publish),
+      subscribe: [...every.flatMap(({ subscribe }) => subscribe), "_INBOX.shared.>"],
+    },
+  ],
+});
 
 let hall: Hall | null = null;
 afterEach(async () => {
@@ -103,6 +116,27 @@ function testRefusals(): void {
     expect(await agent(way).ended).toContain(reason);
   });
 }
+
+describe.skipIf(!nats.available)("agents with a login that the server's owner gave", () => {
+  test("join with ranks that are assigned and that they have", async () => {
+    const opened = await open(3);
+    const agents = [null, null, 2].map((rank) => agent({ rank, login: SHARED }));
+    const { sessions, bye } = await joinAll(opened, 3);
+    expect(sessions.map((one) => one.hello.incarnation).sort()).toEqual(
+      agents.map(({ incarnation }) => incarnation).sort(),
+    );
+    await bye();
+  });
+
+  test("end with a sentence if it may not use their rank", async () => {
+    await open(2);
+    const password = agentPassword(SECRETS.secret, 1);
+    const login = { kind: "password", user: agentUser(1), password } as const;
+    expect(await agent({ rank: 0, login }).ended).toMatch(
+      /^PreflightError: the NATS server refused what an agent needs: .*ermissions.*; give its user/,
+    );
+  });
+});
 
 describe.skipIf(!nats.available)("the rank of an agent that ends before the start", () => {
   test.each([

@@ -1,17 +1,31 @@
 // @module-tag system
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { StateChange } from "../../../src/cluster/session.ts";
 import { useNats } from "../../nats.ts";
 import { goneWithin } from "../carriers/processes.ts";
 import { note, SLACK, stateWithin } from "../times.ts";
-import { gather } from "./crew.ts";
+import { type Crew, gather as gatherCrew } from "./crew.ts";
 import { GROUP, groupUsers } from "./group.ts";
 import { startProxy } from "./proxy.ts";
 import { ticking } from "./ticking.ts";
 
 const nats = await useNats({ users: groupUsers(GROUP) });
 const RESTARTS = 3;
+
+let opened: Crew | null = null;
+afterEach(async () => {
+  await opened?.end();
+  opened = null;
+});
+
+async function gather(...more: Parameters<typeof gatherCrew>): Promise<Crew> {
+  opened = await gatherCrew(...more);
+  return opened;
+}
+
+/** Time for agents of a busy host to connect again. */
+const PATIENT = { lostMs: 10_000 };
 
 describe.skipIf(!nats.available)("a server that is killed and started again", () => {
   test("loses no event, keeps their order, and repeats none", async () => {
@@ -73,9 +87,9 @@ describe.skipIf(!nats.available)("a server that is killed and started again", ()
 });
 
 describe.skipIf(!nats.available)("the connection of one agent", () => {
-  test("is made again after a cut; its session goes on", async () => {
+  test("is renewed after a cut; its session goes on", async () => {
     const proxy = await startProxy(nats.server.url);
-    const crew = await gather(nats.server.url, 2, { urls: [proxy.url] });
+    const crew = await gather(nats.server.url, 2, { urls: [proxy.url] }, PATIENT);
     const changes: StateChange[] = [];
     for (const one of crew.sessions) one.onStateChange((change) => void changes.push(change));
     const calls = crew.sessions.map(ticking);
@@ -84,7 +98,7 @@ describe.skipIf(!nats.available)("the connection of one agent", () => {
       proxy.cut();
     }
     await sleep(700);
-    expect(changes).toEqual([]);
+    expect(changes.filter(({ state }) => state === "lost")).toEqual([]);
     await Promise.all(calls.map((call) => call.stop()));
     await crew.end();
     proxy.close();
@@ -92,7 +106,7 @@ describe.skipIf(!nats.available)("the connection of one agent", () => {
 
   test("that passes nothing any more is replaced in time; its session goes on", async () => {
     const proxy = await startProxy(nats.server.url);
-    const crew = await gather(nats.server.url, 1, { urls: [proxy.url] });
+    const crew = await gather(nats.server.url, 1, { urls: [proxy.url] }, PATIENT);
     const changes: StateChange[] = [];
     crew.first.onStateChange((change) => void changes.push(change));
     const call = ticking(crew.first);
