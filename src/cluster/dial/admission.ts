@@ -20,6 +20,8 @@ export class Admission {
   /** Claims that others want, by rank and incarnation: time of the first contest. */
   private readonly contested = new Map<string, number>();
   private started = false;
+  /** Why the server does not let this process hear agents; null: it does. */
+  problem: Error | null = null;
 
   constructor(
     wire: Wire,
@@ -35,6 +37,7 @@ export class Admission {
     const listen = (subject: string, hear: (address: Address, message: Msg) => void): void => {
       connection.subscribe(subject, {
         callback: (error, message) => {
+          if (error !== null) this.problem = error;
           const address = error === null ? addressOf(message.subject) : null;
           if (address !== null) hear(address, message);
         },

@@ -79,6 +79,7 @@ export class Hall {
       const feed = await Feed.open(wire, names.all(session, "up", "data"), (message) =>
         admission.laneOf(addressOf(message.subject))?.receiveChunk(message),
       );
+      if (admission.problem !== null) throw admission.problem;
       return new Hall(wire, { session, manager, chair, admission, feed });
     } catch (error) {
       await connection.close();

@@ -68,7 +68,7 @@ export class Requests {
         const refused = refusal();
         const response: GroupRun | Refused =
           refused === null ? { session, agents } : { refused, isFinal: true };
-        message.respond(JSON.stringify(response));
+        respond(message, response);
       },
     });
     const ask = connection.subscribe(names.ask, {
@@ -101,7 +101,7 @@ export class Requests {
   private async answer(message: Msg): Promise<void> {
     const request = asked.safeParse(jsonOf(message)).data;
     if (request === undefined) return;
-    message.respond(JSON.stringify(await this.responseTo(request)));
+    respond(message, await this.responseTo(request));
   }
 
   private async responseTo({ incarnation, host }: z.output<typeof asked>): Promise<Assigned> {
@@ -134,6 +134,14 @@ export class Requests {
     if (this.answers.refusal() !== null || this.answers.isPresent(rank, incarnation)) return;
     void this.release(rank, incarnation);
   }
+}
+
+/**
+ * Responds to a request. The coordinator may use more subjects than an agent, so that a request
+ * with another subject for its response could delete messages or reach other agents.
+ */
+function respond(message: Msg, response: GroupRun | Assigned): void {
+  if (message.reply?.startsWith("_INBOX.")) message.respond(JSON.stringify(response));
 }
 
 function jsonOf(message: Msg): unknown {

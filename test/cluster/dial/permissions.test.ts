@@ -160,6 +160,35 @@ describe.skipIf(!nats.available)("an agent that joined", () => {
 });
 
 describe.skipIf(!nats.available)("an agent without a rank", () => {
+  test("cannot make the coordinator publish for it", async () => {
+    const client = await clientAs(nats.server.url, null);
+    const request = JSON.stringify({ incarnation: "x", host: "x" });
+    const replies = [
+      ...[stream, `KV_${bucket}`].map((name) => `${API}.STREAM.PURGE.${name}`),
+      ...[names.of(zero(), "down", "pulse"), `$KV.${bucket}.${rankKey(0, zero().session)}`],
+    ];
+    const lead = await clientAs(nats.server.url, "coordinator");
+    const seen: string[] = [];
+    lead.connection.subscribe(names.of(zero(), "down", "pulse"), {
+      callback: (_, message) => void seen.push(message.string()),
+    });
+    const count = async (): Promise<number> => {
+      const info = await lead.connection.request(`${API}.STREAM.INFO.KV_${bucket}`);
+      const { state } = info.json<{ state: { messages: number } }>();
+      return state.messages;
+    };
+    const before = await count();
+    for (const reply of replies) client.connection.publish(names.ask, request, { reply });
+    // The coordinator answers in order.
+    await client.connection.request(names.ask, request);
+    await lead.connection.flush();
+    expect(await count()).toBe(before);
+    expect(seen.filter((text) => text.includes("refused"))).toEqual([]);
+    await allGoOn();
+    await client.close();
+    await lead.close();
+  });
+
   test("can only ask for one, and sees no password", async () => {
     const client = await clientAs(nats.server.url, null);
     const seen: string[] = [];

@@ -4,15 +4,16 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { connectNats, type Login } from "../../../src/cluster/dial/connection.ts";
+import { inboxOf, namesOf } from "../../../src/cluster/dial/names.ts";
 import { COORDINATOR } from "../../../src/cluster/dial/users.ts";
 import { keep } from "../../../src/testbed/foreground/keeper.ts";
 import { readInfo } from "../../../src/testbed/nats/info.ts";
-import { NATS_PROGRAM } from "../../../src/testbed/nats/nats.ts";
+import { NATS_PROGRAM, startNats } from "../../../src/testbed/nats/nats.ts";
 import { type NatsServer, startServer } from "../../../src/testbed/nats/server.ts";
 import { foundBinary } from "../../../src/testbed/program/program.ts";
 import { startOnReservedPort, whenReady } from "../../../src/testbed/program/start.ts";
 import { useNats } from "../../nats.ts";
-import { GROUP, groupUsers, SECRETS, startAgent, wayTo } from "./group.ts";
+import { GROUP, groupUsers, openHall, SECRETS, startAgent, wayTo } from "./group.ts";
 import { startProxy } from "./proxy.ts";
 
 const users = groupUsers(GROUP);
@@ -122,6 +123,18 @@ describe.skipIf(!plain.available)("a server", () => {
     );
     proxy.close();
   });
+});
+
+test.skipIf(!plain.available)("a coordinator whose user may not hear agents says so", async () => {
+  const [lead] = users;
+  if (lead === undefined) throw new Error("no user");
+  const deaf = { ...lead, subscribe: [`${inboxOf(COORDINATOR)}.>`, namesOf(GROUP).coordinator] };
+  const server = await startNats({ users: [deaf] });
+  if ("unavailable" in server) throw new Error(server.unavailable);
+  await expect(openHall(server.url, GROUP, 1)).rejects.toThrow(
+    /^the NATS server did not let assay open the group test: .*ermissions .*; the user of the c/,
+  );
+  await server.stop();
 });
 
 describe.skipIf(!plain.available)("an agent", () => {
