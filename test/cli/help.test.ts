@@ -63,8 +63,8 @@ describe("help", () => {
     const { stdout } = await assay(["run", "--help"]);
     const groups = [...stdout.matchAll(/^(\w[\w ]+):$/gm)].map(([, name]) => name);
     expect(groups).toEqual([
-      ...["Arguments", "Run", "Output", "Hosts", "Data", "Target", "S3 target", "General"],
-      "Examples",
+      ...["Arguments", "Run", "Output", "Hosts", "Hosts that dial in", "Data", "Target"],
+      ...["S3 target", "General", "Examples"],
     ]);
   });
 

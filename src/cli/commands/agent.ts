@@ -8,6 +8,8 @@ import { natsOptions } from "../hosts/dial-options.ts";
 /** Time to stop the load and to clean the target after a signal. */
 const ENDS_WITHIN_MS = 75_000;
 
+const GROUP = "Agent:";
+
 /** `assay agent`: one host of a run on several hosts. */
 export const AGENT: Command = {
   endsItself: true,
@@ -16,39 +18,42 @@ export const AGENT: Command = {
   examples: [
     ["$0 agent", "Read messages from stdin and write them to stdout, as ssh starts it"],
     ["$0 agent --allow /mnt/efs --allow s3://bucket/bench", "Use no other storage"],
-    [
-      "$0 agent --nats tls://nats.internal:4222 --nats-credentials agents.json --allow /mnt/efs",
-      "Dial a server, and load only /mnt/efs",
-    ],
+    ["$0 agent --nats-credentials agents.json --allow /mnt/efs", "Dial a server, load /mnt/efs"],
     ["$0 agent --hello", "Print the description of this host that a coordinator gets"],
   ],
   options: (parser: Argv) =>
-    natsOptions(parser)
-      .option("rank", {
-        type: "string",
-        nargs: 1,
-        describe: "place among all agents, from 0",
-        defaultDescription: "that of the launcher, or assigned",
-      })
-      .option("join-timeout", {
-        type: "string",
-        nargs: 1,
-        describe: "maximum time for the run to start",
-        defaultDescription: "10m",
-      })
-      .option("hello", {
-        type: "boolean",
-        describe: "print the description of this host and exit",
-      })
-      .option("allow", {
-        type: "string",
-        nargs: 1,
-        array: true,
-        describe:
-          "storage that the coordinator may use, e.g. /mnt/efs, /dev/nvme1n1 or " +
-          "s3://bucket/prefix; repeatable",
-        defaultDescription: "over ssh all storage, with --nats none",
-      }),
+    natsOptions(
+      parser
+        .option("rank", {
+          type: "string",
+          group: GROUP,
+          nargs: 1,
+          describe: "place among all agents, from 0",
+          defaultDescription: "that of the launcher, or assigned",
+        })
+        .option("join-timeout", {
+          type: "string",
+          group: GROUP,
+          nargs: 1,
+          describe: "maximum time for the run to start",
+          defaultDescription: "10m",
+        })
+        .option("hello", {
+          type: "boolean",
+          group: GROUP,
+          describe: "print the description of this host and exit",
+        })
+        .option("allow", {
+          type: "string",
+          group: GROUP,
+          nargs: 1,
+          array: true,
+          describe:
+            "storage that the coordinator may use, e.g. /mnt/efs, /dev/nvme1n1 or " +
+            "s3://bucket/prefix; repeatable",
+          defaultDescription: "over ssh all storage, with --nats none",
+        }),
+    ),
   async run(parsed, { console, env, version, interrupt }) {
     const { agentDial } = await import("../hosts/agent-dial.ts");
     const { makeHello } = await import("../../cluster/hello.ts");

@@ -27,7 +27,7 @@ export interface HostOptions {
 /** Adds the options of the commands that load a target from several hosts. */
 export function hostOptions(parser: Argv): Argv {
   const value = { type: "string", nargs: 1, group: HOSTS_GROUP } as const;
-  return dialOptions(parser)
+  const reached = parser
     .option("hosts", {
       ...value,
       describe: "hosts that load the target together: a,b-[3-8], user@host, @file, local:3",
@@ -58,6 +58,7 @@ export function hostOptions(parser: Argv): Argv {
       describe: "assay on the other hosts, e.g. /opt/assay/bin/assay",
       defaultDescription: "assay",
     });
+  return dialOptions(reached);
 }
 
 /** Reads the options of {@link hostOptions}; null if this host is alone. Throws UsageError. */
