@@ -5,6 +5,7 @@ import type { AllowedTarget } from "../../cluster/launch/render/render.ts";
 import { type AgentJob, type AwsJob, IMAGE_UID } from "../../cluster/launch/render/render.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { text } from "../command.ts";
+import { checkFargateSize } from "./fargate.ts";
 import { DEFAULTS, LAUNCH_TYPES, type OptionName, type Platform } from "./options.ts";
 import { cpus, type Form, formed, integer, listOf, memory, optional, seconds } from "./values.ts";
 
@@ -139,6 +140,7 @@ export function ecsJob(parsed: Parsed, job: AgentJob): EcsJob {
         "--launch-type EC2",
     );
   }
+  if (launchType === "FARGATE") checkFargateSize(aws.cpus, aws.memoryBytes);
   return {
     ...aws,
     cluster: formed(givenOr(parsed, "cluster"), "cluster", FORMS.aws),

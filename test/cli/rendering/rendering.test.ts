@@ -208,3 +208,28 @@ describe("values that a platform or a shell would read as more than text", () =>
     expect([code, stdout]).toEqual([2, ""]);
   });
 });
+
+describe("sizes of tasks on Fargate", () => {
+  it.each([
+    ["3", "8GiB", 2],
+    ["1", "1GiB", 2],
+    ["0.25", "1536MiB", 2],
+    ["8", "17GiB", 2],
+    ["0.25", "2GiB", 0],
+    ["1", "8GiB", 0],
+    ["16", "120GiB", 0],
+  ])("%s CPUs with %s", async (cpu, memory, expected) => {
+    const { code, stderr } = await assay([...ECS, "--cpu", cpu, "--memory", memory]);
+    expect(code, stderr).toBe(expected);
+    const onInstances = await assay([
+      ...ECS,
+      "--cpu",
+      "3",
+      "--memory",
+      "8GiB",
+      "--launch-type",
+      "EC2",
+    ]);
+    expect(onInstances.code).toBe(0);
+  });
+});
