@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { stateHome } from "../../cluster/agent/state-home.ts";
 import type { Channel } from "../../cluster/channel.ts";
 import type { Login, ServerAddress } from "../../cluster/dial/connection.ts";
 import { coordinatorLogin, readCredentials } from "../../cluster/dial/credentials.ts";
@@ -14,6 +13,7 @@ import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { startNats } from "../../testbed/nats/nats.ts";
 import type { CommandContext } from "../command.ts";
+import { newSecrets } from "../testbed/nats-credentials.ts";
 import { agentEnvironment, allowedBy } from "./agent-needs.ts";
 import type { DialHosts } from "./dial-options.ts";
 import { serverOf } from "./server-of.ts";
@@ -114,8 +114,7 @@ async function given(options: DialHosts, { env }: CommandContext): Promise<Meeti
 /** A server for this command alone; other hosts reach it with TLS. */
 async function throwAway(options: DialHosts, { console, interrupt }: CommandContext) {
   const names = namesOf(options.group ?? DEFAULT_GROUP);
-  const draw = (): string => randomBytes(32).toString("base64url");
-  const secrets = { coordinator: draw(), secret: draw() };
+  const secrets = newSecrets();
   const isLocal = options.launcher === "local";
   const server = await startNats({
     users: usersOf(names.group, secrets, options.agents),
@@ -183,13 +182,13 @@ async function launcherOf(
     return { ...slurmLauncher({ srun, env, print }), command: LOCAL_AGENT };
   }
   const { manualLauncher } = await import("../../cluster/launch/manual.ts");
-  const file = join(await stateFolder(env), `agents-${process.pid}.json`);
+  const file = join(await credentialsFolder(env), `agents-${process.pid}.json`);
   return { ...manualLauncher({ file, print }), command: ["assay", "agent"] };
 }
 
-/** Directory for files of this user that outlive no command (XDG Base Directory Specification). */
-async function stateFolder({ XDG_STATE_HOME: home = "" }: NodeJS.ProcessEnv): Promise<string> {
-  const folder = join(isAbsolute(home) ? home : join(homedir(), ".local", "state"), "assay");
+/** Directory of this user for the credentials of agents, which outlive no command. */
+async function credentialsFolder(env: NodeJS.ProcessEnv): Promise<string> {
+  const folder = stateHome(env);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
 }

@@ -3,8 +3,7 @@
  * prepared and timed as one on this host alone would be, but in step with the other hosts
  * (`link-of.ts`). Read this file first, then `agent-run.ts`.
  */
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { z } from "zod";
 import { ENGINES, probeEngines } from "../../engine/index.ts";
 import { describeEnvironment } from "../../environment/index.ts";
@@ -20,6 +19,7 @@ import { AgentRun } from "./agent-run.ts";
 import type { Allow } from "./allow.ts";
 import { storageFacts } from "./look.ts";
 import { guarded, type Methods, type PARAMS } from "./methods.ts";
+import { stateHome } from "./state-home.ts";
 import { hold } from "./token.ts";
 
 /** The process of an agent. */
@@ -132,12 +132,7 @@ async function floorsOf({ version, env }: AgentContext): Promise<ClientLimits | 
   return readClientLimits(clientLimitsPath(await describeEnvironment(null), version, env));
 }
 
-/**
- * Folder of the runs of this host as an agent (XDG Base Directory Specification:
- * `$XDG_STATE_HOME`, else `~/.local/state`). A run stays there only if its coordinator was lost.
- */
+/** Folder of the runs of this host as an agent: one stays only if its coordinator was lost. */
 export function agentFolder(env: NodeJS.ProcessEnv): string {
-  const { XDG_STATE_HOME: home = "" } = env;
-  const root = isAbsolute(home) ? home : join(homedir(), ".local", "state");
-  return join(root, "assay", "agent");
+  return join(stateHome(env), "agent");
 }

@@ -9,7 +9,7 @@ import type { Login } from "./connection.ts";
 import { COORDINATOR } from "./users.ts";
 
 /** Variable with the text of a credentials file, for containers that get secrets so. */
-const CREDENTIALS_VARIABLE = "ASSAY_NATS_CREDENTIALS";
+export const CREDENTIALS_VARIABLE = "ASSAY_NATS_CREDENTIALS";
 
 const MAX_BYTES = 100_000;
 

@@ -1,10 +1,10 @@
+import { CREDENTIALS_VARIABLE } from "../../dial/credentials.ts";
 import {
   AWS_STATE_HOME,
   type AwsJob,
   agentArguments,
   agentEnvironment,
   awsVolume,
-  CREDENTIALS_VARIABLE,
   memoryMib,
   STOP_SECONDS,
 } from "./render.ts";

@@ -61,9 +61,6 @@ export interface AwsJob extends AgentJob {
   readonly efsId: string | null;
 }
 
-/** Environment variable that has the content of the credentials file, from a secret. */
-export const CREDENTIALS_VARIABLE = "ASSAY_NATS_CREDENTIALS";
-
 /**
  * Returns a target as the agents need it.
  *
