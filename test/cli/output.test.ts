@@ -99,8 +99,13 @@ function onTerminal(args: readonly string[], bench: Bench, env: Record<string, s
   return onShell([process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" "), bench, env);
 }
 
-function onShell(command: string, bench: Bench, env: Record<string, string>): string {
-  return execFileSync("script", ["-qec", command, "/dev/null"], {
+function onShell(
+  command: string,
+  bench: Bench,
+  env: Record<string, string>,
+  log = "/dev/null",
+): string {
+  return execFileSync("script", ["-fqec", command, log], {
     cwd: bench.cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
@@ -165,8 +170,14 @@ describe("the live view", { tags: ["system"] }, () => {
     const path = bench.scenario("reads", readsFor(["60s"]));
     const words = [process.execPath, BIN, "run", path, "-t", bench.target];
     const command = words.map((word) => `'${word}'`).join(" ");
-    const interrupts = "sleep 2.5; kill -INT $!; sleep 0.3; kill -INT $!; wait $!; echo over";
-    const drawn = onShell(`set -m; ${command} & ${interrupts}`, bench, {});
+    const log = join(bench.cwd, "terminal");
+    const until = (text: string) => `until grep -q '${text}' ${log}; do sleep 0.05; done`;
+    const interrupt = "kill -INT $! 2> /dev/null";
+    const interrupts = [
+      ...[until("load started"), "sleep 0.5", interrupt],
+      ...[until("storing results"), interrupt, "wait $!", "echo over"],
+    ].join("; ");
+    const drawn = onShell(`set -m; ${command} & ${interrupts}`, bench, {}, log);
     const terminal = new TestTerminal(80, 24);
     terminal.take(drawn.replaceAll("\r\n", "\n"));
     const shown = terminal.shown.join("\n");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 
 const ASSAY = fileURLToPath(new URL("../../bin/assay.mjs", import.meta.url));
 
@@ -30,13 +30,14 @@ export interface ServerCommand {
 /** Prepares the tests of one command. */
 export function useCommand(name: string): ServerCommand {
   let scratch = "";
-  beforeAll(() => {
+  const begun: ChildProcess[] = [];
+  beforeEach(() => {
     scratch = mkdtempSync(join(tmpdir(), "assay-script-"));
   });
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-  const begun: ChildProcess[] = [];
+  // A directory per test: what a failed one leaves does not fail the others.
   afterEach(() => {
     for (const child of begun.splice(0)) child.kill("SIGKILL");
+    rmSync(scratch, { recursive: true, force: true });
   });
   const environment: ServerCommand["environment"] = (extra = {}) => {
     const { ASSAY_S3_ENDPOINT: _, ...rest } = process.env;

@@ -1,14 +1,6 @@
 // @module-tag system
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { connectNats } from "../../../src/cluster/dial/connection.ts";
@@ -29,6 +21,7 @@ const LAST_LINE = /^assay run .*\n/m;
 interface Credentials {
   readonly url: string;
   readonly group: string;
+  readonly agents: number;
   readonly secret: string;
   readonly ca?: string;
   readonly coordinator?: string;
@@ -69,6 +62,7 @@ served("serves agents of this host until Ctrl-C, and leaves nothing", async () =
   expect(agents).toEqual({
     url: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
     group: "assay",
+    agents: 2,
     secret: expect.stringMatching(/^[\w-]{43}$/),
   });
   const nats = `--nats ${agents.url} --nats-credentials ${folder}`;
@@ -113,7 +107,6 @@ served("serves other hosts with TLS, and keeps files of others", async () => {
   const folder = newFolder();
   mkdirSync(folder);
   writeFileSync(join(folder, "notes"), "");
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   const listen = ["--listen", "0.0.0.0:24222", "--name", "127.0.0.9", "--group", "team"];
   const child = command.begin(["--credentials", folder, ...listen]);
   const text = await untilLine(child, LAST_LINE);
@@ -132,7 +125,6 @@ served("serves other hosts with TLS, and keeps files of others", async () => {
 served("overwrites no credentials", async () => {
   const folder = newFolder();
   mkdirSync(folder);
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "agents.json"), "mine");
   await expect(command.run(["--credentials", folder])).rejects.toMatchObject({
     code: 2,
