@@ -11,8 +11,7 @@ export function explainUsage(
 ): string {
   const unknown = /^Unknown arguments?: (.*)$/.exec(message);
   if (unknown !== null) {
-    return (unknown[1] ?? "")
-      .split(", ")
+    return typedNames((unknown[1] ?? "").split(", "))
       .map((name) => suggestion(name, known))
       .join("; ");
   }
@@ -30,6 +29,17 @@ export function explainUsage(
     return `${spelled(lacking[1])} requires a value; \`--help\` has examples`;
   }
   return `${firstToLower(message.replaceAll("\n", " "))}; \`assay --help\` lists the commands`;
+}
+
+/** Removes the second spelling, without dashes, that yargs adds to each name with dashes. */
+function typedNames(names: readonly string[]): readonly string[] {
+  const added = new Set(names.filter((name) => name.includes("-")).map(letters));
+  return names.filter((name) => name.includes("-") || !added.has(letters(name)));
+}
+
+/** Returns the letters of a name, which its two spellings share: `minhosts` of `min-hosts`. */
+function letters(name: string): string {
+  return name.replace(/[-_]/g, "").toLowerCase();
 }
 
 /** Returns a sentence for an unknown command, with the nearest known one. */

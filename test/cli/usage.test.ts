@@ -73,6 +73,22 @@ describe("a wrong command line", () => {
   });
 });
 
+describe("unknown options", () => {
+  it.each([
+    [["--min-hosts", "2", "--min-hosts", "3"], ["--min-hosts"]],
+    [["--Start-spread_x"], ["--Start-spread_x"]],
+    [
+      ["--join--timeout", "1s", "--bogus"],
+      ["--join--timeout", "--bogus"],
+    ],
+    [["--startSpread", "1"], ["--startSpread"]],
+  ])("are each named once, as they were typed: %j", async (typed, named) => {
+    const { code, stderr } = await assay(["compare", "a", ...typed]);
+    expect(code).toBe(2);
+    expect([...stderr.matchAll(/unknown option (\S+);/g)].map(([, name]) => name)).toEqual(named);
+  });
+});
+
 describe("a wrong scenario", () => {
   it("is told by file, line and column, and nothing is made", async () => {
     const bench = makeBench();
