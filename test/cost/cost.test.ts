@@ -189,4 +189,6 @@ test("only buckets cost anything, and only Amazon's is known to charge", () => {
   expect([amazon, minio].map(isLoopback)).toEqual([false, true]);
   const far = parseTarget("s3://abc", { endpoint: "http://storage.example.org" }, {});
   expect(isLoopback(far)).toBe(false);
+  const named = parseTarget("s3://abc", { endpoint: "http://127.0.0.1.example.org" }, {});
+  expect(isLoopback(named)).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { UsageError } from "../../model/fault/errors.ts";
+import { isLoopbackHost } from "../../model/target/amazon.ts";
 import { text, texts } from "../command.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -29,12 +30,12 @@ export async function settingsOf(parsed: Readonly<Record<string, unknown>>): Pro
       "--credentials is missing; name a directory for the credentials of coordinator and agents",
     );
   }
-  const { addressesOf, isLoopback } = await import("../../testbed/nats/addresses.ts");
+  const { addressesOf } = await import("../../testbed/nats/addresses.ts");
   const { DEFAULT_GROUP, namesOf } = await import("../../cluster/dial/names.ts");
   const given = endpointOf(text(parsed, "listen") ?? LOOPBACK);
   const names = texts(parsed, "name");
   addressesOf(given.host, names);
-  const tls = !isLoopback(given.host);
+  const tls = !isLoopbackHost(given.host);
   if (!tls && names.length > 0) {
     throw new UsageError("--name has no effect on the loopback; add --listen, e.g. 0.0.0.0");
   }

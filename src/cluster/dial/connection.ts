@@ -9,6 +9,7 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import { printable } from "../../model/printable.ts";
+import { isLoopbackHost } from "../../model/target/amazon.ts";
 import { inboxOf } from "./names.ts";
 
 /** How to log in to a server. */
@@ -43,12 +44,6 @@ function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** Whether a URL of a server names this host. */
-function isLoopback(url: string): boolean {
-  const host = hostOf(url);
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 /**
  * Reads the value of `--nats`: one URL or several with a comma between them.
  * @throws UsageError for an invalid URL, one with a password, or one without TLS to another host
@@ -69,7 +64,7 @@ export function parseUrls(text: string): readonly string[] {
           "password into a file for --nats-credentials",
       );
     }
-    if (url.protocol === "nats:" && !isLoopback(one)) {
+    if (url.protocol === "nats:" && !isLoopbackHost(url.hostname)) {
       throw new UsageError(`--nats: ${shown} is not encrypted; use tls:// for another host`);
     }
   }
@@ -165,7 +160,7 @@ async function accepted(
   urls: readonly string[],
 ): Promise<NatsConnection> {
   const { version = "unknown", jetstream, headers } = connection.info ?? {};
-  const isPrivate = urls.every((url) => isLoopback(url));
+  const isPrivate = urls.every((url) => isLoopbackHost(hostOf(url)));
   const problem =
     jetstream !== true || headers !== true
       ? "has no JetStream; start it with -js, or with jetstream {} in its configuration"

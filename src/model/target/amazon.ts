@@ -87,11 +87,15 @@ export function isForeign({ kind, address, emulated }: Owned): boolean {
   return emulated === undefined && address?.kind === "bucket" && !isAmazonBucket(address);
 }
 
+/** Whether a host of a URL, or an address, is on the loopback, which no other host can reach. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(localhost|::1|\[::1\]|127(\.\d{1,3}){3})$/.test(host);
+}
+
 /** Whether a target's requests stay on this host. */
 export function isLoopback({ address }: Pick<TargetSpec, "address">): boolean {
   if (address.kind !== "bucket") return true;
   const { endpoint } = address;
   if (endpoint === undefined || !URL.canParse(endpoint)) return false;
-  const host = new URL(endpoint).hostname;
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+  return isLoopbackHost(new URL(endpoint).hostname);
 }

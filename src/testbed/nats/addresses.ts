@@ -15,11 +15,6 @@ export interface Addresses {
   readonly local: string;
 }
 
-/** Whether an address is one of the loopback, which no other host can reach. */
-export function isLoopback(address: string): boolean {
-  return address === "localhost" || address === "::1" || /^127\./.test(address);
-}
-
 /**
  * Names of a server that listens on an address, or on all (`0.0.0.0`, `::`). Names that the user
  * gives come first. @throws UsageError for an invalid name or address

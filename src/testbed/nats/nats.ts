@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../model/fault/errors.ts";
+import { isLoopbackHost } from "../../model/target/amazon.ts";
 import {
   findBinary,
   foundBinary,
@@ -13,7 +14,7 @@ import {
   type Unavailable,
 } from "../program/program.ts";
 import { startOnReservedPort } from "../program/start.ts";
-import { addressesOf, isLoopback } from "./addresses.ts";
+import { addressesOf } from "./addresses.ts";
 import type { NatsUser } from "./config.ts";
 import { type NatsServer, type ServerOptions, startServer } from "./server.ts";
 
@@ -58,7 +59,7 @@ export interface NatsOptions {
 export async function startNats(options: NatsOptions): Promise<NatsServer | Unavailable> {
   const { users, tls = false, listen = LOOPBACK, names = [] } = options;
   const addresses = addressesOf(listen, names);
-  if (!tls && !isLoopback(listen)) {
+  if (!tls && !isLoopbackHost(listen)) {
     throw new UsageError(
       `a nats-server on ${listen} without TLS would show passwords and data to the network; ` +
         "use TLS, or listen on 127.0.0.1",

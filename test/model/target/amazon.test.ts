@@ -5,6 +5,7 @@ import {
   isAmazon,
   isAmazonHost,
   isForeign,
+  isLoopbackHost,
   PARTITION_SUFFIXES,
 } from "../../../src/model/target/amazon.ts";
 import type { BucketAddress } from "../../../src/model/target/target.ts";
@@ -107,6 +108,23 @@ describe("a host name", () => {
   ])("%s is none", (host) => {
     expect(isAmazonHost(host)).toBe(false);
   });
+});
+
+test.each([
+  ["127.0.0.1", true],
+  ["127.9.9.9", true],
+  ["::1", true],
+  ["[::1]", true],
+  ["localhost", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["[::]", false],
+  ["[::1", false],
+  ["10.0.0.127", false],
+  ["127.0.0.1.example.com", false],
+  ["localhost.example.com", false],
+])("host %s is on the loopback: %s", (host, expected) => {
+  expect(isLoopbackHost(host)).toBe(expected);
 });
 
 test("an endpoint is Amazon's by its host, and so is the one that is not named", () => {

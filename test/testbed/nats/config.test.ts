@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { addressesOf, isLoopback, urlOf } from "../../../src/testbed/nats/addresses.ts";
+import { isLoopbackHost } from "../../../src/model/target/amazon.ts";
+import { addressesOf, urlOf } from "../../../src/testbed/nats/addresses.ts";
 import { type NatsConfig, natsConfig } from "../../../src/testbed/nats/config.ts";
 
 const CONFIG: NatsConfig = {
@@ -92,25 +93,13 @@ describe("addresses of a server", () => {
   ])("on %s are all of this host outside the loopback", (listen, local) => {
     const addresses = addressesOf(listen, []);
     expect(addresses.local).toBe(local);
-    expect(addresses.reached.filter(isLoopback)).toEqual([]);
+    expect(addresses.reached.filter(isLoopbackHost)).toEqual([]);
     expect(addresses.certified).toEqual(["127.0.0.1", "localhost", ...addresses.reached]);
   });
 
   test("are checked before they reach a command line", () => {
     expect(() => addressesOf("nats.internal", [])).toThrow(/is not an IP address to listen on/);
     expect(() => addressesOf("0.0.0.0", ["a,DNS:b"])).toThrow(/is not the name or address of a h/);
-  });
-
-  test.each([
-    ["127.0.0.1", true],
-    ["127.9.9.9", true],
-    ["::1", true],
-    ["localhost", true],
-    ["0.0.0.0", false],
-    ["::", false],
-    ["10.0.0.127", false],
-  ])("%s is on the loopback: %s", (address, expected) => {
-    expect(isLoopback(address)).toBe(expected);
   });
 
   test("have brackets in a URL if they are of IPv6", () => {
