@@ -1,15 +1,14 @@
-import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { realpathSync, type Stats, statSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { codeOf, UsageError } from "../../model/fault/errors.ts";
 import { expectedKeyPrefix, leadsElsewhere } from "../../model/target/key-prefix.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
 import { splitBucketUrl } from "../../scenario/targets/target-text.ts";
+import { type AllowedPaths, endOf, isAllowedPath, realPathOf, wayOut } from "./allowed-path.ts";
 import { NO_OWN_AWS, type OwnAws, readOwnAws, settingRefusal } from "./own-aws.ts";
 
 /** Storage that an agent may use for a coordinator that it dialled, by its `--allow` options. */
-export interface Allow {
-  /** Real paths at the start of the agent. */
-  readonly directories: readonly string[];
+export interface Allow extends AllowedPaths {
   /** Nodes of block devices, as given. */
   readonly devices: readonly string[];
   /** Buckets with key prefixes, which are empty or end in `/`. */
@@ -37,15 +36,19 @@ export async function readAllow(
  */
 export function parseAllow(entries: readonly string[]): Allow {
   const directories: string[] = [];
+  const names: string[] = [];
   const devices: string[] = [];
   const buckets: { readonly bucket: string; readonly prefix: string }[] = [];
   for (const entry of entries) {
     if (entry.startsWith("s3:")) buckets.push(bucketOf(entry));
     else if (statOf(entry).isBlockDevice()) devices.push(resolve(entry));
-    // Resolved once: on a shared file system, another host could replace it by a symbolic link.
-    else directories.push(realpathSync(entry));
+    else {
+      // Resolved once: on a shared file system, another host could replace it by a symbolic link.
+      directories.push(realpathSync(entry));
+      names.push(resolve(entry));
+    }
   }
-  return { directories, devices, buckets, aws: NO_OWN_AWS };
+  return { directories, names, devices, buckets, aws: NO_OWN_AWS };
 }
 
 function bucketOf(entry: string) {
@@ -74,7 +77,8 @@ function statOf(entry: string): Stats {
 
 /**
  * Reason why an agent may not use a target, with the remedy; null if it may. Targets in memory are
- * always allowed. It is one sentence for every path outside, so that it does not describe the host.
+ * always allowed. It is one sentence for every path outside, so that it does not describe the host;
+ * only a link in an allowed directory, or of a device in `/dev`, is named with its real path.
  *
  * A path is compared when a call begins. Anyone else who can write to an allowed directory may
  * replace a directory in it by a symbolic link just afterwards; a coordinator cannot, because assay
@@ -90,13 +94,11 @@ export function refusalOf(allow: Allow, { address, ...target }: TargetSpec): str
     case "memory":
       return null;
     case "path":
-      return isAllowedPath(allow, address.path)
-        ? null
-        : notAllowed(allow, address.path, "is not in a directory that --allow names");
+      return isAllowedPath(allow, address.path) ? null : pathRefusal(allow, address.path);
     case "device":
       return isAllowedDevice(allow, address.path)
         ? null
-        : notAllowed(allow, address.path, "is not a block device that --allow names");
+        : notAllowed(allow, address.path, deviceReason(address.path));
     case "bucket":
       return isAllowedBucket(allow, address)
         ? settingRefusal(allow.aws, address)
@@ -112,40 +114,36 @@ function notAllowed(allow: Allow, place: string, reason: string): string {
   const { directories, devices, buckets } = allow;
   const named = directories.length + devices.length + buckets.length;
   const why = named === 0 ? "was not named: this agent was started without --allow" : reason;
-  return `${place} ${why}; start the agent with \`--allow ${place}\`, or use another target`;
+  return `${place} ${why}; ${remedy(place)}`;
 }
 
-function isAllowedPath({ directories }: Allow, path: string): boolean {
+function remedy(place: string): string {
+  return `start the agent with \`--allow ${place}\`, or use another target`;
+}
+
+function pathRefusal(allow: Allow, path: string): string {
+  const outside = "is not in a directory that --allow names";
+  const way = wayOut(allow, path);
+  if (way === null) return notAllowed(allow, path, outside);
+  const { link, real } = way;
+  const name = link === resolve(path) ? "it" : link;
+  if (real === null) {
+    return (
+      `${path} ${outside}, because ${name} leads to ${endOf(link)}, which does not exist or ` +
+      "cannot be followed; correct the link, or use another target"
+    );
+  }
+  const place = join(real, relative(link, resolve(path)));
+  return `${path} ${outside}, because ${name} leads to ${real}; ${remedy(place)}`;
+}
+
+/** Reason of a refused device. A link in `/dev` leads to one of many devices: it names that. */
+function deviceReason(path: string): string {
+  const reason = "is not a block device that --allow names";
   const real = realPathOf(path);
-  if (real === null) return false;
-  return directories.some((one) => real === one || real.startsWith(one === "/" ? one : `${one}/`));
-}
-
-/**
- * Real path of a file, or of where it would be created; null if that is unknown, because a part is
- * a symbolic link to nothing or is not readable. Null with `..`, too: Node removes it before links
- * are followed, but Linux afterwards. Coordinators send paths without it.
- */
-function realPathOf(path: string): string | null {
-  if (!isAbsolute(path) || path.split("/").includes("..")) return null;
-  const missing: string[] = [];
-  for (let at = path; ; at = dirname(at)) {
-    try {
-      return join(realpathSync(at), ...missing);
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT" || isThere(at)) return null;
-    }
-    missing.unshift(basename(at));
-  }
-}
-
-/** Whether something has this name, such as a symbolic link to nothing. */
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return true;
-  }
+  const isNamed = real !== null && real !== resolve(path);
+  const isNode = [path, real ?? ""].every((one) => one.startsWith("/dev/"));
+  return isNamed && isNode ? `${reason}, because it leads to ${real}` : reason;
 }
 
 /** A device is allowed if it is named itself: a directory such as `/dev` does not include it. */

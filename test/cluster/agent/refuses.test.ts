@@ -53,7 +53,7 @@ test("an agent with --allow opens nothing else, and serves on", async () => {
   const agent = await agentWith([inside], root);
   expect(childWith("--allow")).toBe(agent.pid);
   for (const place of [outside, path(inside, "link"), `${inside}/../efs2`, "/"]) {
-    const refused = `local:0: ${place} is not in a directory that --allow names; start the agent`;
+    const refused = `local:0: ${place} is not in a directory that --allow names`;
     expect(await agent.refusal("look", { target: directorySpec(place), ring: false })).toContain(
       refused,
     );
