@@ -6,8 +6,10 @@
  * `compare/compare.ts`.
  */
 
+import { warmupMs } from "../model/plan/intervals.ts";
 import type { PhaseResult, Run, Summary } from "../model/run/run.ts";
 import type { RateChange, Stability } from "../model/run/stability.ts";
+import { elapsedText } from "../model/units.ts";
 
 /** Summary over all operations of a phase; null if the phase has no summaries. */
 export function overall(result: PhaseResult): Summary | null {
@@ -17,6 +19,20 @@ export function overall(result: PhaseResult): Summary | null {
 /** Completed operations per second; null if none completed: there is no rate. */
 export function achievedPerSecond(summary: Summary | null | undefined): number | null {
   return summary != null && summary.operations > 0 ? summary.operationsPerSecond : null;
+}
+
+/** Why a phase has no rate, a clause; null if an operation completed in it. */
+export function noRateReason(
+  { phase, state, elapsedNs }: Pick<PhaseResult, "phase" | "state" | "elapsedNs">,
+  operations: number,
+): string | null {
+  if (operations > 0) return null;
+  if (elapsedNs > 0) return `no operation completed in ${elapsedText(elapsedNs)}`;
+  if (state === "complete") return "no operation was issued";
+  const warmupNs = warmupMs(phase) * 1e6;
+  return warmupNs > 0
+    ? `the phase ended before its warm-up of ${elapsedText(warmupNs)} was over`
+    : "the phase ended before its load began";
 }
 
 /** Bytes per second; null if no operation completed, or if operations transfer no data. */

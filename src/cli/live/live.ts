@@ -11,14 +11,13 @@ import type { SearchPoint } from "../../model/plan/search.ts";
 import { pairName } from "../../model/run/pair-name.ts";
 import type { PhaseResult, Run, Warning } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
-import { formatCount, formatIops, formatRate } from "../../report/parts/format.ts";
-import { statisticText } from "../../report/parts/latency-cell.ts";
 import { verdictWords } from "../../report/run/words/search.ts";
 import { CLEANUP_NOTE } from "../../run/cleanup.ts";
 import type { CleaningProgress, PhaseProgress, RunEvents } from "../../run/request.ts";
 import type { Console } from "../console.ts";
 import { Block } from "./block.ts";
 import { type Activity, blockLines, type LiveState, type Load, statusLine } from "./lines.ts";
+import { resultLine } from "./result-line.ts";
 import { totalMs } from "./steps.ts";
 import type { CommandWork } from "./work.ts";
 
@@ -163,13 +162,7 @@ export class LiveView implements RunEvents {
 
   finished(result: PhaseResult): void {
     this.work?.finished();
-    const all = result.summaries[0];
-    const state = result.state === "complete" ? "" : ` [${result.state}: ${result.reason ?? ""}]`;
-    this.result(
-      `${result.phase.name}: ${formatIops(all?.operationsPerSecond)} ops/s, ` +
-        `${formatRate(all?.bytesPerSecond)}, p99 ${statisticText(all?.latency, "p99")}, ` +
-        `${formatCount(all?.errors)} errors${state}`,
-    );
+    this.result(resultLine(result));
   }
 
   evaluated(point: SearchPoint): void {

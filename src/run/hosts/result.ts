@@ -39,9 +39,11 @@ export function mergeHosts(
   const found = addErrors(results);
   const backOff = addBackOffs(results);
   const spreadNs = startSpreadNs(ends);
+  const ended = stateOf(ends, facts, spreadNs, elapsedNs);
+  const { phase } = planned;
   return {
     ...planned,
-    ...stateOf(ends, facts, spreadNs, elapsedNs),
+    ...ended,
     engine: engineOf(results) ?? planned.engine,
     datasetBytes: datasetBytes(results, facts),
     elapsedNs,
@@ -61,7 +63,7 @@ export function mergeHosts(
     start: startOf(hosts, spreadNs, facts),
     warnings: [
       ...hostWarnings(ends, hosts, measurement, facts, spreadNs),
-      ...completionWarnings(facts, all, found),
+      ...completionWarnings({ ...facts, phase, state: ended.state, elapsedNs }, all, found),
       ...unfinishedWarning(found, all, endedEarly),
       ...backOffWarning(backOff),
       ...pacingWarning(openLoop, all),

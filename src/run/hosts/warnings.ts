@@ -77,7 +77,7 @@ export function hostWarnings(
 ): readonly Warning[] {
   return [
     ...lostWarning(ends, hosts, measurement),
-    ...spreadWarning(ends, facts, spreadNs),
+    ...spreadWarning(ends, facts, hosts.some(({ elapsedNs }) => elapsedNs > 0) ? spreadNs : null),
     ...silentWarning(ends),
     ...unevenWarning(ends, hosts),
     ...idleWarning(ends, hosts),
@@ -105,8 +105,10 @@ function lostWarning(
   const left = others.reduce((sum, one) => sum + one.operationsPerSecond, 0);
   const all = `all hosts together did ${rate((operations * 1e9) / endNs)}`;
   const before = endNs > 0 ? `in the first ${elapsedText(endNs)} ${all}` : null;
+  const isMeasured = others.some(({ elapsedNs }) => elapsedNs > 0);
   const after = `the other ${others.length} did ${rate(left)} over the whole phase`;
-  const rates = before === null ? after : `${before}, ${after}`;
+  const found = [before, isMeasured ? after : null].filter((one) => one !== null);
+  const rates = found.length === 0 ? "nothing was measured" : found.join(", ");
   const were = lost.length === 1 ? "was" : "were";
   const fact = `${lost.length} of ${ends.length} hosts ${were} lost: ${each.join(", ")}; ${rates}`;
   return [makeWarning("host-lost", fact, { value: lost.length, unit: "count" })];

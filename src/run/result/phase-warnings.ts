@@ -1,15 +1,16 @@
 import type { PhaseSetup } from "../../load/task.ts";
 import { allOperations } from "../../metrics/histogram/summary.ts";
+import { noRateReason } from "../../metrics/phase-result.ts";
 import { directoryCount } from "../../model/plan/dataset.ts";
 import { LISTS } from "../../model/plan/operation.ts";
 import { type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
-import type { Summary, Warning } from "../../model/run/run.ts";
+import type { PhaseResult, Summary, Warning } from "../../model/run/run.ts";
 import { givenWarning, makeWarning } from "../../model/run/warning.ts";
 import { WARNING_ROWS } from "../../model/run/warning-rows.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
 
 /** The end of a phase, as far as these warnings depend on it. */
-interface EndedPhase {
+interface EndedPhase extends Pick<PhaseResult, "phase" | "state" | "elapsedNs"> {
   /** Why the phase ended early; null if it ran to its end. */
   readonly interrupted: string | null;
   /** Whether the interruption ended the load. */
@@ -60,13 +61,22 @@ function formatted(count: number): string {
  * Names the cause: only a phase that ran to its end, and whose operations completed after it, is
  * too short for its storage.
  */
-function nothingCompleted({ interrupted }: EndedPhase, all: Summary, failed: number): Warning {
+function nothingCompleted(ended: EndedPhase, all: Summary, failed: number): Warning {
   const code = "nothing-completed";
+  const { interrupted, state, elapsedNs } = ended;
+  if (state !== "complete" && elapsedNs === 0) {
+    const fact = `Nothing was measured: ${noRateReason(ended, 0)}`;
+    return makeWarning(code, fact, { remedy: againRemedy(ended) });
+  }
   if (interrupted !== null) {
     const remedy = "Run the phase to its end.";
     return makeWarning(code, "No operation completed before the interruption", { remedy });
   }
   const { drained, unfinished = 0 } = all;
+  if (state !== "complete" && failed === 0) {
+    const fact = "No operation completed before the phase ended";
+    return makeWarning(code, fact, { remedy: againRemedy(ended) });
+  }
   if (failed > 0) {
     const remedy = "Remove the cause of the failures.";
     return makeWarning(code, "No operation completed in the phase, and some failed", { remedy });
@@ -80,6 +90,13 @@ function nothingCompleted({ interrupted }: EndedPhase, all: Summary, failed: num
     return makeWarning(code, "No operation was issued in the phase", { remedy });
   }
   return makeWarning(code, "No operation completed in the phase: it is too short for this storage");
+}
+
+/** Remedy of a phase that did not run to its end: more time would not help. */
+function againRemedy({ interrupted, state }: EndedPhase): string {
+  if (interrupted !== null) return "Run the phase to its end.";
+  if (state === "failed") return "Remove the cause of the failure, and run again.";
+  return "Find out why the phase ended early, and run again.";
 }
 
 /** Warns of an engine other than the preferred one. */

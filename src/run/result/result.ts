@@ -57,6 +57,7 @@ export interface TimedPhase {
 export function toResult(timed: TimedPhase): PhaseResult {
   const { setup, measurement } = timed;
   const { phase, dataset } = setup;
+  const { elapsedNs } = measurement;
   const summaries = summarizePhase(measurement.totals, measurement.reportedNs, timed.endedEarly);
   const open = measurement.openLoop;
   const cache = cacheEvidence(setup, measurement, timed.counters);
@@ -72,7 +73,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
   const [all] = summaries;
   const harness = harnessRecord(timed.generator, setup, measurement, all, timed.tail);
   const idle = idleWarning(setup, measurement);
-  const generator = loadGeneratorWarnings(harness, idle);
+  // Nothing is limited by a load generator in a phase that ended before it was measured.
+  const generator = elapsedNs === 0 ? [] : loadGeneratorWarnings(harness, idle);
   return {
     phase,
     repetition: setup.repetition,
@@ -83,10 +85,8 @@ export function toResult(timed: TimedPhase): PhaseResult {
     threads: setup.threads,
     queueDepthPerThread: setup.depth,
     startedAt: timed.startedAt.toISOString(),
-    elapsedNs: measurement.elapsedNs,
-    ...(measurement.reportedNs === measurement.elapsedNs
-      ? {}
-      : { reportedNs: measurement.reportedNs }),
+    elapsedNs,
+    ...(measurement.reportedNs === elapsedNs ? {} : { reportedNs: measurement.reportedNs }),
     intervalNs: setup.intervalNs,
     intervals: measurement.intervals,
     datasetBytes: dataset.totalBytes,
@@ -109,7 +109,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...engineWarnings(counters, setup.threads),
       ...singlePartWarning(phase, dataset),
       ...idle,
-      ...completionWarnings(timed, all, errors),
+      ...completionWarnings({ ...timed, phase, state, elapsedNs }, all, errors),
       ...unfinishedWarning(found, all, timed.endedEarly),
       ...backOffWarning(backOff),
       ...pacingWarning(measurement.openLoop, all, [...idle, ...generator]),

@@ -24,9 +24,14 @@ const PROGRESS: PhaseProgress = {
 export const NUMBERS = "12,345 ops/s, 50.6 MB/s, p99 1.20 ms, 3 errors";
 
 /** A phase of this rate that has ended. */
-export function resultOf(operationsPerSecond: number): PhaseResult {
-  const summaries = [{ operationsPerSecond, bytesPerSecond: 1e6, latency: null, errors: 0 }];
-  return { phase: READS, state: "complete", reason: null, summaries } as unknown as PhaseResult;
+export function resultOf(
+  operationsPerSecond: number,
+  more: Partial<PhaseResult> = {},
+): PhaseResult {
+  const rates = { operationsPerSecond, bytesPerSecond: 1e6, latency: null };
+  const summaries = [{ ...rates, operations: operationsPerSecond * 10, errors: 0 }];
+  const ended = { state: "complete", reason: null, elapsedNs: 10e9 };
+  return { phase: READS, ...ended, summaries, ...more } as unknown as PhaseResult;
 }
 
 /** A live view of one run at a time that the test sets; without a terminal, of a log. */

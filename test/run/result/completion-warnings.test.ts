@@ -11,7 +11,10 @@ import { completionWarnings } from "../../../src/run/result/phase-warnings.ts";
 import { phasePlan, plan, result, run, summary, VOLUME } from "../../report/fixture.ts";
 import { tilesOf, viewOf } from "../../report/run/view-blocks.ts";
 
-const ENDED = { interrupted: null, endedEarly: false };
+const ENDED = {
+  ...{ interrupted: null, endedEarly: false, phase: phasePlan("read") },
+  ...{ state: "complete" as const, elapsedNs: 10e9 },
+};
 const EIO: ErrorCount = { operation: "read", code: "EIO", count: 40, first: "read data.0: EIO" };
 
 /** A summary in which nothing completed. */
@@ -40,7 +43,7 @@ describe("a phase without a completed operation", () => {
     ["was unfinished", { errors: 3, unfinished: 3 }, null],
     ["was in flight at an interruption", { errors: 0, drained: 2 }, "interrupted"],
   ])("is not called too short if each operation %s", (_, counts, interrupted) => {
-    const ended = { interrupted, endedEarly: interrupted !== null };
+    const ended = { ...ENDED, interrupted, endedEarly: interrupted !== null };
     const warnings = completionWarnings(ended, nothing(counts), [EIO]);
     const texts = warnings.map(({ message }) => message).join(" ");
     expect(texts).toMatch(/failed|No operation completed/);

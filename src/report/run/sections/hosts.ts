@@ -103,13 +103,17 @@ function phaseRows({ phase, repetition, hosts = [] }: PhaseResult, all: readonly
   const shares = medianShares(hosts, ({ operationsPerSecond }) => operationsPerSecond);
   return hosts.map((host) => {
     const share = shares.get(host) ?? null;
+    // A host that ended before it measured has no rate.
+    const isMeasured = host.elapsedNs > 0;
+    const iops = isMeasured ? host.operationsPerSecond : null;
+    const bytes = isMeasured ? host.bytesPerSecond : null;
     return [
       name(phase.name),
       cell(String(repetition), repetition),
       name(hostName(all, host)),
-      cell(formatIops(host.operationsPerSecond), host.operationsPerSecond),
+      cell(formatIops(iops), iops),
       cell(share === null ? MISSING : wholePercent(share), share),
-      cell(formatRate(host.bytesPerSecond), host.bytesPerSecond),
+      cell(formatRate(bytes), bytes),
       ...statisticCells(host.latency, "p50", "p99"),
       cell(formatCount(host.errors), host.errors),
       latencyCell(host.firstIssueNs),
