@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { stateHome } from "../../cluster/agent/state-home.ts";
 import type { Channel } from "../../cluster/channel.ts";
 import type { Login, ServerAddress } from "../../cluster/dial/connection.ts";
-import { coordinatorLogin, readCredentials } from "../../cluster/dial/credentials.ts";
+import {
+  coordinatorLogin,
+  credentialsText,
+  readCredentials,
+} from "../../cluster/dial/credentials.ts";
 import { Hall } from "../../cluster/dial/hall.ts";
 import { DEFAULT_GROUP, type GroupNames, namesOf } from "../../cluster/dial/names.ts";
 import { COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
@@ -103,7 +107,7 @@ async function given(options: DialHosts, { env }: CommandContext): Promise<Meeti
   }
   const login = credentials?.login ?? null;
   const secret = login?.kind === "group" ? login.secret : null;
-  const agents = secret === null ? null : agentText({ secret }, address, names);
+  const agents = secret === null ? null : agentText(secret, address, names);
   return {
     ...{ address, names, agentCredentials: agents },
     login: coordinatorLogin(login),
@@ -125,23 +129,17 @@ async function throwAway(options: DialHosts, { console, interrupt }: CommandCont
   if ("unavailable" in server) throw new PreflightError(server.unavailable);
   const { urls, caPem: ca } = server;
   const login = { kind: "password", user: COORDINATOR, password: secrets.coordinator } as const;
-  const { secret } = secrets;
   return {
     address: { urls: [server.url], ca },
     ...{ names, login },
-    agentCredentials: agentText({ secret }, { urls, ca }, names),
+    agentCredentials: agentText(secrets.secret, { urls, ca }, names),
     stop: () => server.stop(),
   };
 }
 
 /** Text of the credentials file of the agents. */
-function agentText(
-  secret: { readonly secret: string },
-  { urls, ca }: ServerAddress,
-  { group }: GroupNames,
-): string {
-  const authority = ca === null ? {} : { ca };
-  return `${JSON.stringify({ url: urls.join(","), group, ...authority, ...secret })}\n`;
+function agentText(secret: string, { urls, ca }: ServerAddress, { group }: GroupNames): string {
+  return credentialsText({ url: urls.join(","), group, ca, agents: null }, secret);
 }
 
 async function launch(

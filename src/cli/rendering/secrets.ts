@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { credentialsText } from "../../cluster/dial/credentials.ts";
 import { usersOf } from "../../cluster/dial/users.ts";
 import {
   NATS_CERTIFICATE,
@@ -45,9 +46,10 @@ export async function makeSecrets(
         "or a shorter --group",
     );
   }
+  const place = { url: null, group, agents, ca: certificate };
   return {
-    agents: `${JSON.stringify({ group, agents, secret, ca: certificate })}\n`,
-    coordinator: `${JSON.stringify({ group, agents, secret, coordinator, ca: certificate })}\n`,
+    agents: credentialsText(place, secret),
+    coordinator: credentialsText(place, secret, coordinator),
     natsConfig: config,
     certificate,
     key,

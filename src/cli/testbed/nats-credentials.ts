@@ -1,22 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { credentialsText, type MeetingPlace } from "../../cluster/dial/credentials.ts";
 import type { GroupSecrets } from "../../cluster/dial/users.ts";
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 
 const COORDINATOR = "coordinator.json";
 const AGENTS = "agents.json";
 const SECRET_BYTES = 32;
-
-/** Values of a server that all credentials files have. */
-interface Meeting {
-  readonly url: string;
-  readonly group: string;
-  /** Certificate of the server, PEM; null without TLS. */
-  readonly ca: string | null;
-  /** Number of agents that the server has users for. */
-  readonly agents: number;
-}
 
 /** Credentials files of a server. */
 export interface CredentialsFiles {
@@ -47,10 +38,9 @@ export async function checkFolder(folder: string): Promise<void> {
  */
 export async function writeCredentials(
   folder: string,
-  { url, group, ca, agents }: Meeting,
+  place: MeetingPlace,
   { coordinator, secret }: GroupSecrets,
 ): Promise<CredentialsFiles> {
-  const shared = { url, group, agents, ...(ca === null ? {} : { ca }), secret };
   const isNew = await makeFolder(folder);
   const written: string[] = [];
   const remove = async () => {
@@ -58,9 +48,8 @@ export async function writeCredentials(
     // Files of others keep the directory.
     if (isNew) await rmdir(folder).catch(() => {});
   };
-  const write = async (name: string, content: object) => {
+  const write = async (name: string, text: string) => {
     const path = join(folder, name);
-    const text = `${JSON.stringify(content, null, 2)}\n`;
     await writeFile(path, text, { mode: 0o600, flag: "wx" }).catch(async (error) => {
       if (codeOf(error) === "EEXIST") throw existsError(path);
       // A full disk leaves a part of it.
@@ -72,8 +61,8 @@ export async function writeCredentials(
   };
   try {
     return {
-      coordinator: await write(COORDINATOR, { ...shared, coordinator }),
-      agents: await write(AGENTS, shared),
+      coordinator: await write(COORDINATOR, credentialsText(place, secret, coordinator)),
+      agents: await write(AGENTS, credentialsText(place, secret)),
       remove,
     };
   } catch (error) {

@@ -28,14 +28,18 @@ const schema = z.union([
   z.strictObject({ ...meeting, user: text, password: text }),
 ]);
 
-/** Contents of a credentials file. */
-export interface Credentials {
+/** Server and group at which coordinator and agents meet. */
+export interface MeetingPlace {
   /** Values that the command line may have, too; null: not in the file. */
   readonly url: string | null;
   readonly group: string | null;
   readonly ca: string | null;
   /** Number of agents that the server has users for; null: unknown. */
   readonly agents: number | null;
+}
+
+/** Contents of a credentials file. */
+export interface Credentials extends MeetingPlace {
   readonly login: NatsSecret;
 }
 
@@ -60,6 +64,20 @@ export async function readCredentials(
   if (path === "-") return parseCredentials(await readStdin(), "standard input");
   if (path !== undefined) return parseCredentials(await readSecret(path), printable(path));
   return variable === undefined ? null : parseCredentials(variable, CREDENTIALS_VARIABLE);
+}
+
+/**
+ * Text of a credentials file, as {@link parseCredentials} reads it. `coordinator`: secret of the
+ * coordinator, which the file of the agents does not have.
+ */
+export function credentialsText(
+  { url, group, agents, ca }: MeetingPlace,
+  secret: string,
+  coordinator: string | null = null,
+): string {
+  const values = Object.entries({ url, group, agents, secret, coordinator, ca });
+  const known = values.filter(([, value]) => value !== null);
+  return `${JSON.stringify(Object.fromEntries(known))}\n`;
 }
 
 /** Parses the text of a credentials file. `from`: its name in errors, which never repeat it. */

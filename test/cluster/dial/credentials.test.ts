@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   agentLogin,
   coordinatorLogin,
+  credentialsText,
   parseCredentials,
   readCredentials,
 } from "../../../src/cluster/dial/credentials.ts";
@@ -53,6 +54,22 @@ describe("credentials", () => {
       if (text.includes(SECRET)) expect(parse).not.toThrow(SECRET);
     },
   );
+
+  const none = { url: null, group: null, agents: null, ca: null };
+  const all = { url: "tls://a:1,tls://b", group: "g", agents: 3, ca: '-----"\\\n"' };
+  test.each([
+    [none, null],
+    [all, null],
+    [none, `${SECRET}"`],
+    [all, `${SECRET}\n`],
+    [{ ...none, agents: 1 }, null],
+  ])("that are made are read back: %j, coordinator %j", (place, coordinator) => {
+    const text = credentialsText(place, SECRET, coordinator);
+    expect(text).toMatch(/^[^\n]*\n$/);
+    const login = { kind: "group", secret: SECRET, coordinator };
+    expect(parseCredentials(text, "x")).toEqual({ ...place, login });
+    if (coordinator === null) expect(text).not.toContain("coordinator");
+  });
 
   test("are refused if other users can read their file", async () => {
     for (const mode of [0o644, 0o640, 0o602]) {
