@@ -9,7 +9,8 @@ describe("options of hosts that dial in", () => {
   it.each([
     [["--agents", "2"], "--agents has no effect without --nats or --launcher"],
     [[...HERE], "the number of agents is missing"],
-    [[...HERE, "--agents", "0"], "--agents: expected a number from 1 to 1000"],
+    [[...HERE, "--agents", "0"], "--agents: expected a whole number from 1 to 1000"],
+    [[...HERE, "--nodes", "1001"], "--nodes: expected a whole number from 1 to 1000, got `1001`"],
     [[...HERE, "--agents", "2", "--nodes", "3"], "--agents and --nodes are the same number"],
     [[...HERE, "--agents", "2", "--hosts", "local:2"], "give one of them"],
     [[...HERE, "--agents", "2", "--ssh", "x"], "--ssh has no effect on hosts that dial in"],

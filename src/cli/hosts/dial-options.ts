@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { UsageError } from "../../model/fault/errors.ts";
+import { printable } from "../../model/printable.ts";
 import { text } from "../command.ts";
 
 /** Options of a command whose hosts dial in. */
@@ -21,7 +22,8 @@ export interface DialHosts {
 const LAUNCHERS = ["slurm", "manual", "local"] as const;
 type LauncherName = (typeof LAUNCHERS)[number];
 
-const MAX_AGENTS = 1000;
+/** Maximum number of agents of a run. */
+export const MAX_AGENTS = 1000;
 
 type Parsed = Readonly<Record<string, unknown>>;
 const GROUP = "Hosts that dial in:";
@@ -110,8 +112,14 @@ function agentsOf(parsed: Parsed): number {
   if (given === undefined) {
     throw new UsageError("the number of agents is missing; add it, e.g. --agents 8");
   }
-  const count = /^\d{1,4}$/.test(given) ? Number(given) : 0;
-  if (count >= 1 && count <= MAX_AGENTS) return count;
-  const name = agents === undefined ? "nodes" : "agents";
-  throw new UsageError(`--${name}: expected a number from 1 to ${MAX_AGENTS}, got \`${given}\``);
+  return agentCount(given, MAX_AGENTS, agents === undefined ? "nodes" : "agents");
+}
+
+/** Reads a number of agents, the value of an option. @throws UsageError */
+export function agentCount(given: string, max: number, option = "agents"): number {
+  const count = /^\d{1,6}$/.test(given) ? Number(given) : 0;
+  if (count >= 1 && count <= max) return count;
+  throw new UsageError(
+    `--${option}: expected a whole number from 1 to ${max}, got \`${printable(given)}\``,
+  );
 }

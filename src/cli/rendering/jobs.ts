@@ -5,13 +5,12 @@ import type { AllowedTarget } from "../../cluster/launch/render/render.ts";
 import { type AgentJob, type AwsJob, IMAGE_UID } from "../../cluster/launch/render/render.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import { text } from "../command.ts";
+import { agentCount, MAX_AGENTS } from "../hosts/dial-options.ts";
 import { checkFargateSize } from "./fargate.ts";
 import { DEFAULTS, LAUNCH_TYPES, type OptionName, type Platform } from "./options.ts";
 import { cpus, type Form, formed, integer, listOf, memory, optional, seconds } from "./values.ts";
 
 type Parsed = Readonly<Record<string, unknown>>;
-
-const MAX_AGENTS = 1000;
 
 /** The largest user id of POSIX systems with 32 bits. */
 const MAX_UID = 2 ** 31 - 1;
@@ -70,7 +69,7 @@ export function agentJob(parsed: Parsed, platform: Platform, target: AllowedTarg
   return {
     name: formed(value("job-name"), "job-name", FORMS.name),
     image: formed(value("image"), "image", FORMS.image),
-    agents: integer(value("agents"), "agents", [1, MAX_AGENTS]),
+    agents: agentCount(value("agents"), MAX_AGENTS),
     // A node of Batch has whole CPUs.
     cpus: cpus(value("cpu"), platform !== "batch"),
     memoryBytes: memory(value("memory")),

@@ -2,12 +2,14 @@ import { isIPv6 } from "node:net";
 import { UsageError } from "../../model/fault/errors.ts";
 import { isLoopbackHost } from "../../model/target/amazon.ts";
 import { text, texts } from "../command.ts";
+import { agentCount } from "../hosts/dial-options.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** The port that NATS servers usually have, so that firewalls can know it. */
 const NATS_PORT = 4222;
-const DEFAULT_AGENTS = 8;
-const MAX_AGENTS = 10_000;
+const DEFAULT_AGENTS = "8";
+/** Maximum number of agents that a server has users for. */
+const MAX_USERS = 10_000;
 
 /** A server as the user wants it. */
 export interface NatsSettings {
@@ -40,7 +42,7 @@ export async function settingsOf(parsed: Readonly<Record<string, unknown>>): Pro
     throw new UsageError("--name has no effect on the loopback; add --listen, e.g. 0.0.0.0");
   }
   const group = namesOf(text(parsed, "group") ?? DEFAULT_GROUP).group;
-  const agents = agentsOf(text(parsed, "agents"));
+  const agents = agentCount(text(parsed, "agents") ?? DEFAULT_AGENTS, MAX_USERS);
   const port = given.port ?? (tls ? NATS_PORT : null);
   return { folder, group, agents, listen: given.host, port, names, tls };
 }
@@ -55,10 +57,4 @@ function endpointOf(given: string): { readonly host: string; readonly port: numb
   throw new UsageError(
     `--listen: expected an address, or an address and a port such as 10.0.0.5:4222, got ${given}`,
   );
-}
-
-function agentsOf(given: string | undefined): number {
-  const count = Number(given ?? DEFAULT_AGENTS);
-  if (given !== "" && Number.isInteger(count) && count >= 1 && count <= MAX_AGENTS) return count;
-  throw new UsageError(`--agents: expected a number from 1 to ${MAX_AGENTS}, got \`${given}\``);
 }

@@ -167,7 +167,8 @@ served("names the program that is missing", async () => {
 const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["no directory", [], /^--credentials is missing; name a directory for/],
   ["--install with another option", ["--install", "--agents", "2"], /remove --agents\n$/],
-  ["no agent", ["--agents", "0"], /^--agents: expected a number from 1 to 10000, got `0`/],
+  ["no agent", ["--agents", "0"], /^--agents: expected a whole number from 1 to 10000, got `0`/],
+  ["agents in hexadecimal", ["--agents", "0x8"], /^--agents: expected a whole .*, got `0x8`/],
   ["a group with a dot", ["--group", "a.b"], /^--group: expected 1 to 60 letters/],
   ["a host name to listen on", ["--listen", "nats.internal"], /is not an IP address to listen/],
   ["a port that there is not", ["--listen", "10.0.0.5:0"], /^--listen: expected an address, or/],
