@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { sharedTarget } from "../../cluster/lead/same-target.ts";
 import { ENGINES } from "../../engine/index.ts";
 import { EXIT, messageOf, PreflightError } from "../../model/fault/errors.ts";
@@ -9,6 +8,7 @@ import type { TargetSpec } from "../../model/target/target.ts";
 import { type HostsCheck, hostsCheckReport, hostsScreen } from "../../report/check/hosts.ts";
 import { formatCount, formatIops } from "../../report/parts/format.ts";
 import { wantsRing } from "../../scenario/preflight/preflight.ts";
+import { makeRunId } from "../../storage/ownership/manifest.ts";
 import { type CommandContext, flag, texts } from "../command.ts";
 import type { JoinedCrew } from "../hosts/crew.ts";
 import { crewOf } from "../hosts/hosts.ts";
@@ -32,7 +32,7 @@ export async function checkOnHosts(
   const options = { scenarios: texts(parsed, "scenario"), set: texts(parsed, "set") };
   const requested = await plansOf({ ...options, folders: true }, context.env);
   const plans = requested.map(({ plan }) => plan);
-  const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
+  const ring = wantsRing(plans, targets, ENGINES);
   const how = { hosts, offline: flag(parsed, "offline"), quiet: false };
   const crew = await crewOf({ plans, targets, ring }, how, context);
   if (crew === null) throw new Error("a check of hosts has hosts");
@@ -75,8 +75,7 @@ async function checkTarget(
   target: TargetSpec,
   { version, interrupt }: CommandContext,
 ): Promise<HostsCheck["targets"][number]> {
-  const time = new Date().toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const runId = `${time}-check-${randomBytes(2).toString("hex")}`;
+  const runId = makeRunId(["check"], new Date());
   const token = { runId, assayVersion: version, signal: interrupt.signal };
   try {
     const scope = await sharedTarget(crew, target, token);

@@ -25,8 +25,6 @@ export interface JoinedCrew {
   /** Facts about a target, as the first host sees it. */
   readonly factsOf: (target: TargetSpec) => Promise<StorageFacts>;
   readonly crew: Crew;
-  /** Number of hosts. */
-  readonly size: number;
   /** Makes what loads the target of a run from the hosts. */
   readonly generator: (request: RunRequest) => Promise<Generator>;
   /** Facts about the storage of the current run, as the first host knows them; null: none. */
@@ -128,7 +126,6 @@ async function look(
   let current: HostsGenerator | null = null;
   return {
     crew,
-    size: hosts.length,
     async generator(request) {
       current = new HostsGenerator(request, crew);
       return current;

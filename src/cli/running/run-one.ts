@@ -1,15 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { learnStorage } from "../../environment/knowledge.ts";
 import { AbandonedError } from "../../model/abort.ts";
 import { EXIT, PreflightError } from "../../model/fault/errors.ts";
 import type { PhasePlan, Plan } from "../../model/plan/plan.ts";
-import type { TargetSpec } from "../../model/target/target.ts";
 import type { NotStarted } from "../../report/run/files/junit.ts";
 import { CLEANUP_NOTE, CLEANUP_WARNINGS } from "../../run/cleanup.ts";
 import { executeRun } from "../../run/execute.ts";
 import type { FinishedRun, RunRequest } from "../../run/request.ts";
 import { planHash } from "../../scenario/plan/hash.ts";
 import { type Host, resolvePhase } from "../../scenario/preflight/preflight.ts";
+import { makeRunId } from "../../storage/ownership/manifest.ts";
 import type { Output } from "../ci/outputs.ts";
 import type { CommandContext } from "../command.ts";
 import { leftBehind } from "../ending/left-behind.ts";
@@ -104,7 +103,7 @@ export async function runOne(pair: PlannedRun, around: RunContext): Promise<numb
   const { options, live } = around;
   const { console, interrupt } = around.context;
   interrupt.signal.throwIfAborted();
-  const runId = makeRunId(plan, target, new Date());
+  const runId = makeRunId([plan.name, target.name], new Date());
   const sharedFrom = await around.shared.before(pair);
   live.begin(plan, target);
   const { duty } = interrupt;
@@ -165,7 +164,7 @@ function requestOf(
   return {
     ...{ ...decided, plan, target, skippedPhases, handsOverData, floors: around.floors },
     ...{ resultsFolder, keepData, reuseData, cleanupTimeoutMs },
-    planHash: planHash(plan, crew?.size),
+    planHash: planHash(plan, crew?.crew.hosts.length),
     resolve: (phase) => resolvePhase(phase, target, host.engines),
     assayVersion: version,
     signal: interrupt.signal,
@@ -212,17 +211,4 @@ function printOutcome(
   if (unwritten !== null) return EXIT.machine;
   if (broken) return EXIT.threshold;
   return printFailedSearches(run, console) ? EXIT.inconclusive : EXIT.ok;
-}
-
-/** Run id from time, scenario, target and four random digits: it sorts by time. */
-function makeRunId(plan: Plan, target: TargetSpec, now: Date): string {
-  const time = now.toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const name = (text: string): string =>
-    text
-      .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-      .replaceAll(/^[-.]+|[-.]+$/g, "")
-      .slice(0, 40);
-  return [time, name(plan.name), name(target.name), randomBytes(2).toString("hex")]
-    .filter((part) => part !== "")
-    .join("-");
 }

@@ -165,13 +165,13 @@ async function checkRuns(options: RunOptions, context: CommandContext) {
   const requested = await plansOf(options, context.env);
   const read = requested.map(({ plan }) => plan);
   const { plans, notes, requireHosts, baselineOf } = await baselineSetup(read, targets, options);
-  const ring = plans.some((plan) => targets.some((one) => wantsRing(plan, one, ENGINES)));
+  const ring = wantsRing(plans, targets, ENGINES);
   const checked = requested.map((one, index) => ({ ...one, plan: plans[index] ?? one.plan }));
   // Scenarios of a directory that need more hosts are skipped, others refused.
   const named = checked.filter(({ inFolder }) => !inFolder).map(({ plan }) => plan);
   const crew = await crewOf({ plans: named, targets, ring }, options, context);
   try {
-    requireHosts(crew?.size ?? 1);
+    requireHosts(crew?.crew.hosts.length ?? 1);
     const pairs = await checkPairs({ checked, targets, crew, ring, notes }, options, context);
     return { plans, targets, baselineOf, crew, ...pairs };
   } catch (error) {
@@ -220,7 +220,7 @@ async function checkPairs(
   const refused = [...suited.refused, ...fitted.refused];
   const { skipped } = suited;
   requirePairs({ ...fitted, skipped, refused }, options.counts !== true);
-  const pricing = await pricingOf(targets, crew?.size);
+  const pricing = await pricingOf(targets, crew?.crew.hosts.length);
   const { signal } = context.interrupt;
   const how = { ...options, times, isElsewhere: crew !== null };
   const estimated = await estimateRuns(fitted.pairs, pricing, how, signal);

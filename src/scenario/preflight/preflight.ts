@@ -66,10 +66,15 @@ export function resolvePhase(phase: PhasePlan, target: TargetSpec, engines: Engi
     : { engine, threads: workers * queueDepth, depth: 1, fallback };
 }
 
-/** Whether a phase of a plan would use io_uring on a target if this host has it. */
-export function wantsRing(plan: Plan, target: TargetSpec, engines: Engines): boolean {
-  return plan.phases.some(
-    (phase) => resolvePhase(deepest(phase), target, engines).engine === "uring",
+/** Whether any phase would use io_uring on any of the targets if this host has it. */
+export function wantsRing(
+  plans: readonly Plan[],
+  targets: readonly TargetSpec[],
+  engines: Engines,
+): boolean {
+  const phases = plans.flatMap((plan) => plan.phases.map(deepest));
+  return targets.some((target) =>
+    phases.some((phase) => resolvePhase(phase, target, engines).engine === "uring"),
   );
 }
 

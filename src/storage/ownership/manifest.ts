@@ -5,6 +5,7 @@
  * run, `leftover.ts` describes the runs found in a target, and `cleaning.ts` counts what a cleanup
  * removes. Nothing here reads or writes a target.
  */
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type DatasetPlan, tooManyFiles } from "../../model/plan/dataset.ts";
 import { CHECKSUM_ALGORITHMS, type StoredAs } from "../../model/plan/object-options.ts";
@@ -113,6 +114,18 @@ export interface Manifest {
 /** Whether a text is a valid run id: one plain component of a path or key. */
 export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
+}
+
+/** Makes a run id from the time, names and four random digits: it sorts by time. */
+export function makeRunId(names: readonly string[], now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const plain = names.map((name) =>
+    name
+      .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+      .replaceAll(/^[-.]+|[-.]+$/g, "")
+      .slice(0, 40),
+  );
+  return [time, ...plain, randomBytes(2).toString("hex")].filter((part) => part !== "").join("-");
 }
 
 /** Returns the run id for an id or for the name of a run's directory, `assay-<id>`. */

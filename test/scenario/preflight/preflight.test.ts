@@ -4,7 +4,12 @@ import { PreflightError } from "../../../src/model/fault/errors.ts";
 import { OPERATIONS } from "../../../src/model/plan/operation.ts";
 import { NO_LIMITS } from "../../../src/model/target/host-limits.ts";
 import type { TargetSpec } from "../../../src/model/target/target.ts";
-import { preflight, resolvePhase, unsupported } from "../../../src/scenario/preflight/preflight.ts";
+import {
+  preflight,
+  resolvePhase,
+  unsupported,
+  wantsRing,
+} from "../../../src/scenario/preflight/preflight.ts";
 import { parseTarget } from "../../../src/scenario/targets/targets.ts";
 import { onePhase, phaseOf, plan } from "../support.ts";
 
@@ -188,6 +193,19 @@ describe("resolvePhase", () => {
     const named = { ...phase, engine: "null" } as const;
     expect(resolvePhase(named, directory, ENGINES).engine).toBe("null");
   });
+});
+
+it("wants io_uring if any phase of any plan may use it on any target", () => {
+  const shallow = onePhase("operation: read, access: random");
+  const deep = onePhase("operation: read, access: random, queueDepth: 5");
+  const searched = onePhase(
+    "operation: read, access: random, find: { slo: p99 < 1ms, by: queueDepth, to: 8 }",
+  );
+  expect(wantsRing([shallow, deep], [bucket, directory], ENGINES)).toBe(true);
+  expect(wantsRing([searched], [directory], ENGINES)).toBe(true);
+  expect(wantsRing([shallow], [bucket, directory], ENGINES)).toBe(false);
+  expect(wantsRing([deep], [bucket], ENGINES)).toBe(false);
+  expect(wantsRing([deep], [], ENGINES)).toBe(false);
 });
 
 it("a phase for more hosts than the run has cannot run", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { thisHolder } from "../../../src/storage/ownership/lock.ts";
 import {
+  isRunId,
   makeManifest,
+  makeRunId,
   manifestText,
   parseManifest,
   sameDatasets,
@@ -46,6 +48,21 @@ describe("a manifest", () => {
   test("is not written with a dataset name that is not a file name", () => {
     expect(() => manifestText(manifest([filesPlan({ name: "a/b" })]))).toThrow();
     expect(() => manifestText(manifest([filesPlan({ name: ".." })]))).toThrow();
+  });
+});
+
+describe("a run id", () => {
+  const at = new Date("2026-03-04T05:06:07.890Z");
+
+  test("has the time, the names and random digits", () => {
+    expect(makeRunId(["check"], at)).toMatch(/^20260304-050607-check-[0-9a-f]{4}$/);
+    expect(makeRunId(["a b/c", "-x."], at)).toMatch(/^20260304-050607-a-b-c-x-[0-9a-f]{4}$/);
+    const ids = new Set(Array.from({ length: 20 }, () => makeRunId(["a"], at)));
+    expect(ids.size).toBeGreaterThan(15);
+  });
+
+  test.each([[""], ["../.."], ["é 表"], ["x".repeat(300)]])("is valid for the name %j", (name) => {
+    expect(isRunId(makeRunId([name, name], at))).toBe(true);
   });
 });
 
