@@ -8,6 +8,7 @@ import { OPERATIONS } from "../model/plan/operation.ts";
 import { ENGINE_NAMES } from "../model/plan/plan.ts";
 import type { Usage } from "../model/run/cost.ts";
 import type { Environment } from "../model/run/environment.ts";
+import { LATENCY_METRICS } from "../model/run/measurement.ts";
 import type { Warning } from "../model/run/run.ts";
 import type { Sample } from "../model/run/sample.ts";
 import { type Fields, faultText } from "../model/run/stored-json.ts";
@@ -144,15 +145,7 @@ export const PREPARE = {
 };
 
 const series = z
-  .array(
-    z.object({
-      operation: z.enum(OPERATIONS),
-      metric: z.enum([
-        ...(["service", "firstByte", "sync", "attempt", "response", "pacing"] as const),
-        ...(["connect", "tls", "answer", "newConnection"] as const),
-      ]),
-    }),
-  )
+  .array(z.object({ operation: z.enum(OPERATIONS), metric: z.enum(LATENCY_METRICS) }))
   .max(1000);
 
 /** Nanoseconds on a process-wide clock, as text: they exceed 2^53. */

@@ -9,24 +9,23 @@ import type { OwnTime } from "./harness.ts";
 export const CONNECTION_METRICS = ["connect", "tls", "answer", "newConnection"] as const;
 export type ConnectionMetric = (typeof CONNECTION_METRICS)[number];
 
+/**
+ * Latency metrics of an operation, in the order of series. `service`: issue to completion.
+ * `response`: in an open loop, scheduled start to completion. `pacing`: in an open loop, issue
+ * delay of an operation for which a slot was free. `firstByte`: issue to the first byte of an S3
+ * response. `attempt`: one request of an operation that may be retried, to its response; `service`
+ * has all of them and the pauses between. `sync`: one call that makes written data durable.
+ */
+export const LATENCY_METRICS = [
+  ...(["service", "response", "pacing", "firstByte"] as const),
+  ...CONNECTION_METRICS,
+  ...(["attempt", "sync"] as const),
+] as const;
+
 /** One latency distribution of a phase: operation and metric. */
 export interface Series {
   readonly operation: Operation;
-  /**
-   * `service`: issue to completion. `firstByte`: issue to the first byte of an S3 answer. `sync`:
-   * one call that makes what the operation wrote durable. `attempt`: one request of an operation
-   * that may be retried, to its answer; the operation's own latency holds all of them and the
-   * pauses between. Of an open loop `response`: when it was due to completion; `pacing`: how late
-   * an operation was issued for which a slot stood free.
-   */
-  readonly metric:
-    | "service"
-    | "firstByte"
-    | "sync"
-    | "attempt"
-    | "response"
-    | "pacing"
-    | ConnectionMetric;
+  readonly metric: (typeof LATENCY_METRICS)[number];
 }
 
 /**

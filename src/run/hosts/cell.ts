@@ -1,24 +1,17 @@
 import { LONGEST_NS } from "../../metrics/histogram/cells.ts";
 import { type CellList, packCounts } from "../../metrics/histogram/packed.ts";
-import { DRAIN, type OpenedCounts } from "../../model/run/measurement.ts";
+import { DRAIN } from "../../model/run/measurement.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { MemberRecord } from "../phase/pending-interval.ts";
+import type { IntervalCounts } from "../phase/totals.ts";
 
 /**
  * One interval of a host as it is sent to the coordinator, JSON; fields as in `PhaseInterval`. By
  * series: null if empty, else packed counts, with the smallest lower bound in nanoseconds if any.
  */
-export interface HostCell {
+export interface HostCell extends IntervalCounts {
   readonly index: number;
   readonly widthNs: number;
-  readonly operations: readonly number[];
-  readonly bytes: readonly number[];
-  readonly errors: readonly number[];
-  readonly throttled: readonly number[];
-  readonly unfinished?: readonly number[];
-  readonly opened: OpenedCounts;
-  readonly offered: number;
-  readonly backlogEnd: number;
   readonly latencies: readonly (string | readonly [string, number] | null)[];
 }
 

@@ -3,7 +3,7 @@ import { eachCell } from "../../metrics/histogram/cells.ts";
 import { CellList } from "../../metrics/histogram/packed.ts";
 import { messageOf, UsageError } from "../../model/fault/errors.ts";
 import type { Operation } from "../../model/plan/operation.ts";
-import { DRAIN, type Series, UNFINISHED } from "../../model/run/measurement.ts";
+import { DRAIN, LATENCY_METRICS, type Series, UNFINISHED } from "../../model/run/measurement.ts";
 import type { PhaseResult, Summary } from "../../model/run/run.ts";
 import {
   eachIntervalRow,
@@ -14,7 +14,6 @@ import {
 import { logTag } from "../store/store.ts";
 import { DAMAGED } from "../store/stored-file.ts";
 import type { HostCell } from "./cell.ts";
-import { SERIES_METRICS } from "./union-series.ts";
 
 /** One repetition of a phase, as a host stored it. */
 export interface StoredPhase {
@@ -88,7 +87,7 @@ export class StoredHost {
     const always: readonly Series["metric"][] = stored.isOpen
       ? ["service", "response", "pacing"]
       : ["service"];
-    return SERIES_METRICS.filter(
+    return LATENCY_METRICS.filter(
       (metric) => always.includes(metric) || this.lines.has(logTag(stored, operation, metric)),
     ).map((metric) => ({ operation, metric }));
   }

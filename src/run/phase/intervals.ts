@@ -11,7 +11,6 @@ import {
   DRAIN,
   type IntervalRecord,
   type LatencyPairs,
-  type OpenedCounts,
   type Series,
 } from "../../model/run/measurement.ts";
 import type { ThrottledInterval } from "../../model/run/run.ts";
@@ -24,21 +23,10 @@ import { type IntervalCounts, PhaseTotals } from "./totals.ts";
  * One cell of a phase's time grid, all members added; the drain comes last, with index `DRAIN`, at
  * the end of the grid and without width. The histograms are valid until the next one.
  */
-export interface PhaseInterval {
+export interface PhaseInterval extends IntervalCounts {
   readonly index: number;
   readonly fromNs: number;
   readonly widthNs: number;
-  readonly operations: readonly number[];
-  readonly bytes: readonly number[];
-  readonly errors: readonly number[];
-  readonly throttled: readonly number[];
-  /** Operations that never completed; only in the drain, absent if there are none. */
-  readonly unfinished?: readonly number[];
-  readonly opened: OpenedCounts;
-  /** Operations scheduled in it; 0 in a closed loop. */
-  readonly offered: number;
-  /** Scheduled operations that no worker had claimed at its end; 0 in a closed loop. */
-  readonly backlogEnd: number;
   /** By series. */
   readonly histograms: readonly LatencyHistogram[];
 }

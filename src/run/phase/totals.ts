@@ -23,10 +23,10 @@ export interface IntervalCounts {
   readonly throttled: readonly number[];
   /** Operations scheduled in the cell; 0 in a closed loop. */
   readonly offered: number;
-  /** Scheduled operations that no worker had claimed at the end of the cell. */
+  /** Scheduled operations that no worker had claimed at the end of the cell; 0 in a closed loop. */
   readonly backlogEnd: number;
   readonly opened: OpenedCounts;
-  /** Operations that never completed; absent if there are none. */
+  /** Operations that never completed; only in the drain, absent if there are none. */
   readonly unfinished?: readonly number[];
 }
 
