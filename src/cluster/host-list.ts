@@ -63,6 +63,15 @@ export function parseHostList(
   return addresses;
 }
 
+/** Addresses of the agents of a run: one per rank. */
+export function dialledAddresses(agents: number): readonly DialledAddress[] {
+  return Array.from({ length: agents }, (_, rank) => ({
+    kind: "dialled",
+    name: `rank ${rank}`,
+    rank,
+  }));
+}
+
 function tooMany(count: number): UsageError {
   return new UsageError(`--hosts names ${count} hosts; at most ${MAX_HOSTS} are possible`);
 }

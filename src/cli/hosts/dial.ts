@@ -11,7 +11,7 @@ import {
 import { Hall } from "../../cluster/dial/hall.ts";
 import { DEFAULT_GROUP, type GroupNames, namesOf } from "../../cluster/dial/names.ts";
 import { COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
-import type { DialledAddress, HostAddress } from "../../cluster/host-list.ts";
+import type { HostAddress } from "../../cluster/host-list.ts";
 import type { Launched, Launcher } from "../../cluster/launch/launcher.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
@@ -31,15 +31,6 @@ export interface DialledHosts {
   readonly isQueued: () => boolean;
   /** Ends the agents that were started, the group, and a throw-away server. */
   readonly close: () => Promise<void>;
-}
-
-/** Addresses of the agents of a command: one per rank. */
-export function dialledAddresses(agents: number): readonly DialledAddress[] {
-  return Array.from({ length: agents }, (_, rank) => ({
-    kind: "dialled",
-    name: `rank ${rank}`,
-    rank,
-  }));
 }
 
 /** A server, the own login, and the text of the agents' credentials file. */

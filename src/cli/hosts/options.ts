@@ -99,13 +99,10 @@ async function addressesOf(
   hosts: string | undefined,
   dial: DialHosts | null,
 ): Promise<readonly HostAddress[] | null> {
-  if (hosts !== undefined) {
-    const { parseHostList } = await import("../../cluster/host-list.ts");
-    return parseHostList(hosts);
-  }
-  if (dial === null) return null;
-  const { dialledAddresses } = await import("./dial.ts");
-  return dialledAddresses(dial.agents);
+  if (hosts === undefined && dial === null) return null;
+  const { dialledAddresses, parseHostList } = await import("../../cluster/host-list.ts");
+  if (hosts !== undefined) return parseHostList(hosts);
+  return dial === null ? null : dialledAddresses(dial.agents);
 }
 
 function minHostsOf(given: string | undefined, all: number): number {

@@ -2,9 +2,10 @@
 import { hostname } from "node:os";
 import { describe, expect } from "vitest";
 import type { Hall } from "../../../src/cluster/dial/hall.ts";
+import { dialledAddresses } from "../../../src/cluster/host-list.ts";
 import { useNats } from "../../nats.ts";
 import { describeCarrier } from "../contract.ts";
-import { GROUP, groupUsers, openHall, ranks, startAgent, wayTo } from "./group.ts";
+import { GROUP, groupUsers, openHall, startAgent, wayTo } from "./group.ts";
 
 const nats = await useNats({ users: groupUsers(GROUP) });
 
@@ -15,7 +16,7 @@ describe.skipIf(!nats.available).each([
   let hall: Hall;
   describeCarrier({
     name: `NATS, ${name}`,
-    hosts: ranks(3),
+    hosts: dialledAddresses(3),
     names: [0, 1, 2].map((rank) => `${hostname()}:${rank}`),
     connect: (address) => hall.channelOf(address.kind === "dialled" ? address.rank : -1),
     onBegin: () => hall.begin(),

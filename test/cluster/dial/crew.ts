@@ -1,8 +1,9 @@
 import type { Hall, HallOptions } from "../../../src/cluster/dial/hall.ts";
+import { dialledAddresses } from "../../../src/cluster/host-list.ts";
 import { join, type Roster } from "../../../src/cluster/roster.ts";
 import type { HostSession } from "../../../src/cluster/session.ts";
 import { JOIN } from "../options.ts";
-import { type DialledAgent, GROUP, openHall, ranks, startAgent, type Way, wayTo } from "./group.ts";
+import { type DialledAgent, GROUP, openHall, startAgent, type Way, wayTo } from "./group.ts";
 
 /** Agents that have joined a coordinator in this process. */
 export interface Crew {
@@ -18,7 +19,7 @@ export interface Crew {
 
 /** Waits until as many agents as a group has ranks have joined. */
 export function joinAll(hall: Hall, size: number, joinTimeoutMs = 60_000): Promise<Roster> {
-  return join(ranks(size), {
+  return join(dialledAddresses(size), {
     ...{ ...JOIN, joinTimeoutMs, minHosts: size, onBegin: () => hall.begin() },
     connect: (address) => hall.channelOf(address.kind === "dialled" ? address.rank : -1),
   });

@@ -4,7 +4,6 @@ import type { DialOptions } from "../../../src/cluster/dial/agent.ts";
 import { Hall, type HallOptions } from "../../../src/cluster/dial/hall.ts";
 import { namesOf } from "../../../src/cluster/dial/names.ts";
 import { COORDINATOR, usersOf } from "../../../src/cluster/dial/users.ts";
-import type { DialledAddress } from "../../../src/cluster/host-list.ts";
 
 const AGENT = fileURLToPath(new URL("../agent-program.ts", import.meta.url));
 
@@ -68,13 +67,4 @@ export function startAgent(way: Way, env: NodeJS.ProcessEnv = {}): DialledAgent 
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   return { process: child, ended, words: () => text };
-}
-
-/** Addresses of the agents of a group. */
-export function ranks(count: number): readonly DialledAddress[] {
-  return Array.from({ length: count }, (_, rank) => ({
-    kind: "dialled",
-    name: `rank ${rank}`,
-    rank,
-  }));
 }

@@ -3,10 +3,11 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { Hall } from "../../../src/cluster/dial/hall.ts";
+import { dialledAddresses } from "../../../src/cluster/host-list.ts";
 import { slurmLauncher } from "../../../src/cluster/launch/slurm.ts";
 import { useNats } from "../../nats.ts";
 import { describeCarrier } from "../contract.ts";
-import { GROUP, groupUsers, openHall, ranks, SECRETS } from "../dial/group.ts";
+import { GROUP, groupUsers, openHall, SECRETS } from "../dial/group.ts";
 import { type SlurmCluster, slurmProblem, startSlurm } from "./slurm-cluster.ts";
 
 const PROGRAM = fileURLToPath(new URL("dial-program.ts", import.meta.url));
@@ -24,7 +25,7 @@ describe.skipIf(PROBLEM !== null || !nats.available)("agents that srun starts", 
   let hall: Hall;
   describeCarrier({
     name: "NATS, with the credentials from the standard input of srun",
-    hosts: ranks(3),
+    hosts: dialledAddresses(3),
     names: [0, 1, 2].map((rank) => `${hostname()}:${rank}`),
     connect: (address) => hall.channelOf(address.kind === "dialled" ? address.rank : -1),
     onBegin: () => hall.begin(),
