@@ -10,14 +10,13 @@ import {
 } from "../../cluster/dial/credentials.ts";
 import { Hall } from "../../cluster/dial/hall.ts";
 import { DEFAULT_GROUP, type GroupNames, namesOf } from "../../cluster/dial/names.ts";
-import { COORDINATOR, usersOf } from "../../cluster/dial/users.ts";
+import { COORDINATOR, newSecrets, usersOf } from "../../cluster/dial/users.ts";
 import type { HostAddress } from "../../cluster/host-list.ts";
 import type { Launched, Launcher } from "../../cluster/launch/launcher.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { startNats } from "../../testbed/nats/nats.ts";
 import type { CommandContext } from "../command.ts";
-import { newSecrets } from "../testbed/nats-credentials.ts";
 import { agentEnvironment, allowedBy } from "./agent-needs.ts";
 import type { DialHosts } from "./dial-options.ts";
 import { serverOf } from "./server-of.ts";

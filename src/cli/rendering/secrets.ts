@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentialsText } from "../../cluster/dial/credentials.ts";
-import { usersOf } from "../../cluster/dial/users.ts";
+import { newSecrets, usersOf } from "../../cluster/dial/users.ts";
 import {
   NATS_CERTIFICATE,
   NATS_FILES,
@@ -17,7 +17,6 @@ import type { AgentJob } from "../../cluster/launch/render/render.ts";
 import { PreflightError, UsageError } from "../../model/fault/errors.ts";
 import { natsConfig } from "../../testbed/nats/config.ts";
 import { makeCertificate } from "../../testbed/program/certificate.ts";
-import { newSecrets } from "../testbed/nats-credentials.ts";
 
 /** Most that Kubernetes stores in a Secret is 1 MiB, with its names. */
 const MAX_BYTES = 1_000_000;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { credentialsText, type MeetingPlace } from "../../cluster/dial/credentials.ts";
@@ -7,7 +6,6 @@ import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault
 
 const COORDINATOR = "coordinator.json";
 const AGENTS = "agents.json";
-const SECRET_BYTES = 32;
 
 /** Credentials files of a server. */
 export interface CredentialsFiles {
@@ -15,12 +13,6 @@ export interface CredentialsFiles {
   readonly agents: string;
   /** Removes them, and the directory if it was made for them and has nothing else. */
   remove(): Promise<void>;
-}
-
-/** Draws the secrets of a group. */
-export function newSecrets(): GroupSecrets {
-  const draw = () => randomBytes(SECRET_BYTES).toString("base64url");
-  return { coordinator: draw(), secret: draw() };
 }
 
 /** Refuses a directory that already has credentials. @throws UsageError */

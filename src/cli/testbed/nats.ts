@@ -107,10 +107,10 @@ async function serve(
   signal: AbortSignal,
 ): Promise<Served> {
   const { folder, group, agents, listen, port, names, tls } = settings;
-  const { checkFolder, newSecrets, writeCredentials } = await import("./nats-credentials.ts");
+  const { checkFolder, writeCredentials } = await import("./nats-credentials.ts");
   await checkFolder(folder);
   const { startNats } = await import("../../testbed/nats/nats.ts");
-  const { usersOf } = await import("../../cluster/dial/users.ts");
+  const { newSecrets, usersOf } = await import("../../cluster/dial/users.ts");
   const secrets = newSecrets();
   const users = usersOf(group, secrets, agents);
   const reserved = port === null ? {} : { port };

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { inboxOf, namesOf, rankKey } from "./names.ts";
 
 /** Secrets of one run or group, each of 128 bits or more, as text. */
@@ -7,6 +7,14 @@ export interface GroupSecrets {
   readonly coordinator: string;
   /** Secret of which the password of each agent is derived. */
   readonly secret: string;
+}
+
+const SECRET_BYTES = 32;
+
+/** Draws the secrets of a group. */
+export function newSecrets(): GroupSecrets {
+  const draw = () => randomBytes(SECRET_BYTES).toString("base64url");
+  return { coordinator: draw(), secret: draw() };
 }
 
 /** User of a server, and the subjects that it may use. */
