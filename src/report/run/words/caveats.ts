@@ -1,15 +1,14 @@
 import { cachedShare, isBuffered } from "../../../metrics/cache/cache.ts";
 import { sampleCaveats } from "../../../metrics/histogram/sample-size.ts";
-import { overall } from "../../../metrics/phase-result.ts";
+import { overall, reportedRates } from "../../../metrics/phase-result.ts";
 import { UNFINISHED } from "../../../model/run/measurement.ts";
 import type { PhaseResult, Run, Warning, WarningEvent } from "../../../model/run/run.ts";
 import { warningRow } from "../../../model/run/warning.ts";
 import { WARNING_ROWS } from "../../../model/run/warning-rows.ts";
 import type { WarningRow } from "../../../model/warnings/warning-row.ts";
-import { capitalized, formatCount, STATE_WORDS, sentence } from "../../parts/format.ts";
+import { capitalized, formatCount, formatIops, STATE_WORDS, sentence } from "../../parts/format.ts";
 import { rangeText } from "../../parts/range.ts";
 import { shareWords } from "./phase.ts";
-import { rateChangeFact } from "./rate-change.ts";
 import { hasOtherRemedy, remedyOf } from "./remedy.ts";
 
 /** A known bias of a run, or of some of its phases. */
@@ -227,4 +226,16 @@ function rateChange(result: PhaseResult): readonly Warning[] {
 function smallSample(result: PhaseResult): readonly Warning[] {
   const found = sampleCaveats(result.elapsedNs, overall(result));
   return found.length === 0 ? [] : [{ code: "small-sample", message: found.join(" ") }];
+}
+
+/** Smallest distance of two levels, a share of the lower one, that makes their mean misleading. */
+const NOTABLE_SHARE = 0.5;
+
+/** A change of the rate in the reported part: its mean is neither level. Null: none of note. */
+function rateChangeFact(result: PhaseResult): string | null {
+  const rates = reportedRates(result);
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  if (rates.length < 2 || high < low * (1 + NOTABLE_SHARE)) return null;
+  const steps = rates.map((rate) => `${formatIops(rate)}/s`);
+  return `The rate changed during the phase: ${steps.join(", then ")}`;
 }
