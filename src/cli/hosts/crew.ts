@@ -78,6 +78,8 @@ async function joinHosts(
     onState(progress) {
       const text = isJoined ? null : line(progress);
       if (!quiet && text !== null) console.error(`${text}\n`);
+      const hint = isJoined ? null : (dialled?.unreached?.hint(progress) ?? null);
+      if (hint !== null) console.error(`${hint}\n`);
     },
   });
   isJoined = true;

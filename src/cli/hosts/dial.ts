@@ -20,6 +20,7 @@ import type { CommandContext } from "../command.ts";
 import { agentEnvironment, allowedBy } from "./agent-needs.ts";
 import type { DialHosts } from "./dial-options.ts";
 import { serverOf } from "./server-of.ts";
+import { secretProblem, Unreached } from "./unreached.ts";
 
 const CONNECT_MS = 10_000;
 
@@ -28,6 +29,8 @@ export interface DialledHosts {
   readonly connect: (address: HostAddress) => Channel;
   readonly onBegin: () => void;
   readonly isQueued: () => boolean;
+  /** Null: a launcher tells what becomes of its agents. */
+  readonly unreached: Unreached | null;
   /** Ends the agents that were started, the group, and a throw-away server. */
   readonly close: () => Promise<void>;
 }
@@ -37,6 +40,8 @@ interface Meeting {
   readonly address: ServerAddress;
   readonly names: GroupNames;
   readonly login: Login;
+  /** Secret that the user gave for the agents; null: none, or one of a throw-away server. */
+  readonly secret: string | null;
   /** Null: none are known that a launcher could pass on. */
   readonly agentCredentials: string | null;
   readonly stop: () => Promise<void>;
@@ -66,13 +71,17 @@ export async function openDial(
       signal: context.interrupt.signal,
     });
     closing.push(() => hall.close());
+    await checkSecret(options, meeting, context);
     const launched = await launch(options, meeting, { minHosts, targets }, context);
     if (launched !== null) {
       // Agents end after their sessions; the group must last until then.
       closing.push(() => launched.stop());
       void launched.failed.then((why) => hall.fail(why));
     }
+    const isTold = options.launcher !== null && options.launcher !== "manual";
+    const channels = Array.from({ length: options.agents }, (_, rank) => hall.channelOf(rank));
     return {
+      unreached: isTold ? null : new Unreached(channels, address, names),
       connect: (host) => hall.channelOf(host.kind === "dialled" ? host.rank : -1),
       onBegin: () => hall.begin(),
       isQueued: () => launched?.isQueued() ?? false,
@@ -82,6 +91,24 @@ export async function openDial(
     await close();
     throw error;
   }
+}
+
+/**
+ * Finds out whether agents with the secret of the coordinator can join. Others may have the right
+ * one: only a launcher passes it on.
+ * @throws PreflightError if a launcher would start agents that the server refuses
+ */
+async function checkSecret(
+  { launcher }: DialHosts,
+  { address, secret }: Meeting,
+  { console, interrupt }: CommandContext,
+): Promise<void> {
+  if (secret === null) return;
+  const { signal } = interrupt;
+  const problem = await secretProblem(secret, { ...address, withinMs: 0, signal });
+  if (problem === null) return;
+  if (launcher !== null) throw new PreflightError(problem);
+  console.error(`warning: ${problem}\n`);
 }
 
 /** The server that the user named. */
@@ -99,7 +126,7 @@ async function given(options: DialHosts, { env }: CommandContext): Promise<Meeti
   const secret = login?.kind === "group" ? login.secret : null;
   const agents = secret === null ? null : agentText(secret, address, names);
   return {
-    ...{ address, names, agentCredentials: agents },
+    ...{ address, names, secret, agentCredentials: agents },
     login: coordinatorLogin(login),
     stop: async () => {},
   };
@@ -121,7 +148,7 @@ async function throwAway(options: DialHosts, { console, interrupt }: CommandCont
   const login = { kind: "password", user: COORDINATOR, password: secrets.coordinator } as const;
   return {
     address: { urls: [server.url], ca },
-    ...{ names, login },
+    ...{ names, login, secret: null },
     agentCredentials: agentText(secrets.secret, { urls, ca }, names),
     stop: () => server.stop(),
   };

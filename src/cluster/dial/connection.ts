@@ -103,7 +103,7 @@ export async function connectNats(options: ConnectOptions): Promise<NatsConnecti
       if (error instanceof PreflightError) throw error;
       const server = `the NATS server at ${urls.join(", ")}`;
       const problem = finalProblem(error);
-      if (problem !== null) throw new PreflightError(`${server} ${problem}`);
+      if (problem !== null) throw new PreflightError(`${server} ${problem}`, { cause: error });
       if (performance.now() > untilMs) {
         throw new PreflightError(`${server} cannot be reached: ${reasonOf(error)}`, {
           cause: error,
@@ -187,6 +187,11 @@ export function isSafe(version: string): boolean {
   if (minor === 11) return patch >= 16;
   if (minor === 12) return patch >= 7;
   return minor > 12;
+}
+
+/** Whether {@link connectNats} failed because the server refuses the login. */
+export function isRefusedLogin(error: unknown): boolean {
+  return error instanceof PreflightError && isLoginError(error.cause);
 }
 
 /** Whether the server responds, but refuses this login. */
