@@ -1,12 +1,14 @@
 import { PreflightError } from "../model/fault/errors.ts";
+import type { Turns } from "./turns.ts";
 
-/** Round trips per estimate; the fastest decides. */
+/** Maximum of round trips per estimate; the fastest decides. */
 const ROUND_TRIPS = 16;
-/** Minimum of them, and sum over all hosts, of an estimate that no start depends on. */
-const FEW_TRIPS = 2;
+/** Sum over all hosts from which on each host has fewer, and minimum of a host. */
 const MAX_SUM = 1024;
-/** Maximum number of hosts that are estimated concurrently: more would queue in this process. */
-export const MAX_CONCURRENT = 32;
+const FEW_TRIPS = 2;
+const START_TRIPS = 4;
+/** Bound of an estimate before a start that needs no further round trips. */
+const START_BOUND_NS = 1.5e6;
 /** Time after which a round trip counts as failed, unless the estimate has less. */
 const ROUND_TRIP_MS = 1000;
 
@@ -22,19 +24,38 @@ export interface HostClock {
   /** Converts an instant of the other host's `process.hrtime` to this host's. */
   toOwn(hostNs: bigint): bigint;
   /**
-   * Estimates again, with the round trips that end within a time; default: all.
+   * Estimates again, with the round trips that end within a time; default: 16.
    *
    * @throws PreflightError if the host does not respond; the estimate stays
    */
-  measure(withinMs?: number, trips?: number): Promise<void>;
+  measure(withinMs?: number, trips?: Trips): Promise<void>;
 }
+
+/** Number of round trips of an estimate. */
+export interface Trips {
+  readonly count: number;
+  /** Up to 16 are made as long as the bound is larger, nanoseconds. */
+  readonly boundNs: number;
+}
+
+const ALL: Trips = { count: ROUND_TRIPS, boundNs: 0 };
 
 /**
  * Round trips for each of this many hosts if no start depends on the estimate: more than 64 hosts
  * have fewer, because a thousand would take seconds.
  */
-export function fewTrips(hosts: number): number {
-  return Math.min(ROUND_TRIPS, Math.max(FEW_TRIPS, Math.floor(MAX_SUM / hosts)));
+export function fewTrips(hosts: number): Trips {
+  return tripsOf(hosts, FEW_TRIPS, Number.POSITIVE_INFINITY);
+}
+
+/** Round trips for each of this many hosts before a start, until its clock is known to 1.5 ms. */
+export function startTrips(hosts: number): Trips {
+  return tripsOf(hosts, START_TRIPS, START_BOUND_NS);
+}
+
+function tripsOf(hosts: number, least: number, boundNs: number): Trips {
+  const count = Math.min(ROUND_TRIPS, Math.max(least, Math.floor(MAX_SUM / hosts)));
+  return { count, boundNs };
 }
 
 /** A reading of the other host's clock, between two readings of the own clock. */
@@ -97,28 +118,6 @@ function durationNs({ sentNs, receivedNs }: RoundTrip): bigint {
   return receivedNs - sentNs;
 }
 
-/** Lets at most a number of tasks run concurrently. */
-export class Turns {
-  private free: number;
-  private readonly waiting: (() => void)[] = [];
-
-  constructor(concurrent: number) {
-    this.free = concurrent;
-  }
-
-  async take<Value>(task: () => Promise<Value>): Promise<Value> {
-    if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.free++;
-      else next();
-    }
-  }
-}
-
 /** Reads the clock of the other host once; null if it did not respond in time. */
 export type Exchange = (withinMs: number) => Promise<RoundTrip | null>;
 
@@ -157,9 +156,9 @@ export class EstimatedClock implements HostClock {
     return hostNs - this.estimate.offsetNs;
   }
 
-  async measure(withinMs = Number.POSITIVE_INFINITY, count = ROUND_TRIPS): Promise<void> {
+  async measure(withinMs = Number.POSITIVE_INFINITY, wanted = ALL): Promise<void> {
     // The time of a host begins with its turn.
-    const trips = await this.turns.take(() => this.roundTrips(withinMs, count));
+    const trips = await this.turns.take(() => this.roundTrips(withinMs, wanted));
     const [first, ...others] = trips;
     if (first === undefined) {
       throw new PreflightError(`${this.host.name} did not respond to clock requests`);
@@ -168,14 +167,23 @@ export class EstimatedClock implements HostClock {
     this.roundTripNs = Math.max(...trips.map((trip) => Number(durationNs(trip))));
   }
 
-  private async roundTrips(withinMs: number, count: number): Promise<readonly RoundTrip[]> {
+  private async roundTrips(
+    withinMs: number,
+    { count, boundNs }: Trips,
+  ): Promise<readonly RoundTrip[]> {
     const untilMs = performance.now() + withinMs;
     const trips: RoundTrip[] = [];
-    for (let trip = 0; trip < count; trip++) {
+    let shortestNs = Number.POSITIVE_INFINITY;
+    for (let trip = 0; trip < ROUND_TRIPS; trip++) {
+      if (trip >= count && shortestNs <= 2 * boundNs) break;
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) break;
       const made = await this.exchange(Math.min(ROUND_TRIP_MS, leftMs));
-      if (made !== null) trips.push(made);
+      if (made === null) continue;
+      const tookNs = Number(durationNs(made));
+      this.turns.note(tookNs);
+      shortestNs = Math.min(shortestNs, tookNs);
+      trips.push(made);
     }
     return trips;
   }

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { stripVTControlCharacters } from "node:util";
 import { bounded, oneLine } from "../model/printable.ts";
 import { isList, type Json } from "./channel.ts";
@@ -9,8 +10,10 @@ export const MAX_NOISE_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
 const EMPTY = Buffer.alloc(0);
-/** Control characters in a line of JSON, or their escaped form. */
-const CONTROLS = /\\u|[\u007f-\u009f]/;
+/** Control characters that JSON may contain unescaped. */
+const CONTROLS = /[\u007f-\u009f]/;
+const ESCAPE = Buffer.from("\\u");
+const DELETE = 0x7f;
 
 /** The other side sent something other than messages. */
 export class FrameError extends Error {
@@ -64,7 +67,7 @@ export class FrameReader {
       const line = others.length === 0 ? only : Buffer.concat([only, ...others]);
       this.partBytes = 0;
       if (line.length === 0) continue;
-      const message = this.messageOf(line.toString("utf8"));
+      const message = this.messageOf(line);
       if (message !== undefined) yield message;
     }
   }
@@ -82,16 +85,15 @@ export class FrameReader {
     throw new FrameError(`sent 64 kB of other output before a message: ${this.ignored}`);
   }
 
-  private messageOf(line: string): Json | undefined {
-    const message = parsed(line);
+  private messageOf(bytes: Buffer): Json | undefined {
+    const message = parsed(bytes);
     if (!this.started && typeOf(message) !== "hello") {
-      this.noiseBytes += Buffer.byteLength(line) + 1;
-      this.noise = `${this.noise}${line}\n`.slice(-2000);
+      this.noiseBytes += bytes.length + 1;
+      this.noise = `${this.noise}${bytes.toString("utf8")}\n`.slice(-2000);
       return undefined;
     }
     this.started = true;
-    if (message !== undefined) return message;
-    throw new FrameError(`sent something other than a message: ${shown(line)}`);
+    return given(message, bytes);
   }
 }
 
@@ -100,10 +102,26 @@ export function shown(text: string): string {
   return bounded(oneLine(stripVTControlCharacters(text).trim()), 300);
 }
 
-function parsed(line: string): Json | undefined {
+/** Returns the message that bytes are. @throws FrameError at something else */
+export function messageIn(bytes: Buffer): Json {
+  return given(parsed(bytes), bytes);
+}
+
+function given(message: Json | undefined, bytes: Buffer): Json {
+  if (message !== undefined) return message;
+  throw new FrameError(`sent something other than a message: ${shown(bytes.toString("utf8"))}`);
+}
+
+/** Returns the value of one line of JSON without control characters; undefined if it is none. */
+function parsed(bytes: Buffer): Json | undefined {
+  const isPlain = isAscii(bytes);
+  // Nearly all lines are: a search for bytes costs less than one for characters.
+  const line = bytes.toString(isPlain ? "latin1" : "utf8");
   try {
     const value: Json = JSON.parse(line);
-    return CONTROLS.test(line) ? harmless(value) : value;
+    const isEscaped = bytes.includes(ESCAPE);
+    const hasControls = isPlain ? bytes.includes(DELETE) : CONTROLS.test(line);
+    return isEscaped || hasControls ? harmless(value) : value;
   } catch {
     return undefined;
   }

@@ -10,19 +10,48 @@ export const SILENT_MISSED = 5;
  */
 export const LOST_MISSED = 20;
 
+/**
+ * The beat of all sessions of a run: a thousand messages of one turn of the event loop are one
+ * write.
+ */
+export class Beats {
+  private readonly listeners = new Set<() => void>();
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Calls a function at each beat until the function that is returned is called. */
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    this.timer ??= setInterval(() => {
+      for (const one of [...this.listeners]) one();
+    }, BEAT_MS).unref();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
+    };
+  }
+}
+
 /** Nanoseconds of this host's monotonic clock. */
 export type NowNs = () => bigint;
 
 /**
- * The agent's side of a channel, which answers clock requests and sends beats. It ends if the
- * coordinator sends nothing for 10 s. Intervals are counted instead of time, because a process that
- * was stopped has not waited.
+ * The agent's side of a channel, which answers clock requests and sends a beat in each interval
+ * without another message. It ends if the coordinator sends nothing for 10 s. Intervals are counted
+ * instead of time, because a process that was stopped has not waited.
  */
 export function withPulse(channel: Channel, nowNs: NowNs = process.hrtime.bigint): Channel {
   const inbox = new Inbox();
   let missed = 0;
+  let sent = 0;
+  const send = (message: Json): void => {
+    sent++;
+    channel.send(message);
+  };
   const timer = setInterval(() => {
-    channel.send({ type: "beat" });
+    if (sent === 0) channel.send({ type: "beat" });
+    sent = 0;
     missed++;
     if (missed <= LOST_MISSED) return;
     end("the coordinator sent nothing for 10 s");
@@ -37,12 +66,12 @@ export function withPulse(channel: Channel, nowNs: NowNs = process.hrtime.bigint
     const atNs = nowNs();
     const { type, id } = keysOf(message);
     if (type === "beat") return;
-    if (type === "clock" && id !== undefined) channel.send({ type, id, atNs: String(atNs) });
+    if (type === "clock" && id !== undefined) send({ type, id, atNs: String(atNs) });
     else inbox.deliver(message);
   });
   channel.onClosed(end);
   return {
-    send: (message) => channel.send(message),
+    send,
     onMessage: (listener) => inbox.onMessage(listener),
     onClosed: (listener) => inbox.onClosed(listener),
     close() {

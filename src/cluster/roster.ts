@@ -3,11 +3,13 @@ import { PreflightError } from "../model/fault/errors.ts";
 import { openChild } from "./carriers/child.ts";
 import { openSsh, type SshPrograms } from "./carriers/ssh.ts";
 import type { Channel } from "./channel.ts";
-import { fewTrips, MAX_CONCURRENT, Turns } from "./clock.ts";
+import { fewTrips } from "./clock.ts";
 import { shown } from "./frames.ts";
 import type { HostAddress } from "./host-list.ts";
 import { type AbsentHost, absentRows, type JoinProgress } from "./join-progress.ts";
+import { Beats } from "./pulse.ts";
 import { type HostSession, Session } from "./session.ts";
+import { Turns } from "./turns.ts";
 
 /** Time for the other hosts once it is certain that too few join: ssh has given up by then. */
 const LAST_CHANCE_MS = 15_000;
@@ -81,9 +83,9 @@ class Gathering {
     this.deadlineMs = performance.now() + options.joinTimeoutMs;
     const connect = options.connect ?? ((address) => connectTo(address, options));
     const { assayVersion } = options;
-    const turns = new Turns(MAX_CONCURRENT);
+    const shared = { turns: new Turns(), beats: new Beats(), assayVersion };
     this.sessions = hosts.map((host) => {
-      const session = new Session(host.name, connect(host), { turns, assayVersion });
+      const session = new Session(host.name, connect(host), shared);
       if (host.kind === "dialled") this.dialled.set(session, host.rank);
       return session;
     });

@@ -1,10 +1,11 @@
 import { messageOf } from "../model/fault/errors.ts";
 import { type Answer, type Call, type CallListeners, Calls } from "./calls.ts";
 import type { Channel, Json } from "./channel.ts";
-import { ClockRequests, EstimatedClock, type HostClock, type Turns } from "./clock.ts";
+import { ClockRequests, EstimatedClock, type HostClock } from "./clock.ts";
 import { shown } from "./frames.ts";
 import { type Hello, PROTOCOL, parseAnyHello, parseFromAgent, type Welcome } from "./messages.ts";
-import { BEAT_MS, LOST_MISSED, type NowNs, SILENT_MISSED } from "./pulse.ts";
+import { type Beats, LOST_MISSED, type NowNs, SILENT_MISSED } from "./pulse.ts";
+import type { Turns } from "./turns.ts";
 
 /** `silent`: no message for 2 s; the host may come back. `lost`: the session has ended. */
 export type HostState = "joined" | "silent" | "lost";
@@ -43,6 +44,7 @@ export interface HostSession {
 export interface SessionOptions {
   /** Limit of concurrent clock estimates, for all sessions of a run. */
   readonly turns: Turns;
+  readonly beats: Beats;
   /** Version of this assay, which the agent needs too. */
   readonly assayVersion: string;
   readonly nowNs?: NowNs;
@@ -64,7 +66,7 @@ export class Session implements HostSession {
   private readonly listeners: ((change: StateChange) => void)[] = [];
   private readonly loss = Promise.withResolvers<string>();
   private readonly end = Promise.withResolvers<void>();
-  private readonly timer: NodeJS.Timeout;
+  private readonly endBeats: () => void;
   private greeting: Hello | null = null;
   private current: HostState = "joined";
   private leaving = false;
@@ -72,7 +74,7 @@ export class Session implements HostSession {
   private lastNs: bigint;
 
   constructor(name: string, channel: Channel, options: SessionOptions) {
-    const { turns, assayVersion, nowNs = process.hrtime.bigint } = options;
+    const { turns, beats, assayVersion, nowNs = process.hrtime.bigint } = options;
     this.name = name;
     this.channel = channel;
     this.assayVersion = assayVersion;
@@ -82,8 +84,7 @@ export class Session implements HostSession {
     this.calls = new Calls(this, (message) => channel.send(message));
     this.clockRequests = new ClockRequests(nowNs, (id) => channel.send({ type: "clock", id }));
     this.clock = new EstimatedClock(this, (ms) => this.clockRequests.read(ms), turns);
-    this.timer = setInterval(() => this.beat(), BEAT_MS);
-    this.timer.unref();
+    this.endBeats = beats.listen(() => this.beat());
     channel.onVacated?.(() => this.vacate());
     channel.onMessage((message) => this.receive(message));
     channel.onClosed((why) => this.lose(why));
@@ -228,7 +229,7 @@ export class Session implements HostSession {
 
   private lose(reason: string): void {
     if (this.current === "lost") return;
-    clearInterval(this.timer);
+    this.endBeats();
     this.clockRequests.stop();
     this.calls.lose(reason);
     this.end.resolve();

@@ -5,8 +5,9 @@ import {
   estimateClock,
   fewTrips,
   type RoundTrip,
-  Turns,
+  startTrips,
 } from "../../src/cluster/clock.ts";
+import { Turns } from "../../src/cluster/turns.ts";
 import { Random } from "../../src/model/random/random.ts";
 
 const ESTIMATES = 10_000;
@@ -49,7 +50,7 @@ describe("a clock estimate", () => {
   test("converts both ways, by the newest estimate", async () => {
     let offsetNs = 5_000_000n;
     const read = async () => ({ sentNs: 100n, hostNs: 150n + offsetNs, receivedNs: 200n });
-    const clock = new EstimatedClock({ name: "a" }, read, new Turns(1));
+    const clock = new EstimatedClock({ name: "a" }, read, new Turns());
     expect(() => clock.boundNs).toThrow("not estimated");
     await clock.measure();
     expect(clock).toMatchObject({ boundNs: 50, roundTripNs: 100 });
@@ -60,20 +61,30 @@ describe("a clock estimate", () => {
     expect(clock.toOwn(5_000_101n)).toBe(1n);
   });
 
-  test("of many hosts takes fewer round trips each if no start depends on it", async () => {
-    expect([1, 64, 65, 128, 256, 1000].map(fewTrips)).toEqual([16, 16, 15, 8, 4, 2]);
-    const read = vi.fn(async () => ({ sentNs: 100n, hostNs: 150n, receivedNs: 200n }));
-    const clock = new EstimatedClock({ name: "a" }, read, new Turns(1));
-    await clock.measure(2000, fewTrips(1000));
-    expect(read).toHaveBeenCalledTimes(2);
-    await clock.measure();
-    expect(read).toHaveBeenCalledTimes(18);
-  });
-
   test("fails if the host does not respond", async () => {
-    const clock = new EstimatedClock({ name: "node-3" }, async () => null, new Turns(1));
+    const clock = new EstimatedClock({ name: "node-3" }, async () => null, new Turns());
     await expect(clock.measure()).rejects.toThrow("node-3 did not respond to clock requests");
   });
+});
+
+test("estimates of many hosts take fewer round trips each", async () => {
+  const counts = (trips: typeof fewTrips) =>
+    [1, 64, 65, 128, 256, 1000].map((hosts) => trips(hosts).count);
+  expect(counts(fewTrips)).toEqual([16, 16, 15, 8, 4, 2]);
+  expect(counts(startTrips)).toEqual([16, 16, 15, 8, 4, 4]);
+  let tookNs = 3_000_000n;
+  const read = vi.fn(async () => ({ sentNs: 0n, hostNs: 150n, receivedNs: tookNs }));
+  const clock = new EstimatedClock({ name: "a" }, read, new Turns());
+  await clock.measure(2000, fewTrips(1000));
+  expect(read).toHaveBeenCalledTimes(2);
+  await clock.measure(2000, startTrips(1000));
+  expect(read).toHaveBeenCalledTimes(6);
+  await clock.measure();
+  expect(read).toHaveBeenCalledTimes(22);
+  // Its clock would not be known to 1.5 ms.
+  tookNs = 3_000_001n;
+  await clock.measure(2000, startTrips(1000));
+  expect(read).toHaveBeenCalledTimes(38);
 });
 
 describe("an estimate that has a time", () => {
@@ -87,7 +98,7 @@ describe("an estimate that has a time", () => {
       await new Promise((resolve) => setTimeout(resolve, Math.min(withinMs, tripMs)));
       return tripMs > withinMs ? null : { sentNs: 0n, hostNs: 7n, receivedNs: 2n };
     };
-    const clock = new EstimatedClock({ name: "node-3" }, exchange, new Turns(1));
+    const clock = new EstimatedClock({ name: "node-3" }, exchange, new Turns());
     const slow = clock.measure(2000);
     await vi.advanceTimersByTimeAsync(2000);
     await slow;
@@ -128,8 +139,13 @@ describe("a clock in a phase", () => {
   });
 });
 
-test("turns limit how many tasks run concurrently", async () => {
-  const turns = new Turns(32);
+test.each([
+  ["4 of a near host", 0.4e6, 4],
+  ["as many as fill a round trip", 10e6, 15],
+  ["32 of a far host", 50e6, 32],
+])("turns let as many tasks run as keep the coordinator busy: %s", async (_, tookNs, limit) => {
+  const turns = new Turns();
+  for (let trip = 0; trip < 100; trip++) turns.note(tookNs);
   let running = 0;
   let most = 0;
   const task = async (): Promise<void> => {
@@ -140,5 +156,6 @@ test("turns limit how many tasks run concurrently", async () => {
   };
   await Promise.all(Array.from({ length: 100 }, () => turns.take(task)));
   await expect(turns.take(() => Promise.reject(new Error("x")))).rejects.toThrow("x");
-  expect([most, running]).toEqual([32, 0]);
+  await turns.take(task);
+  expect([most, running]).toEqual([limit, 0]);
 });

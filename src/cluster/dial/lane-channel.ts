@@ -1,7 +1,7 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type Channel, Inbox, isList, type Json } from "../channel.ts";
-import { FrameError, FrameReader, frame, shown } from "../frames.ts";
+import { FrameError, frame, messageIn, shown } from "../frames.ts";
 import { type Address, type Direction, type GroupNames, type Lane, laneOf } from "./names.ts";
 import { PipeReader, PipeWriter } from "./pipe.ts";
 
@@ -76,12 +76,10 @@ export class LaneChannel implements Channel {
   /** Takes a message of the pulse lane. */
   receive(data: Uint8Array): void {
     this.deliver(() => {
-      const line = Buffer.concat([data, Buffer.from("\n")]);
-      for (const message of new FrameReader(true).read(line)) {
-        const closed = closedOf(message);
-        if (closed === null) this.inbox.deliver(message);
-        else this.endAfter(closed);
-      }
+      const message = messageIn(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+      const closed = closedOf(message);
+      if (closed === null) this.inbox.deliver(message);
+      else this.endAfter(closed);
     });
   }
 

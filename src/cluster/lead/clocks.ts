@@ -1,5 +1,5 @@
 import { PreflightError } from "../../model/fault/errors.ts";
-import { type ClockEstimate, fewTrips } from "../clock.ts";
+import { type ClockEstimate, fewTrips, startTrips, type Trips } from "../clock.ts";
 import type { CrewHost } from "./crew.ts";
 
 /** Time that a host has to respond to clock requests while the others wait. */
@@ -26,7 +26,7 @@ export async function measureDrift(hosts: readonly CrewHost[]): Promise<void> {
  */
 async function measureClocks(
   hosts: readonly CrewHost[],
-  trips?: number,
+  trips: Trips,
 ): Promise<readonly CrewHost[]> {
   const outcomes = await Promise.allSettled(
     hosts.map(({ session }) => session.clock.measure(WITHIN_MS, trips)),
@@ -53,7 +53,7 @@ export async function startClocks(
   });
   // Hosts end later, too.
   end.catch(() => {});
-  const stale = await Promise.race([measureClocks(hosts), end]);
+  const stale = await Promise.race([measureClocks(hosts, startTrips(hosts.length)), end]);
   return hosts.map((host) => ({
     estimate: host.session.clock.estimate,
     isStale: stale.includes(host),

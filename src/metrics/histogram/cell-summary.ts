@@ -1,6 +1,6 @@
 import type { LatencySummary } from "../../model/run/latency.ts";
+import type { CellCounts } from "./cell-counts.ts";
 import { CELLS, edgeOf, highestOf } from "./cells.ts";
-import type { CellCounts } from "./packed.ts";
 
 /** The percentiles of a summary, in ascending order. */
 const PERCENTILES = [50, 90, 95, 99, 99.9, 99.99, 100] as const;
@@ -15,17 +15,16 @@ const middles = new Float64Array(CELLS);
  * counts, in a fiftieth of its time: a run with 1,000 hosts needs as many summaries.
  */
 export function summarizeCells(distribution: CellCounts): LatencySummary | null {
-  let length = 0;
+  const length = distribution.write(cells, counts);
   let total = 0;
   let sum = 0;
-  distribution.each((cell, count) => {
-    const middle = medianOf(cell);
-    cells[length] = cell;
-    middles[length] = middle;
-    counts[length++] = count;
+  for (let place = 0; place < length; place++) {
+    const middle = medianOf(cells[place] ?? 0);
+    const count = counts[place] ?? 0;
+    middles[place] = middle;
     total += count;
     sum += middle * count;
-  });
+  }
   if (total === 0) return null;
   const mean = sum / total;
   const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, p9999 = 0, max = 0] = at(length, total);

@@ -10,16 +10,23 @@ const MAX_BYTES = CELLS * PAIR_BYTES;
  * Packs the counts of a histogram as base64, see {@link CellList}; 1,000 latencies take about 2 kB.
  */
 export function packCounts(histogram: LatencyHistogram): string {
-  packing ??= new CellList();
-  packing.take(histogram);
-  const bytes = packing.pack();
-  return bytes.toString("base64");
+  shared ??= new CellList();
+  shared.take(histogram);
+  return shared.pack().toString("base64");
 }
 
-let packing: CellList | null = null;
+/** Used within a call. */
+let shared: CellList | null = null;
 
 /** Calls back with each counted cell, in order. */
 type EachCell = (visit: (cell: number, count: number) => void) => void;
+
+/** Counts by cell that can be listed. */
+interface Counted {
+  readonly atLeastNs: number;
+  /** Writes the counted cells in order, and returns their number. */
+  write(cells: Int32Array, counts: Float64Array): number;
+}
 
 /**
  * Counted cells in the order of their latency, valid until the next ones. Packed, each cell is the
@@ -42,8 +49,9 @@ export class CellList {
   }
 
   /** Replaces the cells by those of counts. */
-  fill(counts: CellCounts): void {
-    this.collect((visit) => counts.each(visit), counts.atLeastNs);
+  fill(counts: Counted): void {
+    this.length = counts.write(this.cells, this.counts);
+    this.atLeastNs = counts.atLeastNs;
   }
 
   /** Replaces the cells by those that a function visits, in order. */
@@ -67,15 +75,23 @@ export class CellList {
 
   /** Packs the cells; the bytes are valid until the next ones. */
   pack(): Buffer {
+    const { bytes, cells, counts, length } = this;
     this.at = 0;
     let last = 0;
-    for (let at = 0; at < this.length; at++) {
-      const cell = this.cells[at] ?? 0;
-      this.write(cell - last);
-      this.write(this.counts[at] ?? 0);
+    for (let place = 0; place < length; place++) {
+      const cell = cells[place] ?? 0;
+      const distance = cell - last;
+      const count = counts[place] ?? 0;
       last = cell;
+      if (distance < 0x80 && count < 0x80) {
+        bytes[this.at++] = distance;
+        bytes[this.at++] = count;
+      } else {
+        this.write(distance);
+        this.write(count);
+      }
     }
-    return this.bytes.subarray(0, this.at);
+    return bytes.subarray(0, this.at);
   }
 
   /**
@@ -144,79 +160,4 @@ export class CellList {
 function decodedLength(text: string): number {
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   return text.length % 4 === 0 ? (text.length / 4) * 3 - padding : -1;
-}
-
-/** Cells of a page; a latency distribution touches five to ten doublings. */
-const PAGE_BITS = 10;
-const PAGE = 2 ** PAGE_BITS;
-const PAGES = Math.ceil(CELLS / PAGE);
-const NO_PAGE = new Uint16Array(0);
-/** Pages of a block of memory. Single ones would leave gaps between buffers of short life. */
-const BLOCK_PAGES = 64;
-/** End of a 16-bit count; the rest is in the overflow. */
-const RADIX = 2 ** 16;
-
-/**
- * Counts by cell of a histogram, in the memory of the cells that are used: 10 kB per distribution,
- * where a histogram object has 180 or 360. Counts are exact, as far as a number is.
- */
-export class CellCounts {
-  private readonly pages: Uint16Array[] = [];
-  /** Multiples of {@link RADIX} of a cell's count. */
-  private readonly overflow = new Map<number, number>();
-  /** Smallest latency that is a lower bound, nanoseconds; Infinity without one. */
-  atLeastNs = Number.POSITIVE_INFINITY;
-
-  add({ cells, counts, length, atLeastNs }: CellList): void {
-    this.atLeastNs = Math.min(this.atLeastNs, atLeastNs);
-    let number = -1;
-    let page: Uint16Array = NO_PAGE;
-    for (let at = 0; at < length; at++) {
-      const cell = cells[at] ?? 0;
-      if (cell >>> PAGE_BITS !== number) {
-        number = cell >>> PAGE_BITS;
-        page = this.page(number);
-      }
-      const sum = (page[cell & (PAGE - 1)] ?? 0) + (counts[at] ?? 0);
-      page[cell & (PAGE - 1)] = sum;
-      if (sum >= RADIX) {
-        this.overflow.set(cell, (this.overflow.get(cell) ?? 0) + Math.floor(sum / RADIX));
-      }
-    }
-  }
-
-  /** Calls `visit` with each counted cell, in order. */
-  each(visit: (cell: number, count: number) => void): void {
-    for (let number = 0; number < PAGES; number++) {
-      const page = this.pages[number];
-      if (page === undefined) continue;
-      for (let place = 0; place < PAGE; place++) {
-        const cell = number * PAGE + place;
-        const more = this.overflow.size === 0 ? 0 : (this.overflow.get(cell) ?? 0);
-        const count = (page[place] ?? 0) + more * RADIX;
-        if (count > 0) visit(cell, count);
-      }
-    }
-  }
-
-  /** Adds the counts to a histogram; it equals one of all the latencies. */
-  addTo(histogram: LatencyHistogram): void {
-    histogram.atLeastNs = Math.min(histogram.atLeastNs, this.atLeastNs);
-    this.each((cell, count) => histogram.recordValueWithCount(highestOf(cell), count));
-  }
-
-  private page(number: number): Uint16Array {
-    const page = this.pages[number] ?? newPage();
-    this.pages[number] = page;
-    return page;
-  }
-}
-
-let block = NO_PAGE;
-
-function newPage(): Uint16Array {
-  if (block.length === 0) block = new Uint16Array(BLOCK_PAGES * PAGE);
-  const page = block.subarray(0, PAGE);
-  block = block.subarray(PAGE);
-  return page;
 }

@@ -1,5 +1,6 @@
 import { summarizeCells } from "../../metrics/histogram/cell-summary.ts";
-import { CellCounts, CellList } from "../../metrics/histogram/packed.ts";
+import { CellCounts } from "../../metrics/histogram/cell-counts.ts";
+import { CellList } from "../../metrics/histogram/packed.ts";
 import { TotalsHash } from "../../metrics/histogram/totals-hash.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
 import { DRAIN, type Series } from "../../model/run/measurement.ts";

@@ -1,5 +1,6 @@
 import { addPairs, type LatencyHistogram } from "../../metrics/histogram/histogram.ts";
-import { CellCounts, CellList } from "../../metrics/histogram/packed.ts";
+import { CellCounts } from "../../metrics/histogram/cell-counts.ts";
+import { CellList } from "../../metrics/histogram/packed.ts";
 import {
   DRAIN,
   type IntervalRecord,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { CellCounts } from "../../../src/metrics/histogram/cell-counts.ts";
 import { summarizeCells } from "../../../src/metrics/histogram/cell-summary.ts";
-import { LONGEST_NS } from "../../../src/metrics/histogram/cells.ts";
+import { CELLS, LONGEST_NS } from "../../../src/metrics/histogram/cells.ts";
 import { LatencyCounts } from "../../../src/metrics/histogram/counts.ts";
 import {
   addPairs,
@@ -9,7 +10,7 @@ import {
   makeHistogram,
   summarize,
 } from "../../../src/metrics/histogram/histogram.ts";
-import { CellCounts, CellList, packCounts } from "../../../src/metrics/histogram/packed.ts";
+import { CellList, packCounts } from "../../../src/metrics/histogram/packed.ts";
 
 const exact = fc.oneof(
   fc.integer({ min: 1, max: 5000 }),
@@ -70,10 +71,41 @@ test("counts beyond 16 and 32 bits are exact", () => {
   const histogram = makeHistogram("total");
   const large = [1, 65_535, 65_536, 2 ** 32, 2 ** 45 + 1];
   for (const [at, count] of large.entries()) histogram.recordValueWithCount(10 + at, count);
-  const found: number[] = [];
-  unpacked(histogram, 3).each((_, count) => found.push(count));
-  expect(found).toEqual(large.map((count) => 3 * count));
+  const list = new CellList();
+  list.fill(unpacked(histogram, 3));
+  expect([...list.counts.slice(0, list.length)]).toEqual(large.map((count) => 3 * count));
   histogram.destroy();
+});
+
+test("sums are exact, whatever pages they fill and share", () => {
+  const cell = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: CELLS - 1 }));
+  const count = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 40 }));
+  const lists = fc.array(fc.dictionary(cell.map(String), count), { minLength: 1, maxLength: 8 });
+  const list = new CellList();
+  fc.assert(
+    fc.property(lists, fc.boolean(), (given, isNarrow) => {
+      const counts = new CellCounts();
+      const sums = new Map<number, number>();
+      for (const one of given) {
+        list.collect((visit) => {
+          for (const [text, value] of Object.entries(one)) {
+            // Integer keys are in ascending order.
+            const [at, more] = [Number(text), isNarrow ? Math.min(value, 200) : value];
+            visit(at, more);
+            sums.set(at, (sums.get(at) ?? 0) + more);
+          }
+        });
+        counts.add(list);
+      }
+      list.fill(counts);
+      const found = [...list.cells.slice(0, list.length)].map((at, place) => [
+        at,
+        list.counts[place],
+      ]);
+      expect(found).toEqual([...sums].toSorted(([one], [other]) => one - other));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("1,000 latencies of a log-normal distribution take at most 2.5 kB", () => {
@@ -83,9 +115,9 @@ test("1,000 latencies of a log-normal distribution take at most 2.5 kB", () => {
   });
   const histogram = histogramOf(values);
   const packed = packCounts(histogram);
-  let cells = 0;
-  unpacked(histogram).each(() => cells++);
-  expect(cells).toBeGreaterThan(600);
+  const list = new CellList();
+  list.fill(unpacked(histogram));
+  expect(list.length).toBeGreaterThan(600);
   expect(packed.length).toBeLessThanOrEqual(2500);
   histogram.destroy();
 });
