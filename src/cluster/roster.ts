@@ -76,6 +76,7 @@ class Gathering {
   private readonly joined = new Set<Session>();
   private readonly failed = new Map<Session, string>();
   private readonly settled = Promise.withResolvers<void>();
+  private looking: NodeJS.Immediate | undefined;
   private deadlineMs: number;
 
   constructor(hosts: readonly HostAddress[], options: JoinOptions) {
@@ -165,7 +166,11 @@ class Gathering {
     if (this.failed.has(session)) return;
     if (isPresent) this.joined.add(session);
     else this.joined.delete(session);
-    this.look();
+    // A thousand may arrive in one turn of the event loop.
+    this.looking ??= setImmediate(() => {
+      this.looking = undefined;
+      this.look();
+    });
   }
 
   private fail(session: Session, reason: string): void {

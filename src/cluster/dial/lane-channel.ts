@@ -21,6 +21,8 @@ export interface Wire {
 }
 
 const ENDED = "the session has ended";
+const BEAT = frame({ type: "beat" });
+const BEAT_BYTES = Buffer.from(BEAT.trim());
 
 /** End of the other side; it has sent this many chunks before. */
 interface Closed {
@@ -37,7 +39,6 @@ function closedOf(message: Json): Closed | null {
 /** One side of the messages between the coordinator and one agent. */
 export class LaneChannel implements Channel {
   private readonly wire: Wire;
-  private readonly address: Address;
   private readonly direction: Direction;
   private readonly inbox = new Inbox();
   private readonly reader = new PipeReader();
@@ -46,14 +47,15 @@ export class LaneChannel implements Channel {
   private readonly gone: string | null;
   /** Set while the last messages of the other side are under way. */
   private closed: Closed | null = null;
+  private readonly pulse: string;
   private atEnd = (): void => {};
 
   /** `direction`: of the messages that this side sends. */
   constructor(wire: Wire, address: Address, direction: Direction, gone: string | null = null) {
     this.wire = wire;
-    this.address = address;
     this.direction = direction;
     this.gone = gone;
+    this.pulse = wire.names.of(address, direction, "pulse");
     const subject = wire.names.of(address, direction, "data");
     this.writer = new PipeWriter(wire.stream, subject, (why) => this.fail(why));
   }
@@ -152,10 +154,11 @@ export class LaneChannel implements Channel {
   }
 
   private publish(text: string): void {
-    const { connection, names } = this.wire;
+    const { connection } = this.wire;
     if (connection.isClosed()) return;
     const reply = this.gone === null ? {} : { reply: this.gone };
-    connection.publish(names.of(this.address, this.direction, "pulse"), text.trim(), reply);
+    // Beats are most of the messages.
+    connection.publish(this.pulse, text === BEAT ? BEAT_BYTES : text.trim(), reply);
   }
 
   private deliver(read: () => void): void {

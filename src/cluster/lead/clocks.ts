@@ -12,12 +12,24 @@ export interface StartClock {
   readonly isStale: boolean;
 }
 
+/** Number of hosts above which a recent estimate is not repeated. */
+const MANY_HOSTS = 64;
+/** Age of a recent estimate. A phase starts 1 s to 2 s after it, in which no clock gains 1 ms. */
+const RECENT_NS = 10e9;
+
 /**
- * Estimates the clocks of hosts after a phase, for their drift: of many hosts with fewer round
- * trips than before its start.
+ * Estimates the clocks of hosts after a phase, for their drift. Many hosts have fewer round trips
+ * than before its start, and none after a phase of a few seconds.
  */
-export async function measureDrift(hosts: readonly CrewHost[]): Promise<void> {
-  await measureClocks(hosts, fewTrips(hosts.length));
+export async function measureDrift(
+  hosts: readonly CrewHost[],
+  nowNs = process.hrtime.bigint(),
+): Promise<void> {
+  const isOld = ({ session }: CrewHost) => Number(nowNs - session.clock.estimate.atNs) > RECENT_NS;
+  await measureClocks(
+    hosts.length > MANY_HOSTS ? hosts.filter(isOld) : hosts,
+    fewTrips(hosts.length),
+  );
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { ResolvedPhase } from "../../load/task.ts";
 import { AbandonedError, orAborted } from "../../model/abort.ts";
 import { messageOf, PreflightError } from "../../model/fault/errors.ts";
@@ -19,6 +18,7 @@ import { toJson } from "../to-json.ts";
 import { type StartClock, startClocks } from "./clocks.ts";
 import type { CrewHost } from "./crew.ts";
 import { ledPhase, ownShare } from "./led-phase.ts";
+import { type PhaseEvent, phaseEvent } from "./phase-event.ts";
 
 /** A host has this long to get ready: it may read the whole dataset into its page cache. */
 const READY_MS = 4 * 3_600_000;
@@ -224,7 +224,7 @@ export class HostsPhase {
 
   private heard(host: CrewHost, at: number, value: Json): void {
     try {
-      this.take(host, at, parsed(PHASE.event, value, host.name));
+      this.take(host, at, phaseEvent(value, host.name));
     } catch (error) {
       // An invalid message ends the part of this host, never this process.
       if (!(error instanceof PreflightError)) throw error;
@@ -232,7 +232,7 @@ export class HostsPhase {
     }
   }
 
-  private take(host: CrewHost, at: number, event: z.output<typeof PHASE.event>): void {
+  private take(host: CrewHost, at: number, event: PhaseEvent): void {
     const { warned, preparing, cells, sample } = this.task;
     if (event.kind === "cells") cells(at, event.cells);
     else if (event.kind === "sample") sample(at, event.sample);

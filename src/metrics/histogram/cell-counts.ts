@@ -1,6 +1,6 @@
 import { CELLS } from "./cells.ts";
 import type { LatencyHistogram } from "./histogram.ts";
-import { CellList } from "./packed.ts";
+import { CellList, type Listed } from "./packed.ts";
 
 /** Cells of a page; a latency distribution touches five to ten doublings. */
 const PAGE_BITS = 10;
@@ -69,20 +69,29 @@ export class CellCounts {
   }
 
   /** Writes the counted cells in order, and returns their number. */
-  write(toCells: Int32Array, toCounts: Float64Array): number {
+  write(to: Listed): number {
     let length = 0;
     for (let number = 0; number < PAGES; number++) {
       const page = this.pages[number];
       if (page === undefined) continue;
-      for (let place = 0; place < PAGE; place++) {
-        const count = page[place] ?? 0;
-        if (count === 0 && this.overflow.size === 0) continue;
-        const cell = number * PAGE + place;
-        const all = count + (this.overflow.get(cell) ?? 0) * RADIX;
-        if (all === 0) continue;
-        toCells[length] = cell;
-        toCounts[length++] = all;
-      }
+      const first = number * PAGE;
+      if (page instanceof Uint8Array) length = writeBytes(page, first, to, length);
+      else length = this.writeWords(page, first, to, length);
+    }
+    return length;
+  }
+
+  private writeWords(page: Uint16Array, first: number, to: Listed, from: number): number {
+    const { cells, counts } = to;
+    const { overflow } = this;
+    const hasOverflow = overflow.size > 0;
+    let length = from;
+    for (let place = 0; place < PAGE; place++) {
+      const low = page[place] ?? 0;
+      const count = hasOverflow ? low + (overflow.get(first + place) ?? 0) * RADIX : low;
+      if (count === 0) continue;
+      cells[length] = first + place;
+      counts[length++] = count;
     }
     return length;
   }
@@ -109,6 +118,19 @@ export class CellCounts {
     BYTES.give(page);
     return wide;
   }
+}
+
+/** Writes the counts of a page from a position, and returns the position after them. */
+function writeBytes(page: Uint8Array, first: number, to: Listed, from: number): number {
+  const { cells, counts } = to;
+  let length = from;
+  for (let place = 0; place < PAGE; place++) {
+    const count = page[place] ?? 0;
+    if (count === 0) continue;
+    cells[length] = first + place;
+    counts[length++] = count;
+  }
+  return length;
 }
 
 /** Used within a call. */

@@ -21,18 +21,24 @@ let shared: CellList | null = null;
 /** Calls back with each counted cell, in order. */
 type EachCell = (visit: (cell: number, count: number) => void) => void;
 
+/** Room for all cells of a histogram and their counts. */
+export interface Listed {
+  readonly cells: Int32Array;
+  readonly counts: Float64Array;
+}
+
 /** Counts by cell that can be listed. */
 interface Counted {
   readonly atLeastNs: number;
   /** Writes the counted cells in order, and returns their number. */
-  write(cells: Int32Array, counts: Float64Array): number;
+  write(to: Listed): number;
 }
 
 /**
  * Counted cells in the order of their latency, valid until the next ones. Packed, each cell is the
  * distance to the one before it and its count, both as LEB128 varints.
  */
-export class CellList {
+export class CellList implements Listed {
   readonly cells = new Int32Array(CELLS);
   readonly counts = new Float64Array(CELLS);
   length = 0;
@@ -50,7 +56,7 @@ export class CellList {
 
   /** Replaces the cells by those of counts. */
   fill(counts: Counted): void {
-    this.length = counts.write(this.cells, this.counts);
+    this.length = counts.write(this);
     this.atLeastNs = counts.atLeastNs;
   }
 
