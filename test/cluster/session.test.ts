@@ -85,7 +85,6 @@ describe("a host", () => {
     const { session, changes, cut } = await joined();
     const result = session.call("stay", null, {}).result;
     cut();
-    // The last message, which needs no beat beside it, may have come up to 1 s before.
     await vi.advanceTimersByTimeAsync(8400);
     expect(session.state).toBe("silent");
     await vi.advanceTimersByTimeAsync(1700);
