@@ -1,7 +1,7 @@
 import { type Channel, Inbox, isList, type Json } from "./channel.ts";
 
 /** Interval of `beat`, in both directions. */
-export const BEAT_MS = 500;
+const BEAT_MS = 500;
 /** Intervals without a message after which a host is silent: 2 s to 2.5 s. */
 export const SILENT_MISSED = 5;
 /**

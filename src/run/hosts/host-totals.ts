@@ -1,5 +1,5 @@
-import { summarizeCells } from "../../metrics/histogram/cell-summary.ts";
 import { CellCounts } from "../../metrics/histogram/cell-counts.ts";
+import { summarizeCells } from "../../metrics/histogram/cell-summary.ts";
 import { CellList } from "../../metrics/histogram/packed.ts";
 import { TotalsHash } from "../../metrics/histogram/totals-hash.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";

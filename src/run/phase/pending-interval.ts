@@ -1,5 +1,5 @@
-import { addPairs, type LatencyHistogram } from "../../metrics/histogram/histogram.ts";
 import { CellCounts } from "../../metrics/histogram/cell-counts.ts";
+import { addPairs, type LatencyHistogram } from "../../metrics/histogram/histogram.ts";
 import { CellList } from "../../metrics/histogram/packed.ts";
 import {
   DRAIN,
