@@ -52,7 +52,7 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     name: "uring",
     drives: "blocking",
     serves: ["directory", "device"],
-    operations: ["read", "write"],
+    operations: ["read", "write", "create", "stat", "fetch", "delete", "rename"],
     depthInThread: true,
     firstByte: false,
     keepsBytes: true,

@@ -43,8 +43,19 @@ function verificationOf(
   return new Verification({ dataset, slots, buffers, generations, checks: phase.verify });
 }
 
+/**
+ * Memory per slot of whole files on a ring: the largest file, up to a block, because a slot's memory
+ * is pinned. `makeBuffers` rounds it up to pages, as direct I/O requires.
+ */
+function wholeFileBytes({ phase, dataset }: Pick<PhaseSetup, "phase" | "dataset">): number {
+  const largest = dataset.sizes.reduce((a, b) => Math.max(a, b), 1);
+  return Math.min(phase.blockBytes, largest);
+}
+
 /** Memory per slot: a block, or the largest sample if whole samples are read. */
 function bufferBytes({ phase, dataset, engine }: PhaseSetup): number {
+  const isBlocks = phase.mix.every(({ operation }) => BLOCKS.has(operation));
+  if (engine === "uring" && !isBlocks) return wholeFileBytes({ phase, dataset });
   const samples = phase.access === "samples" ? dataset.samples : null;
   const largest = samples === null ? 0 : samples.length.reduce((a, b) => Math.max(a, b), 0);
   const writesWhole = phase.mix.some(({ operation }) => SENDS.has(operation));

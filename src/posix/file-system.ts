@@ -33,7 +33,7 @@ export const O_PATH = 0o10000000;
 /** Rename atomically with EEXIST if the new name exists; EINVAL if not supported. */
 export const RENAME_NOREPLACE = 1;
 const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
 const F_SETFL = 4;
 const OPENAT2 = 437;
 /** `struct open_how`: flags, mode and resolve flags. */
@@ -41,7 +41,7 @@ export const OPEN_HOW_BYTES = 24;
 /** Fail with EXDEV at a mount point, with ELOOP at a symbolic link, wherever in the path. */
 const RESOLVE_CONFINED = 0x01 | 0x04;
 /** Fields of `stat`: all except the birth time. */
-const STATX_BASIC_STATS = 0x7ff;
+export const STATX_BASIC_STATS = 0x7ff;
 
 /** Called by number, because older C libraries lack `getdents64`. */
 const GETDENTS64: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };

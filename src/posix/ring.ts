@@ -22,6 +22,8 @@ export const RING_FLAG = {
 
 /** Opcodes of submission entries; see io_uring_enter(2). */
 export const RING_CALL = { fsync: 3, readFixed: 4, writeFixed: 5, read: 22, write: 23 } as const;
+/** The same for whole files: paths are relative to an open directory. */
+export const RING_FILE = { open: 18, close: 19, stat: 21, rename: 35, unlink: 36 } as const;
 
 /** Entry flag: the file is an index into the registered files. */
 export const RING_FIXED_FILE = 1;
@@ -66,7 +68,8 @@ export class Ring {
   private readonly closeFile: (fd: number) => number;
   private tail: number;
   private pending = 0;
-  private inFlight = 0;
+  /** Operations in flight; only the ring changes it. */
+  inFlight = 0;
   private closed = false;
 
   private constructor(

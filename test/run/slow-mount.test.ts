@@ -47,6 +47,35 @@ function waitedShare({ harness }: PhaseResult): number {
   return sum((worker) => worker.processorWaitNs ?? 0) / sum((worker) => worker.watchedNs);
 }
 
+/** A fetch is several requests. */
+const SECONDS = { kind: "duration", durationNs: 2e9 } as const;
+
+/** Few, because preparation and cleanup wait for each of their requests, too. */
+const FILES = { count: 32, size: { kind: "fixed", bytes: 4096 } } as const;
+
+test.skipIf(refusal !== undefined).each(["stat", "fetch"] as const)(
+  "uring keeps whole files in flight on a mount where each request takes 20 ms: %s",
+  { timeout: 120_000, retry: 2 },
+  async (operation) => {
+    const mount = await slowMount(EXPIRED);
+    if (mount === null) return;
+    const phase = { mix: [{ operation, weight: 1 }], access: "random", cache: "warm" } as const;
+    const finished = await execute({
+      ...{ target: directorySpec(mount.path), engine: "uring", dataset: FILES },
+      phases: [1, 32].map((queueDepth) => ({ ...phase, workers: 1, queueDepth, limit: SECONDS })),
+      request: { events: { ...SILENT, measuring: () => mount.setDelay(DELAY_MS) } },
+    });
+    const [alone, deep] = [resultOf(finished, 0), resultOf(finished, 1)];
+    expect(alone.all.latency?.p50Ns).toBeGreaterThanOrEqual(DELAY_MS * 1e6);
+    expect(deep.result).toMatchObject({ state: "complete", errors: [] });
+    const inFlight = (deep.all.operationsPerSecond * (deep.all.latency?.meanNs ?? 0)) / 1e9;
+    const share = inFlight / 32;
+    expect(share + waitedShare(deep.result)).toBeGreaterThan(0.9);
+    expect(share).toBeLessThan(1.1);
+    expect(deep.all.latency?.p50Ns).toBeLessThan(2 * (alone.all.latency?.p50Ns ?? 0));
+  },
+);
+
 describe.each(ENGINES)("%s on a mount where each request takes 20 ms", (engine) => {
   test.each(KINDS)(
     "keeps its queue depth in flight: %s",

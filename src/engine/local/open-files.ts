@@ -12,6 +12,9 @@ import { misaligned } from "../../posix/direct-io.ts";
 import { Folder, FolderChain, FolderError } from "../../posix/folder.ts";
 import type { SessionTask } from "../engine.ts";
 
+/** Mode of new files: read and write for the owner only, like all files of a run. */
+export const FILE_MODE = 0o600;
+
 /** Location of a local engine: the directory of the run's files, or a block device. */
 export function localRoot({ location }: SessionTask): string {
   if (location.kind === "directory") return location.root;

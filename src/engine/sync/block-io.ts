@@ -1,9 +1,9 @@
 import fs from "node:fs";
-import { UNIT_BYTES } from "../../model/plan/data.ts";
 import type { Libc } from "../../posix/libc.ts";
 import type { SessionTask } from "../engine.ts";
 import { guarded, SHORT } from "../local/errno.ts";
 import { closeFiles, openFiles } from "../local/open-files.ts";
+import { renumber } from "../local/renumber.ts";
 import { syncCall } from "./durable.ts";
 
 /** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
@@ -76,17 +76,6 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
     },
     close: () => closeFiles(task, files),
   };
-}
-
-/**
- * Numbers the blocks of a file that is longer than a slot's payload: a repeated payload would be
- * deduplicated. The first word of each unit is the payload's number, so the second one counts.
- */
-function renumber(view: Buffer | undefined): void {
-  if (view === undefined) return;
-  for (let at = 4; at + 4 <= view.length; at += UNIT_BYTES) {
-    view.writeUInt32LE((view.readUInt32LE(at) + 1) >>> 0, at);
-  }
 }
 
 /** Repeats short transfers; the next call returns the reason (end of file, ENOSPC). */

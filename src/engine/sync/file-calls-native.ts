@@ -1,41 +1,32 @@
-import fs from "node:fs";
-import { type DatasetLocation, directoryDepth, directoryName } from "../../model/plan/dataset.ts";
-import {
-  confine,
-  type FileSystemCalls,
-  O_CLOEXEC,
-  O_PATH,
-  OPEN_HOW_BYTES,
-} from "../../posix/file-system.ts";
+import type { DatasetLocation } from "../../model/plan/dataset.ts";
+import { type FileSystemCalls, O_CLOEXEC } from "../../posix/file-system.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { renameNew } from "../../posix/rename.ts";
-import { FILE_MODE, type FileCalls, type OpenFlags } from "./file-calls.ts";
-import { PathBytes, type PathKind } from "./path-bytes.ts";
+import { FILE_MODE } from "../local/open-files.ts";
+import {
+  type ConfinedCalls,
+  PARENTS_BYTES,
+  PATH_BYTES,
+  Parents,
+  type PathAt,
+  pathIn,
+} from "../local/parents.ts";
+import type { FileCalls, OpenFlags } from "./file-calls.ts";
 
-/** A page of WebAssembly memory at a fixed address: three paths, then results of calls. */
-const PATH_BYTES = 1024;
-const AT: Readonly<Record<PathKind | "stat" | "how" | "entries", number>> = {
-  file: 0,
-  renamed: PATH_BYTES,
-  directory: 2 * PATH_BYTES,
-  stat: 4 * PATH_BYTES,
-  how: 5 * PATH_BYTES,
+/** A page of WebAssembly memory at a fixed address: paths, then results of calls. */
+const AT = {
+  parents: 0,
+  file: PARENTS_BYTES,
+  renamed: PARENTS_BYTES + PATH_BYTES,
+  stat: PARENTS_BYTES + 2 * PATH_BYTES,
   entries: 32_768,
-};
+} as const;
 const ENTRIES_BYTES = 32_768;
 
 /** Offsets in `struct linux_dirent64`: the record's length and the name. */
 const LENGTH_AT = 16;
 const NAME_AT = 19;
 const DOT = 46;
-
-/** Name of the open directory in a path: the path begins with it and a slash, or is it. */
-const HERE = ".";
-
-/** System calls that can open files only below a directory. */
-export interface ConfinedCalls extends FileSystemCalls {
-  readonly openAt2: NonNullable<FileSystemCalls["openAt2"]>;
-}
 
 /**
  * File calls with paths relative to an open directory: the file's directory if the target keeps it
@@ -53,13 +44,12 @@ export function nativeFileCalls(
 ): FileCalls {
   const memory = new WebAssembly.Memory({ initial: 1 }).buffer;
   const address = system.addressOf(new Uint8Array(memory));
-  const inside = { ...dataset, folder: HERE };
+  const page = { memory, address };
   const paths = {
-    file: pathIn(memory, address, inside, "file"),
-    renamed: pathIn(memory, address, inside, "renamed"),
-    directory: pathIn(memory, address, inside, "directory"),
+    file: pathIn(page, AT.file, dataset, "file"),
+    renamed: pathIn(page, AT.renamed, dataset, "renamed"),
   };
-  const parent = new Parents(dataset, folder, paths.directory.write, system, memory, address);
+  const parent = new Parents(dataset, folder, system, page, AT.parents);
   const either = (renamed: boolean): PathAt => (renamed ? paths.renamed : paths.file);
   const entries = new Uint8Array(memory, AT.entries, ENTRIES_BYTES);
   const statAt = address + AT.stat;
@@ -115,104 +105,6 @@ export function nativeFileCalls(
       parent.end();
       folder.close();
     },
-  };
-}
-
-/** A path in memory that is changed in place. */
-interface PathAt {
-  /** Sets the path to another file. */
-  write(file: number): void;
-  /** Address of the path below the dataset's directory, and of its last component. */
-  readonly whole: number;
-  readonly name: number;
-}
-
-/** Chooses the open directory for a file's name. */
-class Parents {
-  private readonly folder: Folder;
-  private readonly filesPerDirectory: number;
-  private readonly flat: boolean;
-  private readonly directories: Int32Array | null;
-  private readonly writeDirectory: (file: number) => void;
-  private readonly system: ConfinedCalls;
-  private readonly how: BigUint64Array;
-  private readonly howAt: number;
-  private readonly pathAt: number;
-  private howFlags = -1;
-  /** Descriptor and number of the last directory that was opened temporarily. */
-  private last = -1;
-  private lastNumber = -1;
-
-  constructor(
-    dataset: DatasetLocation,
-    folder: Folder,
-    writeDirectory: (file: number) => void,
-    system: ConfinedCalls,
-    memory: ArrayBuffer,
-    address: number,
-  ) {
-    this.folder = folder;
-    this.filesPerDirectory = dataset.filesPerDirectory;
-    this.flat = directoryDepth(dataset) === 0;
-    this.directories = dataset.held?.directories ?? null;
-    this.writeDirectory = writeDirectory;
-    this.system = system;
-    this.how = new BigUint64Array(memory, AT.how, OPEN_HOW_BYTES / 8);
-    this.howAt = address + AT.how;
-    this.pathAt = address + AT.directory;
-  }
-
-  /** Descriptor of a directory that is open for the session, or -1. */
-  held(file: number): number {
-    if (this.flat) return this.folder.fd;
-    if (this.directories === null) return -1;
-    return this.directories[(file / this.filesPerDirectory) | 0] ?? -1;
-  }
-
-  /** Opens the file's directory until the next call; or a negative errno. */
-  of(file: number): number {
-    const held = this.held(file);
-    if (held >= 0) return held;
-    const number = (file / this.filesPerDirectory) | 0;
-    if (number === this.lastNumber && this.last >= 0) return this.last;
-    this.end();
-    this.last = this.openDirectory(file, O_PATH | fs.constants.O_DIRECTORY);
-    this.lastNumber = number;
-    return this.last;
-  }
-
-  openDirectory(file: number, flags: number): number {
-    this.writeDirectory(file);
-    return this.open(this.pathAt, flags | O_CLOEXEC);
-  }
-
-  /** Opens a path below the dataset's directory; ELOOP at a link, EXDEV at a mount. */
-  open(path: number, flags: number): number {
-    if (flags !== this.howFlags) {
-      confine(this.how, flags);
-      this.howFlags = flags;
-    }
-    return this.system.openAt2(this.folder.fd, path, this.howAt);
-  }
-
-  end(): void {
-    if (this.last >= 0) this.system.close(this.last);
-    this.last = -1;
-  }
-}
-
-function pathIn(
-  memory: ArrayBuffer,
-  address: number,
-  dataset: DatasetLocation,
-  kind: PathKind,
-): PathAt {
-  const path = new PathBytes(new Uint8Array(memory, AT[kind], PATH_BYTES), dataset, kind);
-  const at = address + AT[kind];
-  return {
-    write: (file) => path.write(file),
-    whole: at + HERE.length + 1,
-    name: at + directoryName(dataset, 0).length + 1,
   };
 }
 

@@ -9,8 +9,8 @@ import type { FileSystemCalls } from "../../posix/file-system.ts";
 import { Folder, FolderChain } from "../../posix/folder.ts";
 import { renameNewIn } from "../../posix/rename.ts";
 import { guarded } from "../local/errno.ts";
-import { nameIn } from "../local/open-files.ts";
-import { FILE_MODE, type FileCalls, type OpenFlags } from "./file-calls.ts";
+import { FILE_MODE, nameIn } from "../local/open-files.ts";
+import type { FileCalls, OpenFlags } from "./file-calls.ts";
 
 /** Entries of a directory that Node buffers. */
 const ENTRIES_HELD = 512;

@@ -46,6 +46,3 @@ export interface OpenFlags {
   readonly create: number;
   readonly directory: number;
 }
-
-/** Mode: read and write for the owner only, like all files of a run. */
-export const FILE_MODE = 0o600;

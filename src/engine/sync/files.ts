@@ -4,12 +4,12 @@ import type { Libc } from "../../posix/libc.ts";
 import type { SessionTask } from "../engine.ts";
 import { guarded, SHORT } from "../local/errno.ts";
 import { openRunFolder } from "../local/open-files.ts";
+import { MAX_DIRECTORIES } from "../local/path-bytes.ts";
 import type { BlockIo } from "./block-io.ts";
 import { type CreatedSync, openCreatedSync } from "./durable.ts";
 import type { FileCalls, OpenFlags } from "./file-calls.ts";
 import { nativeFileCalls } from "./file-calls-native.ts";
 import { nodeFileCalls } from "./file-calls-node.ts";
-import { MAX_DIRECTORIES } from "./path-bytes.ts";
 
 /** Operations on whole files and directories. Results are bytes or a negative errno. */
 export class FileOperations {

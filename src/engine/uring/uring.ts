@@ -1,12 +1,13 @@
 /**
- * The engine `uring`: reads and writes of blocks, many in flight on one thread, through io_uring.
- * The ring itself is `posix/ring.ts`. Read this file first; `async.ts` decides what the kernel's
- * worker threads run, and `probe.ts` runs in a separate thread to detect io_uring.
+ * The engine `uring`: many operations in flight on one thread, through io_uring. The ring itself is
+ * `posix/ring.ts`. Read this file first: reads and writes of blocks. `files.ts` has operations on
+ * whole files, `async.ts` decides what the kernel's worker threads run, and `probe.ts` runs in a
+ * separate thread to detect io_uring.
  */
 
 import { errnoName } from "../../model/fault/errno.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
-import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
+import { BLOCKS, operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import { loadLibc } from "../../posix/libc.ts";
 import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
@@ -14,6 +15,7 @@ import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
 import { keepForKernel } from "./kept-memory.ts";
+import { openWholeFiles, WHOLE_FILES } from "./open-whole.ts";
 import { REFUSALS } from "./refusal.ts";
 
 /** Maximum registered files. */
@@ -175,8 +177,10 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
     throw new PreflightError(`cannot use io_uring: ${why}; use \`engine: sync\``);
   }
   try {
+    const base = libc.addressOf(task.buffers.memory);
+    if (!isBlocks(task)) return openWholeFiles(task, root, ring, base);
     const files = openFiles(task, root);
-    const session = new UringSession(task, ring, files, libc.addressOf(task.buffers.memory));
+    const session = new UringSession(task, ring, files, base);
     const refusal = task.polling === "completion" ? session.pollingRefusal() : null;
     if (refusal === null) return session;
     closeFiles(task, files);
@@ -188,6 +192,11 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
     if (ring.close()) keepForKernel(task.buffers.memory);
     throw directRefused(error, task.direct, root);
   }
+}
+
+/** Whether a phase reads and writes blocks of open files; else its operations are on whole files. */
+function isBlocks({ operations }: Pick<SessionTask, "operations">): boolean {
+  return operations.every((operation) => BLOCKS.has(operation));
 }
 
 /** Reads submitted together: they keep a device busy with a quarter of the calls. */
@@ -202,6 +211,7 @@ const READ_BATCH = 4;
  * worth single calls: 103,000 per second one by one, 92,000 in pairs, 87,000 in fours.
  */
 function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations">): RingOptions {
+  if (!isBlocks(task)) return WHOLE_FILES;
   const { direct, polling, operations } = task;
   const { singleIssuer, coopTaskrun, deferTaskrun, submissionPoll, ioPoll } = RING_FLAG;
   if (polling === "submission") return { flags: submissionPoll | singleIssuer };

@@ -131,6 +131,8 @@ function obstacle(
       ? `the ${engine} engine does not support ${operation}; use engine auto`
       : `${operation}: ${reason}`;
   }
+  const lacking = engine === "uring" ? ringObstacle(phase) : null;
+  if (lacking !== null) return `the uring engine ${lacking}; use engine auto`;
   if (family === "path") {
     const reason = pathObstacle(phase);
     if (reason !== null) return reason;
@@ -201,17 +203,34 @@ function deviceObstacle(
 /** Each thread takes about 10 MB for its stack and isolate. */
 const MAX_THREADS = 512;
 
-/** On a path, sync is fastest for one operation at a time and uring for several. */
-function naturalEngine(phase: PhasePlan, { address }: TargetSpec, engines: Engines): EngineName {
+/** Threads up to which `sync` is faster for whole files of a local file system, by measurement. */
+const MAX_FILE_THREADS = 16;
+const NETWORK_KINDS: ReadonlySet<TargetSpec["kind"]> = new Set(["efs", "fsx-lustre"]);
+
+/** On a path, sync is fastest for one or a few operations at a time and uring for more. */
+function naturalEngine(phase: PhasePlan, target: TargetSpec, engines: Engines): EngineName {
+  const { address } = target;
   if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
-    const deep = phase.queueDepth > 1 || phase.polling !== "none";
-    return deep && phase.mix.every((part) => operations.includes(part.operation))
-      ? "uring"
-      : "sync";
+    const fits = phase.mix.every((part) => operations.includes(part.operation));
+    return fits && ringObstacle(phase) === null && isDeep(phase, target) ? "uring" : "sync";
   }
   if (address.kind === "bucket") return "s3-sdk";
   return address.synthetic === null ? "null" : "synthetic";
+}
+
+function isDeep({ mix, workers, queueDepth, polling }: PhasePlan, { kind }: TargetSpec): boolean {
+  if (polling !== "none") return true;
+  const few = workers * queueDepth <= MAX_FILE_THREADS && !NETWORK_KINDS.has(kind);
+  return queueDepth > 1 && (mix.some(({ operation }) => BLOCKS.has(operation)) || !few);
+}
+
+/** Returns what the uring engine does not do in a phase, a clause; null if it does all. */
+function ringObstacle({ mix, sync }: PhasePlan): string | null {
+  const blocks = mix.filter(({ operation }) => BLOCKS.has(operation)).length;
+  if (blocks > 0 && blocks < mix.length) return "does not mix blocks with whole files";
+  const creates = mix.some(({ operation }) => operation === "create");
+  return creates && sync !== null ? "does not time the sync of a new file" : null;
 }
 
 /**

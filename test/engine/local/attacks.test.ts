@@ -20,15 +20,14 @@ const INSIDE =
 const inside = ATTACKS.filter(({ name }) => INSIDE.test(name) && !/relative|file$/.test(name));
 const usable = inside.filter(({ mounts }) => mounts !== true || CAN_MOUNT);
 const WHOLE = ["create", "stat", "fetch", "rename", "delete", "list"] as const;
+const RING = ["create", "stat", "fetch", "rename", "delete", "read", "write"] as const;
 const refusal = uringRefusal();
 if (refusal !== null) process.stderr.write(`skipped: uring (${refusal})\n`);
 
 const WAYS = [
   { way: "sync", operations: [...WHOLE, "read", "write", "stream"], node: false },
   { way: "sync without koffi", operations: [...WHOLE, "read", "write"], node: true },
-  ...(refusal === null
-    ? [{ way: "uring", operations: ["read", "write"] as const, node: false }]
-    : []),
+  ...(refusal === null ? [{ way: "uring", operations: RING, node: false }] : []),
 ] as const;
 
 async function worldFor(operation: Operation, held: boolean) {

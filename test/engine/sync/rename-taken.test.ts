@@ -5,6 +5,8 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { open as openSync } from "../../../src/engine/sync/sync.ts";
+import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
+import { open as openUring } from "../../../src/engine/uring/uring.ts";
 import { type DatasetLocation, fileName, renamedName } from "../../../src/model/plan/dataset.ts";
 import { loadLibc } from "../../../src/posix/libc.ts";
 import { openTarget } from "../../../src/storage/index.ts";
@@ -33,7 +35,7 @@ const TAKEN: Readonly<Record<string, (path: string, own: string) => void>> = {
   "a named pipe": (path) => void execFileSync("mkfifo", [path]),
 };
 
-const WAYS = [
+const WAYS: readonly Way[] = [
   { way: "by the kernel", node: false, many: false, known: true },
   {
     way: "by the kernel, more directories than are held open",
@@ -42,9 +44,15 @@ const WAYS = [
     known: true,
   },
   { way: "by Node", node: true, many: false, known: true },
+  { way: "by a ring", ring: true, known: true },
+  { way: "by a ring, more directories than are held open", ring: true, many: true, known: true },
+  { way: "by a ring, where the file system does not know the flag", ring: true, known: false },
   { way: "by the kernel, where the file system does not know the flag", node: false, known: false },
   { way: "by Node, where the file system does not know the flag", node: true, known: false },
-] as const;
+];
+
+const refusal = uringRefusal();
+if (refusal !== null) process.stderr.write(`skipped: uring (${refusal})\n`);
 
 /** The target, and where its files can be reached past it; null where no FUSE mount can be made. */
 async function targetFolder(known: boolean) {
@@ -59,13 +67,23 @@ async function targetFolder(known: boolean) {
 
 type Where = NonNullable<Awaited<ReturnType<typeof targetFolder>>>;
 
-async function opened({ path, behind }: Where, node: boolean, many: boolean) {
+interface Way {
+  readonly way?: string;
+  readonly node?: boolean;
+  readonly many?: boolean;
+  readonly ring?: boolean;
+  /** Whether the file system knows the flag. */
+  readonly known?: boolean;
+}
+
+async function opened({ path, behind }: Where, { node = false, many = false, ring }: Way) {
   const target = await openTarget(directorySpec(path), openOptions({ datasets: [PLAN] }));
   onTestFinished(() => target.close().catch(() => {}));
   const dataset = await target.prepare(PLAN, "present", prepareOptions({ renames: true }));
   if (many) dataset.held?.directories.fill(-1);
   const task = taskOf({ location: target.location, dataset }, ["rename"]);
-  const session = await openSync(task, node ? null : loadLibc());
+  const session =
+    ring === true ? await openUring(task) : await openSync(task, node ? null : loadLibc());
   onTestFinished(async () => session.close());
   const { perform } = benchOf(session, task);
   const rename = (file: number) => perform([{ operation: "rename", file, length: 4096 }]);
@@ -77,13 +95,14 @@ async function opened({ path, behind }: Where, node: boolean, many: boolean) {
   return { target, session, rename, dataset, root, paths };
 }
 
-describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
-  const many = "many" in rest && rest.many;
+describe.each(WAYS)("a rename $way", (way) => {
+  const { ring, known = true } = way;
+  const possible = test.skipIf(ring === true && refusal !== null);
 
-  test.each(Object.keys(TAKEN))("replaces no file: %s", async (what) => {
+  possible.each(Object.keys(TAKEN))("replaces no file: %s", async (what) => {
     const where = await targetFolder(known);
     if (where === null) return;
-    const { session, rename, dataset, root, paths } = await opened(where, node, many);
+    const { session, rename, dataset, root, paths } = await opened(where, way);
     // The flag is refused at the first rename; those after it have to be as careful.
     expect(await rename(0)).toEqual([0]);
     const to = paths(dataset, 4);
@@ -105,10 +124,10 @@ describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
     expect(await rename(8)).toEqual([0]);
   });
 
-  test.each(Object.keys(TAKEN))("immediately, at the first one: %s", async (what) => {
+  possible.each(Object.keys(TAKEN))("immediately, at the first one: %s", async (what) => {
     const where = await targetFolder(known);
     if (where === null) return;
-    const { rename, dataset, root, paths } = await opened(where, node, many);
+    const { rename, dataset, root, paths } = await opened(where, way);
     const to = paths(dataset, 4);
     TAKEN[what]?.(to.second, to.first);
     const before = snapshot(root);
@@ -119,7 +138,7 @@ describe.each(WAYS)("a rename $way", ({ node, known, ...rest }) => {
 
 test("rejects a phase of renames if a second name exists", async () => {
   const path = scratch();
-  const { target, dataset, root, paths } = await opened({ path, behind: path }, false, false);
+  const { target, dataset, root, paths } = await opened({ path, behind: path }, {});
   for (const file of [4, 11]) writeFileSync(paths(dataset, file).second, "precious");
   const before = snapshot(root);
   const again = target.prepare(PLAN, "present", prepareOptions({ renames: true }));

@@ -16,6 +16,7 @@ import { onePhase, phaseOf, plan } from "../support.ts";
 const HOST = { engines: ENGINES, limits: NO_LIMITS };
 
 const directory = parseTarget("/mnt/x", { kind: "efs" }, {});
+const local = parseTarget("/mnt/x", { kind: "directory" }, {});
 const bucket = parseTarget("s3://abc", {}, {});
 const nothing = parseTarget("null:", {}, {});
 const synthetic = parseTarget("synthetic:", {}, {});
@@ -120,7 +121,8 @@ describe("an engine", () => {
       "the sync engine does not support a bucket target; use engine auto",
     ]);
     const many = phaseOf("dataset: data\noperation: stat\nworkers: 100\nqueueDepth: 100");
-    const [found] = unsupported({ ...ALL, phases: [many] }, directory, HOST);
+    const threads = { ...many, engine: "sync" } as const;
+    const [found] = unsupported({ ...ALL, phases: [threads] }, directory, HOST);
     expect(found?.reason).toContain("= 10000 threads, but at most 512 are allowed");
     expect(unsupported({ ...ALL, phases: [many] }, bucket, HOST)).toEqual([]);
   });
@@ -150,11 +152,42 @@ it("refuses to verify a device, which nobody prepared", () => {
   }
 });
 
+describe("the engine of whole files", () => {
+  const filesOf = (text: string) => phaseOf(`dataset: data\n${text}`);
+
+  it.each([
+    ["more than 16 in flight", "operation: stat\nworkers: 4\nqueueDepth: 5", local, "uring"],
+    ["16 in flight", "operation: stat\nworkers: 4\nqueueDepth: 4", local, "sync"],
+    ["as many threads", "operation: stat\nworkers: 20", local, "sync"],
+    ["a few in flight on EFS", "operation: fetch\nqueueDepth: 2", directory, "uring"],
+    ["one in flight on EFS", "operation: fetch\nworkers: 2", directory, "sync"],
+    [
+      "new durable files",
+      "operation: create\nqueueDepth: 64\nsync: { call: fsync }",
+      local,
+      "sync",
+    ],
+    ["listings", "operation: list\nqueueDepth: 64", local, "sync"],
+    ["all on one ring", "mix: { fetch: 1, stat: 1 }\nqueueDepth: 64", local, "uring"],
+  ])("takes io_uring for many whole files: %s", (_, text, target, engine) => {
+    expect(resolvePhase(filesOf(text), target, ENGINES).engine).toBe(engine);
+  });
+
+  it.each([
+    ["operation: create\nsync: { call: fsync }", "does not time the sync of a new file"],
+    ["operation: list", "does not support list"],
+  ])("refuses io_uring for what it does not do: %s", (text, reason) => {
+    const phase = filesOf(`${text}\nengine: uring`);
+    const found = unsupported({ ...ALL, phases: [phase] }, directory, HOST);
+    expect(found.map((one) => one.reason)).toEqual([`the uring engine ${reason}; use engine auto`]);
+  });
+});
+
 describe("resolvePhase", () => {
   const phase = phaseOf("dataset: data\noperation: stat\nworkers: 3\nqueueDepth: 5");
 
   it.each([
-    [directory, { engine: "sync", threads: 15, depth: 1 }],
+    [local, { engine: "sync", threads: 15, depth: 1 }],
     [bucket, { engine: "s3-sdk", threads: 3, depth: 5 }],
     [nothing, { engine: "null", threads: 3, depth: 5 }],
     [synthetic, { engine: "synthetic", threads: 3, depth: 5 }],

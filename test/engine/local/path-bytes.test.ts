@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PathBytes } from "../../../src/engine/sync/path-bytes.ts";
+import { PathBytes } from "../../../src/engine/local/path-bytes.ts";
 import {
   type DatasetLocation,
   directoryName,

@@ -1,0 +1,122 @@
+import fs from "node:fs";
+import { type DatasetLocation, directoryDepth, directoryName } from "../../model/plan/dataset.ts";
+import {
+  confine,
+  type FileSystemCalls,
+  O_CLOEXEC,
+  O_PATH,
+  OPEN_HOW_BYTES,
+} from "../../posix/file-system.ts";
+import type { Folder } from "../../posix/folder.ts";
+import { PathBytes, type PathKind } from "./path-bytes.ts";
+
+/** Memory of a path, and of everything that {@link Parents} need. */
+export const PATH_BYTES = 1024;
+export const PARENTS_BYTES = 2 * PATH_BYTES;
+
+/** Name of the open directory in a path: the path begins with it and a slash, or is it. */
+const HERE = ".";
+
+/** WebAssembly memory at a fixed address. */
+export interface Page {
+  readonly memory: ArrayBuffer;
+  readonly address: number;
+}
+
+/** System calls that can open files only below a directory. */
+export interface ConfinedCalls extends FileSystemCalls {
+  readonly openAt2: NonNullable<FileSystemCalls["openAt2"]>;
+}
+
+/** A path in memory that is changed in place. */
+export interface PathAt {
+  /** Sets the path to another file. */
+  write(file: number): void;
+  /** Address of the path below the dataset's directory, and of its last component. */
+  readonly whole: number;
+  readonly name: number;
+}
+
+/** Chooses the open directory for a file's name. */
+export class Parents {
+  private readonly folder: Folder;
+  private readonly filesPerDirectory: number;
+  private readonly flat: boolean;
+  private readonly directories: Int32Array | null;
+  private readonly path: PathAt;
+  private readonly system: ConfinedCalls;
+  private readonly how: BigUint64Array;
+  private readonly howAt: number;
+  private howFlags = -1;
+  /** Descriptor and number of the last directory that was opened temporarily. */
+  private last = -1;
+  private lastNumber = -1;
+
+  /** Uses `PARENTS_BYTES` of the page from `at`; the caller closes `folder`. */
+  constructor(
+    dataset: DatasetLocation,
+    folder: Folder,
+    system: ConfinedCalls,
+    page: Page,
+    at: number,
+  ) {
+    this.folder = folder;
+    this.filesPerDirectory = dataset.filesPerDirectory;
+    this.flat = directoryDepth(dataset) === 0;
+    this.directories = dataset.held?.directories ?? null;
+    this.path = pathIn(page, at, dataset, "directory");
+    this.system = system;
+    this.how = new BigUint64Array(page.memory, at + PATH_BYTES, OPEN_HOW_BYTES / 8);
+    this.howAt = page.address + at + PATH_BYTES;
+  }
+
+  /** Descriptor of a directory that is open for the session, or -1. */
+  held(file: number): number {
+    if (this.flat) return this.folder.fd;
+    if (this.directories === null) return -1;
+    return this.directories[(file / this.filesPerDirectory) | 0] ?? -1;
+  }
+
+  /** Opens the file's directory until the next call; or a negative errno. */
+  of(file: number): number {
+    const held = this.held(file);
+    if (held >= 0) return held;
+    const number = (file / this.filesPerDirectory) | 0;
+    if (number === this.lastNumber && this.last >= 0) return this.last;
+    this.end();
+    this.last = this.openDirectory(file, O_PATH | fs.constants.O_DIRECTORY);
+    this.lastNumber = number;
+    return this.last;
+  }
+
+  openDirectory(file: number, flags: number): number {
+    this.path.write(file);
+    return this.open(this.path.whole - HERE.length - 1, flags | O_CLOEXEC);
+  }
+
+  /** Opens a path below the dataset's directory; ELOOP at a link, EXDEV at a mount. */
+  open(path: number, flags: number): number {
+    if (flags !== this.howFlags) {
+      confine(this.how, flags);
+      this.howFlags = flags;
+    }
+    return this.system.openAt2(this.folder.fd, path, this.howAt);
+  }
+
+  end(): void {
+    if (this.last >= 0) this.system.close(this.last);
+    this.last = -1;
+  }
+}
+
+/** Makes a path in a page, `PATH_BYTES` long from `at`. */
+export function pathIn(page: Page, at: number, dataset: DatasetLocation, kind: PathKind): PathAt {
+  const inside = { ...dataset, folder: HERE };
+  const path = new PathBytes(new Uint8Array(page.memory, at, PATH_BYTES), inside, kind);
+  const address = page.address + at;
+  return {
+    write: (file) => path.write(file),
+    whole: address + HERE.length + 1,
+    name: address + directoryName(inside, 0).length + 1,
+  };
+}

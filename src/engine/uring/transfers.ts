@@ -1,0 +1,140 @@
+import { operationCode } from "../../model/plan/operation.ts";
+import { RING_CALL, RING_FILE, type Ring } from "../../posix/ring.ts";
+import type { SessionTask } from "../engine.ts";
+import { SHORT } from "../local/errno.ts";
+import { renumber } from "../local/renumber.ts";
+import type { EntryFlags } from "./async.ts";
+import type { Place } from "./file-paths.ts";
+
+const CREATE = operationCode("create");
+
+/** Step of an operation that a completion is of, in the two lowest bits of its number. */
+export const STEP = { opened: 0, moved: 1, looked: 2, ended: 3 } as const;
+
+/** Open flags of new files and of files to read, and the mode of new ones. */
+export interface FileFlags {
+  readonly create: number;
+  readonly read: number;
+  readonly mode: number;
+}
+
+/** Ring and flags of a session for whole files. */
+export interface TransferParts {
+  readonly ring: Ring;
+  /** Address of the slots' memory. */
+  readonly base: number;
+  readonly entryFlags: EntryFlags;
+  readonly fileFlags: FileFlags;
+}
+
+/** The steps of `create` and `fetch`: open, the blocks one after another, close. */
+export class Transfers {
+  /** Notes for the stored result. */
+  readonly notes: Record<string, number> = {};
+  private readonly task: SessionTask;
+  private readonly parts: TransferParts;
+  private readonly readCall: number;
+  private readonly writeCall: number;
+  private readonly blockBytes: number;
+  /** By slot: descriptor, bytes transferred and the first failure. */
+  private readonly fds: Int32Array;
+  private readonly moved: Float64Array;
+  private readonly failed: Int32Array;
+
+  constructor(task: SessionTask, parts: TransferParts) {
+    this.task = task;
+    this.parts = parts;
+    const { slots, buffers, blockBytes } = task;
+    const registered = parts.ring.registerBuffer(parts.base, buffers.memory.byteLength) === 0;
+    this.readCall = registered ? RING_CALL.readFixed : RING_CALL.read;
+    this.writeCall = registered ? RING_CALL.writeFixed : RING_CALL.write;
+    if (!registered) this.notes.buffersNotRegistered = 1;
+    this.blockBytes = Math.min(blockBytes, buffers.strideBytes);
+    this.fds = new Int32Array(slots.depth).fill(-1);
+    this.moved = new Float64Array(slots.depth);
+    this.failed = new Int32Array(slots.depth);
+  }
+
+  /** Submits the open of a slot's file. */
+  begin(slot: number, { directory, path }: Place): void {
+    const { ring, entryFlags, fileFlags } = this.parts;
+    this.moved[slot] = 0;
+    this.failed[slot] = 0;
+    const creates = this.creates(slot);
+    const flags = creates ? fileFlags.create : fileFlags.read;
+    const mode = creates ? fileFlags.mode : 0;
+    const id = slot * 4 + STEP.opened;
+    ring.push(RING_FILE.open, entryFlags.read, directory, 0, path, mode, id, flags);
+  }
+
+  /** The file is open. */
+  opened(slot: number, fd: number): void {
+    this.fds[slot] = fd;
+    this.next(slot);
+  }
+
+  /** A block was transferred, or not: `value` is bytes or a negative errno. */
+  took(slot: number, value: number): void {
+    if (value > 0) {
+      const moved = (this.moved[slot] ?? 0) + value;
+      this.moved[slot] = moved;
+      const more = moved < (this.task.slots.length[slot] ?? 0);
+      if (more && this.creates(slot) && moved % this.blockBytes === 0) {
+        renumber(this.task.buffers.views[slot]);
+      }
+      this.next(slot);
+      return;
+    }
+    if (value < 0) this.failed[slot] = value;
+    else if (this.creates(slot)) this.failed[slot] = -SHORT;
+    this.closeFile(slot);
+  }
+
+  /** The file is closed: the first failure, because a later one may be its consequence. */
+  ended(slot: number, value: number): number {
+    this.fds[slot] = -1;
+    const failed = this.failed[slot] ?? 0;
+    if (failed < 0) return failed;
+    if (value < 0) return value;
+    const length = this.task.slots.length[slot] ?? 0;
+    return (this.moved[slot] ?? 0) >= length ? length : -SHORT;
+  }
+
+  /** Descriptor that a completion leaves open, if no further step follows; or -1. */
+  leftOpen(slot: number, step: number, value: number): number {
+    if (step === STEP.opened) return value;
+    return step === STEP.moved ? (this.fds[slot] ?? -1) : -1;
+  }
+
+  /** Submits the next block, or the close after the last one. */
+  private next(slot: number): void {
+    const { slots, buffers } = this.task;
+    const { ring, base, entryFlags } = this.parts;
+    const moved = this.moved[slot] ?? 0;
+    const length = slots.length[slot] ?? 0;
+    if (moved >= length) {
+      this.closeFile(slot);
+      return;
+    }
+    const fd = this.fds[slot] ?? -1;
+    const at = base + slot * buffers.strideBytes;
+    const id = slot * 4 + STEP.moved;
+    const block = this.blockBytes;
+    if (this.creates(slot)) {
+      const inBlock = moved % block;
+      const bytes = Math.min(block - inBlock, length - moved);
+      ring.push(this.writeCall, entryFlags.write, fd, moved, at + inBlock, bytes, id);
+      // A whole block, because direct reads have the size of blocks.
+    } else ring.push(this.readCall, entryFlags.read, fd, moved, at, block, id);
+  }
+
+  private closeFile(slot: number): void {
+    const { ring, entryFlags } = this.parts;
+    const id = slot * 4 + STEP.ended;
+    ring.push(RING_FILE.close, entryFlags.read, this.fds[slot] ?? -1, 0, 0, 0, id);
+  }
+
+  private creates(slot: number): boolean {
+    return this.task.slots.operation[slot] === CREATE;
+  }
+}

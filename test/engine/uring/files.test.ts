@@ -1,0 +1,119 @@
+// @module-tag system
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
+import { open } from "../../../src/engine/uring/uring.ts";
+import { fileName } from "../../../src/model/plan/dataset.ts";
+import { type Operation, operationCode } from "../../../src/model/plan/operation.ts";
+import { slowMount } from "../../storage/directory/slow-mount.ts";
+import { directorySpec, filesPlan, scratch } from "../../storage/support.ts";
+import { benchOf, prepare, taskOf } from "../support.ts";
+
+const refusal = uringRefusal();
+if (refusal !== null) process.stderr.write(`skipped: ${refusal}\n`);
+const onRing = test.skipIf(refusal !== null);
+
+const DEPTH = 64;
+const BLOCK_BYTES = 4096;
+const SIZE_BYTES = 3 * BLOCK_BYTES + 5;
+const PLAN = filesPlan({
+  ...{ count: 200, filesPerDirectory: 10 },
+  size: { kind: "fixed", bytes: SIZE_BYTES },
+});
+const ALL = Array.from({ length: 200 }, (_, file) => file);
+
+function descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** A session at depth; without `held`, directories are opened for each operation. */
+async function opened(operation: Operation, held: boolean, path = scratch()) {
+  const needs = operation === "create" ? "absent" : "present";
+  const data = await prepare(directorySpec(path), PLAN, needs);
+  onTestFinished(() => data.target.close());
+  if (!held) data.dataset.held?.directories.fill(-1);
+  const task = taskOf(data, [operation], { depth: DEPTH, blockBytes: BLOCK_BYTES });
+  const before = descriptors();
+  const session = await open(task);
+  const { perform } = benchOf(session, task);
+  const all = () => perform(ALL.map((file) => ({ operation, file, length: SIZE_BYTES })));
+  const { location, dataset } = data;
+  const root = location.kind === "directory" ? location.root : "";
+  const pathOf = (file: number) => join(root, fileName(dataset, file));
+  return { session, all, task, before, pathOf, perform };
+}
+
+onRing.each([
+  ["create", true],
+  ["create", false],
+  ["stat", false],
+  ["fetch", true],
+  ["fetch", false],
+  ["rename", false],
+  ["delete", false],
+] as const)("%s of 200 files in 20 directories, open: %s", async (operation, held) => {
+  const { session, all, before } = await opened(operation, held);
+  const bytes = operation === "create" || operation === "fetch" ? SIZE_BYTES : 0;
+  expect(await all()).toEqual(ALL.map(() => bytes));
+  if (operation === "rename") expect(await all()).toEqual(ALL.map(() => 0));
+  session.close();
+  expect(descriptors()).toBe(before);
+});
+
+onRing("new files have their blocks, each another one, and the mode of all files", async () => {
+  const { session, all, task, pathOf } = await opened("create", true);
+  for (const [slot, view] of task.buffers.views.entries()) view.fill(slot + 1);
+  await all();
+  session.close();
+  const contents = ALL.map((file) => readFileSync(pathOf(file)));
+  expect(contents.every(({ length }) => length === SIZE_BYTES)).toBe(true);
+  const blocks = contents.flatMap((content) =>
+    [0, 1, 2].map((at) => content.subarray(at * BLOCK_BYTES, (at + 1) * BLOCK_BYTES)),
+  );
+  // Blocks of one file differ, so that storage cannot deduplicate them.
+  for (let first = 0; first < blocks.length; first += 3) {
+    const [one, two, three] = blocks.slice(first, first + 3).map((block) => block.toString("hex"));
+    expect(new Set([one, two, three]).size).toBe(3);
+  }
+});
+
+onRing("a file that is missing, too short, or exists already fails alone", async () => {
+  const { session, perform, pathOf } = await opened("fetch", true);
+  writeFileSync(pathOf(7), "short");
+  const length = SIZE_BYTES;
+  const results = await perform(
+    [6, 7, 8].map((file) => ({ operation: "fetch" as const, file, length })),
+  );
+  expect(results.map((one) => (one < 0 ? session.explain(one).code : one))).toEqual([
+    ...[SIZE_BYTES, "ESHORT", SIZE_BYTES],
+  ]);
+  session.close();
+  const creates = await opened("create", true);
+  writeFileSync(creates.pathOf(3), "mine");
+  const made = await creates.all();
+  expect(made.map((one) => (one < 0 ? creates.session.explain(one).code : one))).toEqual(
+    ALL.map((file) => (file === 3 ? "EEXIST" : SIZE_BYTES)),
+  );
+  expect(readFileSync(creates.pathOf(3), "utf8")).toBe("mine");
+  creates.session.close();
+});
+
+onRing("a close waits for what is in flight and leaves no descriptor", async () => {
+  const mount = await slowMount({ attributesMs: 0 });
+  if (mount === null) return;
+  const { session, task, before } = await opened("fetch", true, mount.path);
+  mount.setDelay(30);
+  for (let slot = 0; slot < DEPTH; slot++) {
+    task.slots.operation[slot] = operationCode("fetch");
+    task.slots.file[slot] = slot;
+    task.slots.length[slot] = SIZE_BYTES;
+    session.submit(slot);
+  }
+  const [done, result] = [new Int32Array(DEPTH), new Float64Array(DEPTH)];
+  // Opens are under way.
+  session.reap(done, result, 1e6);
+  session.close();
+  mount.setDelay(0);
+  await expect.poll(descriptors, { timeout: 5000 }).toBe(before);
+});
