@@ -44,8 +44,8 @@ function verificationOf(
 }
 
 /**
- * Memory per slot of whole files on a ring: the largest file, up to a block, because a slot's memory
- * is pinned. `makeBuffers` rounds it up to pages, as direct I/O requires.
+ * Memory per slot of whole files on a ring: the largest file, up to a block, because the memory of
+ * a slot is pinned. `makeBuffers` rounds it up to pages, as direct I/O requires.
  */
 function wholeFileBytes({ phase, dataset }: Pick<PhaseSetup, "phase" | "dataset">): number {
   const largest = dataset.sizes.reduce((a, b) => Math.max(a, b), 1);

@@ -194,7 +194,7 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
   }
 }
 
-/** Whether a phase reads and writes blocks of open files; else its operations are on whole files. */
+/** Whether the operations of a phase are on blocks; else they are on whole files. */
 function isBlocks({ operations }: Pick<SessionTask, "operations">): boolean {
   return operations.every((operation) => BLOCKS.has(operation));
 }

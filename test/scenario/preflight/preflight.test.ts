@@ -152,37 +152,6 @@ it("refuses to verify a device, which nobody prepared", () => {
   }
 });
 
-describe("the engine of whole files", () => {
-  const filesOf = (text: string) => phaseOf(`dataset: data\n${text}`);
-
-  it.each([
-    ["more than 16 in flight", "operation: stat\nworkers: 4\nqueueDepth: 5", local, "uring"],
-    ["16 in flight", "operation: stat\nworkers: 4\nqueueDepth: 4", local, "sync"],
-    ["as many threads", "operation: stat\nworkers: 20", local, "sync"],
-    ["a few in flight on EFS", "operation: fetch\nqueueDepth: 2", directory, "uring"],
-    ["one in flight on EFS", "operation: fetch\nworkers: 2", directory, "sync"],
-    [
-      "new durable files",
-      "operation: create\nqueueDepth: 64\nsync: { call: fsync }",
-      local,
-      "sync",
-    ],
-    ["listings", "operation: list\nqueueDepth: 64", local, "sync"],
-    ["all on one ring", "mix: { fetch: 1, stat: 1 }\nqueueDepth: 64", local, "uring"],
-  ])("takes io_uring for many whole files: %s", (_, text, target, engine) => {
-    expect(resolvePhase(filesOf(text), target, ENGINES).engine).toBe(engine);
-  });
-
-  it.each([
-    ["operation: create\nsync: { call: fsync }", "does not time the sync of a new file"],
-    ["operation: list", "does not support list"],
-  ])("refuses io_uring for what it does not do: %s", (text, reason) => {
-    const phase = filesOf(`${text}\nengine: uring`);
-    const found = unsupported({ ...ALL, phases: [phase] }, directory, HOST);
-    expect(found.map((one) => one.reason)).toEqual([`the uring engine ${reason}; use engine auto`]);
-  });
-});
-
 describe("resolvePhase", () => {
   const phase = phaseOf("dataset: data\noperation: stat\nworkers: 3\nqueueDepth: 5");
 
