@@ -34,13 +34,14 @@ export async function boundedAttempt(kind: Kind, input: unknown): Promise<Ending
     if (leastMs < SUSPECT_MS) return ending;
     if (leastMs < BASE_MS) break;
   }
-  const limitMs = BASE_MS + PER_BYTE_MS * JSON.stringify(input).length;
-  if (leastMs > limitMs) {
-    throw new Excess(`took ${Math.round(leastMs)} ms of CPU time, expected ${Math.round(limitMs)}`);
-  }
+  // First: memory takes CPU time, too.
   const grownBytes = process.memoryUsage.rss() - before;
   if (grownBytes > MAX_GROWTH_BYTES) {
     throw new Excess(`took ${Math.round(grownBytes / 2 ** 20)} MiB of memory`);
+  }
+  const limitMs = BASE_MS + PER_BYTE_MS * JSON.stringify(input).length;
+  if (leastMs > limitMs) {
+    throw new Excess(`took ${Math.round(leastMs)} ms of CPU time, expected ${Math.round(limitMs)}`);
   }
   return ending;
 }

@@ -56,6 +56,9 @@ function open(): Native | string {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "MODULE_NOT_FOUND") return "koffi, an optional dependency, is not installed";
+  if (/EMFILE|too many open files/i.test(String(error))) {
+    return "too many open files (EMFILE); raise `ulimit -n`";
+  }
   const [words = ""] = error instanceof Error ? error.message.split("\n") : [String(error)];
   return words.startsWith("Cannot find the native")
     ? `koffi has no binary for ${process.platform} ${process.arch}`
