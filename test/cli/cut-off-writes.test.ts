@@ -54,14 +54,14 @@ async function interrupted(engine: string, late: Late, ms: number) {
 }
 
 async function endsSaid(engine: string, name: string, late: Late): Promise<void> {
-  const run = await interrupted(engine, late, 14_000);
+  const run = await interrupted(engine, late, 18_000);
   const said = `${name}: ${run.stderr}`;
   expect(run.code, said).toBe(130);
   const { id } = onlyRun(run.bench.results);
   expect(said).toMatch(/left in the target: (up to )?\d+ writes? (was|were) cut off before/);
   expect(said).toContain(`assay clean ${id}`);
   // An upload's begin is waited for as long as a phase may take to end.
-  expect(run.tookMs, said).toBeLessThan(late.what === "POST ?uploads" ? 30_000 : 12_000);
+  expect(run.tookMs, said).toBeLessThan(late.what === "POST ?uploads" ? 30_000 : 16_000);
   await until("late requests made", () => run.store.held() === 0);
   await sleep(200);
   const cleaned = await assay(["clean", id], run.around);

@@ -58,7 +58,14 @@ describe("the end of srun", () => {
     ],
     [
       "srun: error: n1: task 0: Exited with exit code 3\n0: no coordinator within 60 s",
-      "srun has ended (exit code 1): no coordinator within 60 s",
+      "the agent on n1 has ended (Exited with exit code 3): no coordinator within 60 s",
+    ],
+    [
+      // srun cancels the step and kills the other tasks after one has exited.
+      "1: no such storage here\nsrun: error: n2: task 1: Exited with exit code 3\n" +
+        "0: slurmstepd: error: *** STEP 2.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 ***\n" +
+        "srun: error: n1: task 0: Killed",
+      "the agent on n2 has ended (Exited with exit code 3): no such storage here",
     ],
     ["srun: cluster configuration lacks support for cpu binding", "srun has ended (exit code 1)"],
     [
