@@ -43,6 +43,9 @@ export class RingFiles implements BlockingSession {
   private refused: { readonly slot: number; readonly errno: number }[] = [];
   /** By file, 1: it has its second name. Workers share no file. */
   private readonly renamed: Uint8Array;
+  /** By file, 1: its rename is in flight. Its next one, of another epoch, waits for the result. */
+  private readonly renaming: Uint8Array;
+  private readonly waiting: number[] = [];
   private readonly completed: Int32Array;
   private readonly results: Float64Array;
   private knowsNoReplace = true;
@@ -57,12 +60,18 @@ export class RingFiles implements BlockingSession {
     // Kernels before 5.15 reject it, but they reject a ring with these options first.
     parts.ring.limitWorkers(slots.depth);
     this.renamed = new Uint8Array(operations.includes("rename") ? dataset.count : 0);
+    this.renaming = new Uint8Array(this.renamed.length);
     this.noReplace = new Uint8Array(slots.depth);
     this.completed = new Int32Array(slots.depth);
     this.results = new Float64Array(slots.depth);
   }
 
   submit(slot: number): void {
+    if (this.renaming[this.fileOf(slot)] === 1) this.waiting.push(slot);
+    else this.start(slot);
+  }
+
+  private start(slot: number): void {
     const { ring, paths, entryFlags } = this.parts;
     const operation = this.task.slots.operation[slot];
     const file = this.fileOf(slot);
@@ -74,8 +83,11 @@ export class RingFiles implements BlockingSession {
     else if (operation === STAT) this.look(directory, path, id + STEP.ended);
     else if (operation === DELETE) {
       ring.push(RING_FILE.unlink, entryFlags.read, directory, 0, path, 0, id + STEP.ended);
-    } else if (this.knowsNoReplace) this.rename(slot, RENAME_NOREPLACE);
-    else this.lookAtNewName(slot);
+    } else {
+      this.renaming[file] = 1;
+      if (this.knowsNoReplace) this.rename(slot, RENAME_NOREPLACE);
+      else this.lookAtNewName(slot);
+    }
   }
 
   reap(done: Int32Array, result: Float64Array, waitNs: number): number {
@@ -95,6 +107,7 @@ export class RingFiles implements BlockingSession {
       const outcome = this.proceed(slot, id & 3, results[i] ?? 0);
       if (outcome === null) continue;
       this.parts.paths.release(slot, this.fileOf(slot));
+      this.proceedWith(this.fileOf(slot));
       done[kept] = slot;
       result[kept++] = outcome;
     }
@@ -174,6 +187,14 @@ export class RingFiles implements BlockingSession {
     const id = slot * 4 + STEP.ended;
     this.noReplace[slot] = flags === 0 ? 0 : 1;
     ring.push(RING_FILE.rename, entryFlags.read, directory, to, path, directory, id, flags);
+  }
+
+  /** Starts what waited for an operation on a file. */
+  private proceedWith(file: number): void {
+    if (this.renaming[file] !== 1) return;
+    this.renaming[file] = 0;
+    const at = this.waiting.findIndex((slot) => this.fileOf(slot) === file);
+    if (at >= 0) for (const slot of this.waiting.splice(at, 1)) this.start(slot);
   }
 
   private fileOf(slot: number): number {

@@ -229,8 +229,9 @@ function isDeep({ mix, workers, queueDepth, polling }: PhasePlan, { kind }: Targ
 function ringObstacle({ mix, sync }: PhasePlan): string | null {
   const blocks = mix.filter(({ operation }) => BLOCKS.has(operation)).length;
   if (blocks > 0 && blocks < mix.length) return "does not mix blocks with whole files";
-  const creates = mix.some(({ operation }) => operation === "create");
-  return creates && sync !== null ? "does not time the sync of a new file" : null;
+  const has = (name: Operation) => mix.some(({ operation }) => operation === name);
+  if (mix.length > 1 && has("rename")) return "does not mix renames with other operations";
+  return has("create") && sync !== null ? "does not time the sync of a new file" : null;
 }
 
 /**

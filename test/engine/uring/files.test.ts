@@ -1,5 +1,5 @@
 // @module-tag system
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
@@ -59,6 +59,16 @@ onRing.each([
   if (operation === "rename") expect(await all()).toEqual(ALL.map(() => 0));
   session.close();
   expect(descriptors()).toBe(before);
+});
+
+onRing("renames of one file follow each other, however many are submitted", async () => {
+  const { session, perform, pathOf } = await opened("rename", true);
+  const one = { operation: "rename", file: 3, length: SIZE_BYTES } as const;
+  expect(await perform(Array.from({ length: 51 }, () => one))).toEqual(
+    Array.from({ length: 51 }, () => 0),
+  );
+  session.close();
+  expect(existsSync(pathOf(3))).toBe(false);
 });
 
 onRing("new files have their blocks, each another one, and the mode of all files", async () => {

@@ -28,6 +28,7 @@ describe("the engine of whole files", () => {
       local,
       "sync",
     ],
+    ["a mix with renames", "mix: { stat: 1, rename: 1 }\nqueueDepth: 64", local, "sync"],
     ["listings", "operation: list\nqueueDepth: 64", local, "sync"],
     ["all on one ring", "mix: { fetch: 1, stat: 1 }\nqueueDepth: 64", local, "uring"],
   ])("takes io_uring for many whole files: %s", (_, text, target, engine) => {
@@ -37,6 +38,7 @@ describe("the engine of whole files", () => {
   it.each([
     ["operation: create\nsync: { call: fsync }", "does not time the sync of a new file"],
     ["operation: list", "does not support list"],
+    ["mix: { fetch: 1, rename: 1 }", "does not mix renames with other operations"],
   ])("refuses io_uring for what it does not do: %s", (text, reason) => {
     const phase = filesOf(`${text}\nengine: uring`);
     const found = unsupported({ ...plan(PLAN), phases: [phase] }, local, HOST);
