@@ -144,6 +144,9 @@ export const PREPARE = {
   result: z.object({}),
 };
 
+/** Maximum number of intervals of one event. */
+export const MAX_CELLS = 10_000;
+
 const series = z
   .array(z.object({ operation: z.enum(OPERATIONS), metric: z.enum(LATENCY_METRICS) }))
   .max(1000);
@@ -176,7 +179,7 @@ export const PHASE = {
       dataset: z.object({ totalBytes: count, count }),
     }),
     /** Intervals, packed; the form is checked where they are unpacked. */
-    z.object({ kind: z.literal("cells"), cells: z.array(z.unknown()).max(10_000) }),
+    z.object({ kind: z.literal("cells"), cells: z.array(z.unknown()).max(MAX_CELLS) }),
     z.object({ kind: z.literal("sample"), sample }),
   ]),
   note: z.discriminatedUnion("kind", [

@@ -11,8 +11,6 @@ const QUEUED = /^srun: job \d+ queued/;
 const ALLOCATED = /^srun: (job \d+ has been allocated|Nodes \S+ are ready)/;
 /** The end of tasks: `srun: error: n[1-2]: tasks 0-1: Exited with exit code 3`. */
 const ENDED = /^srun: error: (\S+): tasks? ([\d,-]+): (.+)$/;
-/** A task that ended by itself. */
-const EXITED = /^srun: error: \S+: tasks? [\d,-]+: Exited with exit code /;
 const STEP_CANCELED = /\*\*\* STEP \S+ ON \S+ CANCELLED AT (?!.*TIME LIMIT)/;
 const NODE_FAILED = /^srun: error: Node failure on (\S+)/;
 /** A line of a task, which `--label` begins with its number. */
@@ -93,15 +91,20 @@ export function explainEnd({ code, signal, error, words }: ProcessEnd): string {
     return "srun was not found; run assay on a login node of the cluster, or name it with --srun";
   }
   const lines = words.split("\n");
-  if (lines.some((line) => EXITED.test(line))) return explainLost(lines.filter(isCause));
+  if (lines.some((line) => endOf(line).startsWith("Exited")))
+    return explainLost(lines.filter(isCause));
   const end = signal === null ? `exit code ${code}` : `ended by ${signal}`;
   return `srun has ended (${end})${reason(lines)}`;
 }
 
 /** Whether a line may be a cause: srun cancels the step and kills its tasks after one exited. */
 function isCause(line: string): boolean {
-  const [, , , end = ""] = ENDED.exec(line) ?? [];
-  return !(STEP_CANCELED.test(line) || /^Killed|^Terminated/.test(end));
+  return !(STEP_CANCELED.test(line) || /^(Killed|Terminated)/.test(endOf(line)));
+}
+
+/** How tasks ended, by a line of srun; "" if it reports no end. */
+function endOf(line: string): string {
+  return ENDED.exec(line)?.[3] ?? "";
 }
 
 /** The line that explains an end, with a remedy if it is known. */

@@ -3,7 +3,7 @@ import os from "node:os";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { directRefusal } from "../../posix/direct-io.ts";
 import { loadFileSystemCalls, O_CLOEXEC } from "../../posix/file-system.ts";
-import { RING_FLAG, type Ring } from "../../posix/ring.ts";
+import type { Ring } from "../../posix/ring.ts";
 import type { SessionTask } from "../engine.ts";
 import { FILE_MODE, openRunFolder } from "../local/open-files.ts";
 import { MAX_DIRECTORIES } from "../local/path-bytes.ts";
@@ -11,11 +11,6 @@ import { entryFlags, fileSystemOf } from "./async.ts";
 import { FilePaths } from "./file-paths.ts";
 import { RingFiles } from "./files.ts";
 import type { FileFlags } from "./transfers.ts";
-
-/** Flags of a ring for whole files: one visit of the kernel per batch. */
-export const WHOLE_FILES = {
-  flags: RING_FLAG.deferTaskrun | RING_FLAG.singleIssuer,
-} as const;
 
 /**
  * Opens a session for operations on whole files; it closes the ring.

@@ -15,7 +15,7 @@ import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
 import { keepForKernel } from "./kept-memory.ts";
-import { openWholeFiles, WHOLE_FILES } from "./open-whole.ts";
+import { openWholeFiles } from "./open-whole.ts";
 import { REFUSALS } from "./refusal.ts";
 
 /** Maximum registered files. */
@@ -211,11 +211,10 @@ const READ_BATCH = 4;
  * worth single calls: 103,000 per second one by one, 92,000 in pairs, 87,000 in fours.
  */
 function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations">): RingOptions {
-  if (!isBlocks(task)) return WHOLE_FILES;
   const { direct, polling, operations } = task;
   const { singleIssuer, coopTaskrun, deferTaskrun, submissionPoll, ioPoll } = RING_FLAG;
   if (polling === "submission") return { flags: submissionPoll | singleIssuer };
-  if (!direct) return { flags: deferTaskrun | singleIssuer };
+  if (!direct || !isBlocks(task)) return { flags: deferTaskrun | singleIssuer };
   const polls = polling === "completion" ? ioPoll : 0;
   const handOverAfter = operations.every((operation) => operation === "write") ? 1 : READ_BATCH;
   return { flags: coopTaskrun | singleIssuer | polls, handOverAfter };

@@ -220,15 +220,14 @@ function naturalEngine(phase: PhasePlan, target: TargetSpec, engines: Engines): 
 }
 
 function isDeep({ mix, workers, queueDepth, polling }: PhasePlan, { kind }: TargetSpec): boolean {
-  if (polling !== "none") return true;
-  const few = workers * queueDepth <= MAX_FILE_THREADS && !NETWORK_KINDS.has(kind);
-  return queueDepth > 1 && (mix.some(({ operation }) => BLOCKS.has(operation)) || !few);
+  // A scenario mixes no blocks with whole files, and polls only for blocks.
+  if (mix.some(({ operation }) => BLOCKS.has(operation)))
+    return queueDepth > 1 || polling !== "none";
+  return queueDepth > 1 && (workers * queueDepth > MAX_FILE_THREADS || NETWORK_KINDS.has(kind));
 }
 
 /** Returns what the uring engine does not do in a phase, a clause; null if it does all. */
 function ringObstacle({ mix, sync }: PhasePlan): string | null {
-  const blocks = mix.filter(({ operation }) => BLOCKS.has(operation)).length;
-  if (blocks > 0 && blocks < mix.length) return "does not mix blocks with whole files";
   const has = (name: Operation) => mix.some(({ operation }) => operation === name);
   if (mix.length > 1 && has("rename")) return "does not mix renames with other operations";
   return has("create") && sync !== null ? "does not time the sync of a new file" : null;
