@@ -59,9 +59,14 @@ function suggestion(name: string, known: readonly string[]): string {
     return `unknown option ${spelled(name)}; did you mean --${nearest}?`;
   }
   const set = known.includes("set")
-    ? `; to set a value of a scenario, use \`--set ${name}=…\``
+    ? `; to set a value of a scenario, use \`--set ${asKey(name)}=…\``
     : "";
   return `unknown option ${spelled(name)}; \`--help\` lists the options${set}`;
+}
+
+/** Returns the key of a scenario that has the name of an option: `queueDepth` of `queue-depth`. */
+function asKey(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function isNear(name: string, other: string): boolean {

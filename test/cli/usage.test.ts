@@ -25,6 +25,10 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
     /unknown option --reuse; did you mean --reuse-data\?/,
   ],
   [
+    ["run", "random-read", "-t", "null:", "--queue-depth", "4"],
+    /unknown option --queue-depth; .*, use `--set queueDepth=…`/,
+  ],
+  [
     ["run", "smoke", "-t", "null:", "--print", "paht"],
     /^--print: expected one of .*"path".*, got "paht"/,
   ],

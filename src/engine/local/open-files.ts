@@ -15,6 +15,22 @@ import type { SessionTask } from "../engine.ts";
 /** Mode of new files: read and write for the owner only, like all files of a run. */
 export const FILE_MODE = 0o600;
 
+/**
+ * Open flags of whole files. A named pipe in a file's place must not wait for a writer; regular
+ * files ignore O_NONBLOCK.
+ */
+export function fileFlags({ direct, dsync }: Pick<SessionTask, "direct" | "dsync">): {
+  readonly read: number;
+  readonly create: number;
+} {
+  const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
+  const { O_NONBLOCK, O_DIRECT, O_DSYNC } = fs.constants;
+  return {
+    read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | (direct ? O_DIRECT : 0),
+    create: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | (dsync ? O_DSYNC : 0),
+  };
+}
+
 /** Location of a local engine: the directory of the run's files, or a block device. */
 export function localRoot({ location }: SessionTask): string {
   if (location.kind === "directory") return location.root;

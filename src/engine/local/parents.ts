@@ -37,7 +37,17 @@ export interface PathAt {
   readonly name: number;
 }
 
-/** Chooses the open directory for a file's name. */
+interface Opened {
+  readonly fd: number;
+  /** Operations in flight that name it. */
+  uses: number;
+}
+
+/**
+ * Chooses the open directory for a file's name. One that the run does not keep open is opened for
+ * the operations that start there, and closed after the last one: the kernel looks a descriptor up
+ * when it executes an operation, and another file could have the number of a closed one by then.
+ */
 export class Parents {
   private readonly folder: Folder;
   private readonly filesPerDirectory: number;
@@ -48,9 +58,9 @@ export class Parents {
   private readonly how: BigUint64Array;
   private readonly howAt: number;
   private howFlags = -1;
-  /** Descriptor and number of the last directory that was opened temporarily. */
-  private last = -1;
-  private lastNumber = -1;
+  private readonly opened = new Map<number, Opened>();
+  /** The directory that was used last stays open: the next operation often has the same. */
+  private newest = -1;
 
   /** Uses `PARENTS_BYTES` of the page from `at`; the caller closes `folder`. */
   constructor(
@@ -74,19 +84,45 @@ export class Parents {
   held(file: number): number {
     if (this.flat) return this.folder.fd;
     if (this.directories === null) return -1;
-    return this.directories[(file / this.filesPerDirectory) | 0] ?? -1;
+    return this.directories[this.numberOf(file)] ?? -1;
   }
 
-  /** Opens the file's directory until the next call; or a negative errno. */
+  /** Descriptor of a file's directory until the next call, or a negative errno. */
   of(file: number): number {
+    const fd = this.take(file);
+    this.release(file);
+    return fd;
+  }
+
+  /** Descriptor of a file's directory until {@link release}, or a negative errno. */
+  take(file: number): number {
     const held = this.held(file);
     if (held >= 0) return held;
-    const number = (file / this.filesPerDirectory) | 0;
-    if (number === this.lastNumber && this.last >= 0) return this.last;
-    this.end();
-    this.last = this.openDirectory(file, O_PATH | fs.constants.O_DIRECTORY);
-    this.lastNumber = number;
-    return this.last;
+    const number = this.numberOf(file);
+    let opened = this.opened.get(number);
+    if (opened === undefined) {
+      const fd = this.openDirectory(file, O_PATH | fs.constants.O_DIRECTORY);
+      if (fd < 0) return fd;
+      opened = { fd, uses: 0 };
+      this.opened.set(number, opened);
+    }
+    opened.uses++;
+    if (number !== this.newest) {
+      const before = this.newest;
+      this.newest = number;
+      this.closeUnused(before);
+    }
+    return opened.fd;
+  }
+
+  /** The operation on a file is complete. */
+  release(file: number): void {
+    if (this.opened.size === 0) return;
+    const number = this.numberOf(file);
+    const opened = this.opened.get(number);
+    if (opened === undefined) return;
+    opened.uses--;
+    this.closeUnused(number);
   }
 
   openDirectory(file: number, flags: number): number {
@@ -104,8 +140,19 @@ export class Parents {
   }
 
   end(): void {
-    if (this.last >= 0) this.system.close(this.last);
-    this.last = -1;
+    for (const { fd } of this.opened.values()) this.system.close(fd);
+    this.opened.clear();
+  }
+
+  private closeUnused(number: number): void {
+    const opened = this.opened.get(number);
+    if (opened === undefined || opened.uses > 0 || number === this.newest) return;
+    this.opened.delete(number);
+    this.system.close(opened.fd);
+  }
+
+  private numberOf(file: number): number {
+    return (file / this.filesPerDirectory) | 0;
   }
 }
 

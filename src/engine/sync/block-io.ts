@@ -8,7 +8,6 @@ import { syncCall } from "./durable.ts";
 
 /** Positional I/O between files and the buffer of a slot. Results are bytes or a negative errno. */
 export interface BlockIo {
-  readonly readFlags: number;
   read(slot: number, file: number, offset: number, length: number): number;
   write(slot: number, file: number, offset: number, length: number): number;
   /** Makes a file durable; 0 or a negative errno. */
@@ -34,7 +33,6 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
   const { pread, pwrite } = transfers(task, libc);
   const syncFile = syncCall(task.sync, libc);
   const block = task.blockBytes;
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECT } = fs.constants;
   const readUpTo: BlockIo["readUpTo"] = (fd, slot, offset, end) => {
     let position = offset;
     while (position < end) {
@@ -46,8 +44,6 @@ export function openBlockIo(task: SessionTask, root: string | null, libc: Libc |
     return position - offset;
   };
   return {
-    // A named pipe in a file's place must not wait for a writer; regular files ignore the flag.
-    readFlags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | (task.direct ? O_DIRECT : 0),
     read: (slot, file, offset, length) => {
       const bytes = pread(files[file] ?? -1, slot, 0, length, offset);
       return bytes === length || bytes < 0

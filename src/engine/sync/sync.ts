@@ -55,7 +55,7 @@ class SyncSession implements BlockingSession {
     const whole = task.operations.some((name) => !BLOCKS.has(name));
     const system = libc === null ? null : loadFileSystemCalls();
     try {
-      this.calls = whole ? openFileCalls(task, root, this.io.readFlags, system) : NO_FILE_CALLS;
+      this.calls = whole ? openFileCalls(task, root, system) : NO_FILE_CALLS;
     } catch (error) {
       this.io.close();
       throw error;

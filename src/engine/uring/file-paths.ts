@@ -9,7 +9,6 @@ import {
   type PathAt,
   pathIn,
 } from "../local/parents.ts";
-import { UsedDirectories } from "./directories.ts";
 
 const WASM_PAGE_BYTES = 65_536;
 /** Memory of a `struct statx`; nothing reads it. */
@@ -31,7 +30,6 @@ export class FilePaths {
   private readonly folder: Folder;
   private readonly system: ConfinedCalls;
   private readonly parents: Parents;
-  private readonly used: UsedDirectories;
   private readonly first: readonly PathAt[];
   private readonly second: readonly PathAt[];
   private readonly places: readonly Place[];
@@ -46,7 +44,6 @@ export class FilePaths {
     this.folder = folder;
     this.system = system;
     this.parents = new Parents(dataset, folder, system, page, 0);
-    this.used = new UsedDirectories(this.parents, system, dataset.filesPerDirectory);
     this.stat = page.address + PARENTS_BYTES;
     const pathAt = (number: number, kind: "file" | "renamed"): PathAt =>
       pathIn(page, PARENTS_BYTES + STAT_BYTES + number * PATH_BYTES, dataset, kind);
@@ -65,7 +62,7 @@ export class FilePaths {
     const place = this.at(slot);
     path?.write(file);
     const isWhole = whole && this.parents.held(file) < 0;
-    place.directory = isWhole ? this.folder.fd : this.used.take(file);
+    place.directory = isWhole ? this.folder.fd : this.parents.take(file);
     place.path = (isWhole ? path?.whole : path?.name) ?? 0;
     place.isTaken = !isWhole && place.directory >= 0;
     return place;
@@ -87,7 +84,7 @@ export class FilePaths {
 
   /** The operation of a slot on a file is complete. */
   release(slot: number, file: number): void {
-    if (this.at(slot).isTaken) this.used.release(file);
+    if (this.at(slot).isTaken) this.parents.release(file);
   }
 
   closeFile(fd: number): void {
@@ -95,7 +92,7 @@ export class FilePaths {
   }
 
   close(): void {
-    this.used.close();
+    this.parents.end();
     this.folder.close();
   }
 }

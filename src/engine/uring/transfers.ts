@@ -1,9 +1,11 @@
 import { operationCode } from "../../model/plan/operation.ts";
-import { RING_CALL, RING_FILE, type Ring } from "../../posix/ring.ts";
+import { RING_FILE, type Ring } from "../../posix/ring.ts";
 import type { SessionTask } from "../engine.ts";
 import { SHORT } from "../local/errno.ts";
+import { FILE_MODE, type fileFlags } from "../local/open-files.ts";
 import { renumber } from "../local/renumber.ts";
 import type { EntryFlags } from "./async.ts";
+import { type BufferCalls, bufferCalls } from "./buffer-calls.ts";
 import type { Place } from "./file-paths.ts";
 
 const CREATE = operationCode("create");
@@ -11,30 +13,20 @@ const CREATE = operationCode("create");
 /** Step of an operation that a completion is of, in the two lowest bits of its number. */
 export const STEP = { opened: 0, moved: 1, looked: 2, ended: 3 } as const;
 
-/** Open flags of new files and of files to read, and the mode of new ones. */
-export interface FileFlags {
-  readonly create: number;
-  readonly read: number;
-  readonly mode: number;
-}
-
 /** Ring and flags of a session for whole files. */
 export interface TransferParts {
   readonly ring: Ring;
   /** Address of the slots' memory. */
   readonly base: number;
   readonly entryFlags: EntryFlags;
-  readonly fileFlags: FileFlags;
+  readonly fileFlags: ReturnType<typeof fileFlags>;
 }
 
 /** The steps of `create` and `fetch`: open, the blocks one after another, close. */
 export class Transfers {
-  /** Notes for the stored result. */
-  readonly notes: Record<string, number> = {};
   private readonly task: SessionTask;
   private readonly parts: TransferParts;
-  private readonly readCall: number;
-  private readonly writeCall: number;
+  private readonly calls: BufferCalls;
   private readonly blockBytes: number;
   /** By slot: descriptor, bytes transferred and the first failure. */
   private readonly fds: Int32Array;
@@ -45,14 +37,16 @@ export class Transfers {
     this.task = task;
     this.parts = parts;
     const { slots, buffers, blockBytes } = task;
-    const registered = parts.ring.registerBuffer(parts.base, buffers.memory.byteLength) === 0;
-    this.readCall = registered ? RING_CALL.readFixed : RING_CALL.read;
-    this.writeCall = registered ? RING_CALL.writeFixed : RING_CALL.write;
-    if (!registered) this.notes.buffersNotRegistered = 1;
+    this.calls = bufferCalls(parts.ring, parts.base, buffers);
     this.blockBytes = Math.min(blockBytes, buffers.strideBytes);
     this.fds = new Int32Array(slots.depth).fill(-1);
     this.moved = new Float64Array(slots.depth);
     this.failed = new Int32Array(slots.depth);
+  }
+
+  /** Notes for the stored result. */
+  get notes(): Readonly<Record<string, number>> {
+    return this.calls.notes;
   }
 
   /** Submits the open of a slot's file. */
@@ -62,7 +56,7 @@ export class Transfers {
     this.failed[slot] = 0;
     const creates = this.creates(slot);
     const flags = creates ? fileFlags.create : fileFlags.read;
-    const mode = creates ? fileFlags.mode : 0;
+    const mode = creates ? FILE_MODE : 0;
     const id = slot * 4 + STEP.opened;
     ring.push(RING_FILE.open, entryFlags.read, directory, 0, path, mode, id, flags);
   }
@@ -123,9 +117,9 @@ export class Transfers {
     if (this.creates(slot)) {
       const inBlock = moved % block;
       const bytes = Math.min(block - inBlock, length - moved);
-      ring.push(this.writeCall, entryFlags.write, fd, moved, at + inBlock, bytes, id);
+      ring.push(this.calls.write, entryFlags.write, fd, moved, at + inBlock, bytes, id);
       // A whole block, because direct reads have the size of blocks.
-    } else ring.push(this.readCall, entryFlags.read, fd, moved, at, block, id);
+    } else ring.push(this.calls.read, entryFlags.read, fd, moved, at, block, id);
   }
 
   private closeFile(slot: number): void {

@@ -9,11 +9,12 @@ import { errnoName } from "../../model/fault/errno.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { BLOCKS, operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import { loadLibc } from "../../posix/libc.ts";
-import { RING_CALL, RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
+import { RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
+import { type BufferCalls, bufferCalls } from "./buffer-calls.ts";
 import { keepForKernel } from "./kept-memory.ts";
 import { openWholeFiles } from "./open-whole.ts";
 import { REFUSALS } from "./refusal.ts";
@@ -39,11 +40,9 @@ class UringSession implements BlockingSession {
   private readonly base: number;
   private readonly registeredFiles: boolean;
   private readonly flags: EntryFlags;
-  private readonly readCall: number;
-  private readonly writeCall: number;
+  private readonly calls: BufferCalls;
   /** Bytes transferred so far by a slot, after short transfers. */
   private readonly moved: Float64Array;
-  private readonly notes: Record<string, number> = {};
 
   constructor(task: SessionTask, ring: Ring, files: Int32Array, base: number) {
     this.task = task;
@@ -58,11 +57,8 @@ class UringSession implements BlockingSession {
     this.flags = { read: read | fixed, write: write | fixed };
     // Kernels before 5.15 reject it, but they reject a ring with these options first.
     ring.limitWorkers(task.slots.depth);
-    const registeredBuffers = ring.registerBuffer(base, task.buffers.memory.byteLength) === 0;
-    this.readCall = registeredBuffers ? RING_CALL.readFixed : RING_CALL.read;
-    this.writeCall = registeredBuffers ? RING_CALL.writeFixed : RING_CALL.write;
-    if (!registeredBuffers) this.notes.buffersNotRegistered = 1;
-    if (!this.registeredFiles) this.notes.filesNotRegistered = 1;
+    this.calls = bufferCalls(ring, base, task.buffers);
+    if (!this.registeredFiles) this.calls.notes.filesNotRegistered = 1;
   }
 
   submit(slot: number): void {
@@ -101,7 +97,7 @@ class UringSession implements BlockingSession {
     const before = Buffer.from(view ?? []);
     const file = this.registeredFiles ? 0 : (this.files[0] ?? -1);
     const result = new Float64Array(1);
-    this.ring.push(this.readCall, this.flags.read, file, 0, this.base, blockBytes, 0);
+    this.ring.push(this.calls.read, this.flags.read, file, 0, this.base, blockBytes, 0);
     const done = new Int32Array(1);
     // A polling ring may return from a wait without a completion.
     let looks = 0;
@@ -118,7 +114,7 @@ class UringSession implements BlockingSession {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return this.notes;
+    return this.calls.notes;
   }
 
   close(): void {
@@ -151,7 +147,7 @@ class UringSession implements BlockingSession {
     const file = slots.file[slot] ?? 0;
     const writes = slots.operation[slot] === WRITE;
     this.ring.push(
-      writes ? this.writeCall : this.readCall,
+      writes ? this.calls.write : this.calls.read,
       writes ? this.flags.write : this.flags.read,
       this.registeredFiles ? file : (this.files[file] ?? -1),
       (slots.offset[slot] ?? 0) + moved,
