@@ -47,12 +47,29 @@ function failures({ testResults }: Results): readonly string[] {
   });
 }
 
+/** Tests that failed at first and passed when tried again, with the first failure. */
+function unsteady({ testResults }: Results): readonly string[] {
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, failureMessages }) => status === "passed" && failureMessages?.length)
+      .map(({ fullName, failureMessages }) =>
+        story(
+          `${relative(process.cwd(), name)}: ${fullName}`,
+          failureMessages?.join("\n") ?? "",
+        ).replace(/^failed/, "passed at the second attempt"),
+      ),
+  );
+}
+
 function story(what: string, why: string): string {
   const lines = stripVTControlCharacters(why)
     .split("\n")
     .filter((line) => !line.includes("node_modules"));
   return [`failed: ${what}`, ...lines.slice(0, LINES_A_FAILURE)].join("\n  ");
 }
+
+/** More tests than this that pass only when tried again are a fault of the product or the tests. */
+const MAX_SECOND_ATTEMPTS = 5;
 
 /** Reason why tests may be skipped on this host; null if it can run all. */
 function excuse(): string | null {
@@ -72,7 +89,10 @@ function main(earlier: number): number {
     process.stdout.write(`skipped${reason === null ? "" : ` (${reason})`}: ${fullName}\n`);
   }
   for (const failure of failures(results)) process.stdout.write(`${failure}\n`);
-  const lost = reason === null ? skipped.length : 0;
+  const again = unsteady(results);
+  for (const test of again) process.stdout.write(`${test}\n`);
+  const lost =
+    (reason === null ? skipped.length : 0) + Math.max(0, again.length - MAX_SECOND_ATTEMPTS);
   const broken = results.numFailedTests + lost;
   // A failure outside the tests (lint, types, smoke run) counts as one.
   const failed = broken === 0 && earlier !== 0 ? 1 : broken;

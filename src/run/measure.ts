@@ -112,8 +112,9 @@ async function setCache(
   signal: AbortSignal,
 ) {
   const cacheWork = CACHE_WORK[phase.cache];
-  if (cacheWork !== null) events.preparing(phase, 0, 0, cacheWork);
-  const cacheProblems = await session.setCache(dataset, phase.cache, signal);
+  const hasCache = session.setCache !== undefined;
+  if (hasCache && cacheWork !== null) events.preparing(phase, 0, 0, cacheWork);
+  const cacheProblems = (await session.setCache?.(dataset, phase.cache, signal)) ?? [];
   const residentShareBefore = await session.residency(dataset, phase.cache, signal);
   return { cacheProblems, residentShareBefore };
 }

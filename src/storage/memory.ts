@@ -36,9 +36,6 @@ function openMemory(synthetic: SyntheticBehaviour | null): TargetSession {
       return known.of(dataset).location;
     },
     changed() {},
-    async setCache() {
-      return [];
-    },
     async residency() {
       return null;
     },

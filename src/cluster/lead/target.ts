@@ -28,10 +28,6 @@ export class HostsTarget implements TargetSession {
 
   changed(): void {}
 
-  async setCache(): Promise<readonly string[]> {
-    return [];
-  }
-
   async residency(): Promise<null> {
     return null;
   }

@@ -171,11 +171,6 @@ export class BucketSession implements TargetSession {
     if (stored !== undefined) this.stored.set(dataset, stored);
   }
 
-  /** Does nothing: the client has no cache, and a server's cache cannot be controlled. */
-  async setCache(): Promise<readonly string[]> {
-    return [];
-  }
-
   async residency(): Promise<number | null> {
     return null;
   }

@@ -167,9 +167,10 @@ export interface TargetSession {
   /**
    * Applies a cache policy to this host's page cache: `dropped` evicts the dataset's files, `warm`
    * reads them once. Covers the whole dataset, so with H hosts `warm` reads the dataset H times and
-   * `dropped` opens each file H times. Returns a warning for each part that failed.
+   * `dropped` opens each file H times. Returns a warning for each part that failed. Absent if data
+   * of the target never passes the page cache.
    */
-  setCache(
+  setCache?(
     dataset: DatasetLocation,
     policy: CachePolicy,
     signal?: AbortSignal,

@@ -72,7 +72,7 @@ async function memoryOf(count: number): Promise<number> {
   const retained = new Retained();
   const prepared = await prepare(directorySpec(folder), plan, "present");
   const { target, dataset } = prepared;
-  await target.setCache(dataset, "warm");
+  await target.setCache?.(dataset, "warm");
   await target.residency(dataset, "warm");
   expect(await walk(prepared, "list", retained)).toBe(count / 500);
   for (const operation of ["stat", "fetch", "delete", "create"] as const) {

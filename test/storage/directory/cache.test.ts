@@ -57,7 +57,7 @@ describe("preparing the page cache", () => {
       const { session, location } = await prepared();
       const reason = new Error("stopped");
       const stopped = AbortSignal.abort(reason);
-      await expect(session.setCache(location, policy, stopped)).rejects.toBe(reason);
+      await expect(session.setCache?.(location, policy, stopped)).rejects.toBe(reason);
       await expect(session.residency(location, policy, stopped)).rejects.toBe(reason);
     },
   );
@@ -67,7 +67,9 @@ describe("preparing the page cache", () => {
     truncateSync(join(root, fileName(location, 0)), LARGE_BYTES);
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error("stopped")), 50);
-    await expect(session.setCache(location, "warm", controller.signal)).rejects.toThrow("stopped");
+    await expect(session.setCache?.(location, "warm", controller.signal)).rejects.toThrow(
+      "stopped",
+    );
     truncateSync(join(root, fileName(location, 0)), location.sizes[0]);
   });
 });
@@ -109,9 +111,9 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
       expect(warnings[0]).toMatch(
         /^Names and inodes of .* are still cached \(drop_caches: EACCES\)/,
       );
-      expect(await session.setCache(location, "warm")).toEqual([]);
+      expect(await session.setCache?.(location, "warm")).toEqual([]);
       expect(cached(root, location)).toBe(location.totalBytes);
-      expect(await session.setCache(location, "direct")).toEqual([]);
+      expect(await session.setCache?.(location, "direct")).toEqual([]);
       expect(cached(root, location)).toBe(0);
       await session.clean();
     });
@@ -121,7 +123,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
     const path = smallFileSystem(64);
     if (path === null) return skip();
     const { session, location, root } = await prepared(path);
-    expect(await session.setCache(location, "dropped")).toEqual([]);
+    expect(await session.setCache?.(location, "dropped")).toEqual([]);
     expect(cached(root, location)).toBe(0);
     await session.clean();
   });
@@ -129,7 +131,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
   test("has the residency that fincore reports", () =>
     undisturbed(async (drops) => {
       const { session, location, root, folder } = await prepared();
-      await session.setCache(location, "warm");
+      await session.setCache?.(location, "warm");
       expect(await residentShare(folder, location, "warm")).toBe(1);
       await applyCachePolicy(folder, location, "dropped", null, refused);
       expect(await residentShare(folder, location, "warm")).toBe(1);
@@ -141,7 +143,7 @@ describe.skipIf(!canLook)("the page cache of a dataset", () => {
       expect(await residentShare(folder, location, "warm")).toBe(0.25);
       expect(cached(root, location)).toBe(location.totalBytes / 4);
       drops.own++;
-      await session.setCache(location, "dropped");
+      await session.setCache?.(location, "dropped");
       expect(await session.residency(location, "dropped")).toBe(0);
       await session.clean();
       expect(await session.residency(location, "dropped")).toBeNull();
@@ -165,7 +167,7 @@ test("warns that tmpfs has no cache to drop", async ({ skip }) => {
     return skip();
   }
   const { session, location } = await prepared("/dev/shm");
-  expect((await session.setCache(location, "dropped"))[0]).toMatch(
+  expect((await session.setCache?.(location, "dropped"))?.[0]).toMatch(
     /is on tmpfs, which keeps files in memory/,
   );
   await session.clean();
@@ -175,7 +177,7 @@ test("ignores missing files", async () => {
   const path = scratch(tmpdir());
   const session = await openTarget(directorySpec(path), openOptions({ datasets: [plan] }));
   const location = await session.prepare(plan, "absent", prepareOptions());
-  expect(await session.setCache(location, "warm")).toEqual([]);
-  await session.setCache(location, "dropped");
+  expect(await session.setCache?.(location, "warm")).toEqual([]);
+  await session.setCache?.(location, "dropped");
   expect((await session.clean()).left).toEqual([]);
 });
