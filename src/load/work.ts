@@ -1,6 +1,6 @@
 import { makeBuffers, makeSlots } from "../engine/buffers.ts";
-import type { SlotBuffers, SlotTable } from "../engine/engine.ts";
-import { ENGINES } from "../engine/index.ts";
+import type { Session, SlotBuffers, SlotTable, SyncWatch } from "../engine/engine.ts";
+import { ENGINES, openSession } from "../engine/index.ts";
 import { BLOCKS, isLiveMix, SENDS } from "../model/plan/operation.ts";
 import type { Drive } from "./drive/drive.ts";
 import { makeSource } from "./source/index.ts";
@@ -15,7 +15,10 @@ export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verifi
   readonly buffers: SlotBuffers;
 }
 
-export function makeWork({ setup, worker }: Pick<WorkerTask, "setup" | "worker">): Work {
+/** One worker's part of a phase. */
+type Part = Pick<WorkerTask, "setup" | "worker">;
+
+export function makeWork({ setup, worker }: Part): Work {
   const { phase, dataset, seed, threads, depth } = setup;
   const slots = makeSlots(depth);
   const buffers = makeBuffers(depth, bufferBytes(setup), threads);
@@ -30,6 +33,31 @@ export function makeWork({ setup, worker }: Pick<WorkerTask, "setup" | "worker">
       ? new SyncPoints(inner, slots, phase.sync.every, dataset.count)
       : null;
   return { source: syncs ?? inner, syncs, slots, verification, live, buffers };
+}
+
+/** Opens a session of the engine for a worker's operations. */
+export function openWork(
+  { setup, worker }: Part,
+  { slots, buffers }: Work,
+  syncWatch: SyncWatch,
+): Promise<Session> {
+  const { phase, location, dataset, seed } = setup;
+  return openSession(setup.engine, {
+    ...{ location, dataset, slots, buffers, syncWatch, seed },
+    worker: placeOf(setup, worker).worker,
+    operations: phase.mix.map(({ operation }) => operation),
+    direct: phase.cache === "direct",
+    dsync: phase.dsync,
+    polling: phase.polling,
+    sync: phase.sync,
+    blockBytes: phase.blockBytes,
+    partBytes: phase.partBytes,
+    partConcurrency: phase.partConcurrency,
+    retries: phase.retries,
+    objects: phase.objects,
+    listing: phase.listing,
+    restore: phase.restore,
+  });
 }
 
 /** Self-describing blocks are written in every phase, and verified if the phase asks for it. */

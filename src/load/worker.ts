@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import type { Session } from "../engine/engine.ts";
-import { ENGINES, openSession } from "../engine/index.ts";
+import { ENGINES } from "../engine/index.ts";
 import { machineReason } from "../model/fault/errors.ts";
 import { operationCode } from "../model/plan/operation.ts";
 import { longestNs } from "../model/plan/plan.ts";
@@ -26,9 +26,10 @@ import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
 import { Recorder } from "./record/recorder.ts";
+import { rehearse } from "./rehearse.ts";
 import { arrivalsPart, type PhaseSetup, type WorkerTask } from "./task.ts";
 import { placeOf } from "./thread-share.ts";
-import { makeWork, type Work } from "./work.ts";
+import { makeWork, openWork, type Work } from "./work.ts";
 
 type Failure = WorkerMeasurement["failure"];
 
@@ -49,9 +50,10 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
   let session: Session | null = null;
   let measurement: WorkerMeasurement;
   try {
+    const rehearsal = await rehearse(task);
     const work = makeWork(task);
     const clock = new SyncClock();
-    session = await open(task, work, clock);
+    session = await openWork(task, work, clock);
     // Loading code leaves garbage, which V8 would collect some operations later: at 128 threads
     // with 8 operations each, that took 20 times the CPU time of the phase.
     globalThis.gc?.();
@@ -60,6 +62,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
       startMs === null
         ? nothing(task, null)
         : await run(task, session, { ...work, startLine }, clock, startMs);
+    if (rehearsal !== null) measurement = { ...measurement, rehearsalNs: rehearsal.lengthNs };
   } catch (error) {
     measurement = nothing(task, failureOf(error));
   }
@@ -69,30 +72,6 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
   } finally {
     task.port.close();
   }
-}
-
-function open(
-  { setup, worker }: WorkerTask,
-  { slots, buffers }: Work,
-  syncWatch: SyncClock,
-): Promise<Session> {
-  const { phase, location, dataset, seed } = setup;
-  return openSession(setup.engine, {
-    ...{ location, dataset, slots, buffers, syncWatch, seed },
-    worker: placeOf(setup, worker).worker,
-    operations: phase.mix.map(({ operation }) => operation),
-    direct: phase.cache === "direct",
-    dsync: phase.dsync,
-    polling: phase.polling,
-    sync: phase.sync,
-    blockBytes: phase.blockBytes,
-    partBytes: phase.partBytes,
-    partConcurrency: phase.partConcurrency,
-    retries: phase.retries,
-    objects: phase.objects,
-    listing: phase.listing,
-    restore: phase.restore,
-  });
 }
 
 async function run(

@@ -123,6 +123,11 @@ export interface HarnessRecord {
   readonly inFlight?: InFlight | null;
   /** Absent if the engine has none, and in older runs. */
   readonly kernelThreads?: KernelThreads;
+  /**
+   * Longest time for which a worker ran its loop on scratch files before the start. Absent if none
+   * did, because the phase is not ended by a count or the threads had run the loop before.
+   */
+  readonly rehearsalNs?: number;
 }
 
 /** Client limit: maximum rate of one worker with an engine without storage. */

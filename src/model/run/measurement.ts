@@ -117,6 +117,8 @@ export interface WorkerMeasurement {
    * Absent without one.
    */
   readonly firstIssueNs?: number;
+  /** Length of its rehearsal before the start line, see `rehearse`. Absent without one. */
+  readonly rehearsalNs?: number;
   /** CPU time and waits of the worker; null if not measured. */
   readonly own: OwnTime | null;
   readonly errors: readonly ErrorCount[];

@@ -161,7 +161,11 @@ export function harnessRecord(
     inFlight,
     isDirect: phase.cache === "direct",
   });
-  return { watchedNs, ...seen, workers, floor, bound, inFlight };
+  const rehearsals = measurement.workers.flatMap(({ rehearsalNs }) => rehearsalNs ?? []);
+  return {
+    ...{ watchedNs, ...seen, workers, floor, bound, inFlight },
+    ...(rehearsals.length === 0 ? {} : { rehearsalNs: Math.max(...rehearsals) }),
+  };
 }
 
 /** Operations in flight at the end of a phase: those of its last cell, the drain. */

@@ -119,6 +119,9 @@ export const harness = z
     bound: bound.nullable().describe("limit of the load generator; null if storage was the limit"),
     inFlight: inFlight.nullable().exactOptional().describe("operations in flight, closed loop"),
     kernelThreads: kernelThreads.exactOptional().describe("io_uring worker threads"),
+    rehearsalNs: ns
+      .exactOptional()
+      .describe("longest rehearsal of a worker before the start; absent without one"),
   } satisfies Fields<HarnessRecord>)
   .meta({ id: "LoadGenerator", description: "Observations of the load generator in a phase." });
 

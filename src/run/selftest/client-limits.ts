@@ -1,5 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, mkdirSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ENGINES } from "../../engine/index.ts";
 import { disturbingNs } from "../../metrics/generator/pauses.ts";
@@ -7,6 +6,7 @@ import { summarizePhase } from "../../metrics/histogram/summary.ts";
 import { messageOf } from "../../model/fault/errors.ts";
 import { type DatasetLocation, fileName, type Location } from "../../model/plan/dataset.ts";
 import type { ClientLimit, OwnTime } from "../../model/run/harness.ts";
+import { makeScratchFolder } from "../../model/scratch-folder.ts";
 import type { PauseMonitor } from "../monitor/pause-monitor.ts";
 import { runPhase } from "../phase/phase.ts";
 import { WorkerPool } from "../phase/pool.ts";
@@ -36,9 +36,6 @@ export interface ClientLimitOptions {
 /** Maximum attempts for a client limit that pauses or other programs disturbed. */
 const ATTEMPTS = 3;
 
-/** Directory in memory; if absent, a file this small stays in the page cache elsewhere. */
-const IN_MEMORY = "/dev/shm";
-
 /** Measures the client limits one after the other, each as a phase of a run. */
 export async function measureClientLimits(
   options: ClientLimitOptions,
@@ -48,7 +45,7 @@ export async function measureClientLimits(
   let stoodStillNs = 0;
   const floors: ClientLimit[] = [];
   const missing = new Set<string>();
-  const folder = makeFolder();
+  const folder = makeScratchFolder("assay-selftest-");
   let loopback: Loopback | null = null;
   try {
     loopback = await startLoopback();
@@ -79,14 +76,6 @@ export async function measureClientLimits(
   } finally {
     await loopback?.close();
     removeFolder(folder);
-  }
-}
-
-function makeFolder(): string {
-  try {
-    return mkdtempSync(join(IN_MEMORY, "assay-selftest-"));
-  } catch {
-    return mkdtempSync(join(tmpdir(), "assay-selftest-"));
   }
 }
 

@@ -125,7 +125,7 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null, all: Run["hosts"]): 
     cell(blockText(phase), phase.blockBytes),
     name(phase.dataset),
     words(limitText(phase.limit)),
-    cell(warmupText(phase), phase.warmupNs),
+    cell(warmupText(phase, ran), phase.warmupNs),
     ...(hosts === null ? [] : [cell(formatCount(hosts), hosts)]),
     words(askedText(phase, hosts)),
     words(engineText(phase, ran)),
@@ -133,9 +133,12 @@ function loadRow(phase: PhasePlan, ran: PhaseResult | null, all: Run["hosts"]): 
   ];
 }
 
-function warmupText({ warmupNs, warmupAuto }: PhasePlan): string {
+/** Warm-up of a phase; one that a count ends has a rehearsal on scratch files instead. */
+function warmupText({ warmupNs, warmupAuto }: PhasePlan, ran: PhaseResult | null): string {
   if (warmupAuto === true) return "auto";
-  return warmupNs > 0 ? formatDuration(warmupNs) : "none";
+  if (warmupNs > 0) return formatDuration(warmupNs);
+  const rehearsalNs = ran?.harness?.rehearsalNs ?? null;
+  return rehearsalNs === null ? "none" : `rehearsal of ${formatDuration(rehearsalNs)}`;
 }
 
 /**

@@ -1,0 +1,191 @@
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type DatasetLocation,
+  directoryCount,
+  directoryName,
+  fileName,
+  renamedName,
+} from "../model/plan/dataset.ts";
+import type { Operation } from "../model/plan/operation.ts";
+import { longestNs, type PhaseLimit } from "../model/plan/plan.ts";
+import { makeScratchFolder } from "../model/scratch-folder.ts";
+import { driveBlocking } from "./drive/blocking.ts";
+import { Failures } from "./drive/failures.ts";
+import { makeStartLine, StartLine } from "./drive/start-line.ts";
+import { SyncClock } from "./drive/sync.ts";
+import { Recorder } from "./record/recorder.ts";
+import type { PhaseSetup, WorkerTask } from "./task.ts";
+import { inBlocks } from "./thread-share.ts";
+import { makeWork, openWork } from "./work.ts";
+
+/** Time after which V8 has compiled the loop with all optimizations. */
+const REHEARSAL_MS = 150;
+const INTERVAL_MS = 20;
+
+/** Files in two directories: 1 MiB of memory, for blocks at most 2 MiB. */
+const FILES = { whole: 256, blocks: 8 } as const;
+const MAX_FILE_BYTES = 4096;
+const MAX_BLOCK_BYTES = 65_536;
+const BLOCKS_EACH = 4;
+const MAX_DEPTH = 16;
+
+/** Passes over files that stay: an even number, after which a renamed file has its first name. */
+const EPOCHS = 16;
+
+/** Operations that can follow themselves on one file. */
+const REPEATED: ReadonlySet<Operation> = new Set(["read", "write", "stat", "fetch", "rename"]);
+
+/** Operations that need nothing but a file. */
+const REHEARSED: ReadonlySet<Operation> = new Set([
+  ...(["read", "write", "create", "stat", "fetch", "delete", "rename"] as const),
+]);
+
+type Task = Pick<WorkerTask, "setup" | "series">;
+
+/** Loops that this thread has run. */
+const known = new Set<string>();
+
+/** What a worker did before the start line. Nothing of it is counted. */
+interface Rehearsal {
+  readonly lengthNs: number;
+  readonly operations: number;
+  readonly errors: number;
+}
+
+/**
+ * Runs a worker's loop on scratch files in memory before a phase that a count ends, so that the
+ * phase does not measure how V8 compiles the loop; a phase with a time limit has a warm-up for
+ * that. Returns null without a rehearsal: this thread ran the loop before, or the phase needs more
+ * than files. If scratch files cannot be made, the phase runs without it.
+ */
+export async function rehearse({ setup, series }: Task): Promise<Rehearsal | null> {
+  const loop = loopOf(setup);
+  if (loop === null || known.has(loop)) return null;
+  known.add(loop);
+  const fromMs = performance.now();
+  let folder: string | null = null;
+  let operations = 0;
+  let errors = 0;
+  try {
+    folder = makeScratchFolder("assay-rehearsal-");
+    const small = smaller(setup, folder);
+    const held = write(folder, small.dataset);
+    try {
+      const part = { setup: { ...small, dataset: { ...small.dataset, held } }, worker: 0 };
+      do {
+        restore(folder, part.setup);
+        await pass(part, series, (record) => {
+          operations += sum(record.operations);
+          errors += sum(record.errors);
+        });
+      } while (performance.now() - fromMs < REHEARSAL_MS);
+    } finally {
+      for (const fd of [held.root, ...held.directories]) closeSync(fd);
+    }
+  } catch {
+    return null;
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
+  return { lengthNs: Math.round((performance.now() - fromMs) * 1e6), operations, errors };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/** Name of the code that a phase runs; null if it is not rehearsed. */
+function loopOf({ phase, engine, location, dataset, generations }: PhaseSetup): string | null {
+  const { mix, limit, access, cache, rate } = phase;
+  const isCounted = longestNs(limit) === null && rate === null && generations === null;
+  const hasFiles = location.kind === "directory" && dataset.samples === null;
+  const operations = mix.map(({ operation }) => operation);
+  if (!isCounted || !hasFiles || !operations.every((one) => REHEARSED.has(one))) return null;
+  return [engine, cache === "direct", access, limit.kind, ...operations].join(" ");
+}
+
+/** The phase on a few small files. */
+function smaller(setup: PhaseSetup, root: string): PhaseSetup {
+  const { phase, depth, location } = setup;
+  const isBlocks = inBlocks(phase);
+  const blockBytes = Math.min(phase.blockBytes, MAX_BLOCK_BYTES);
+  const fileBytes = Math.min(setup.dataset.sizes[0] ?? 0, MAX_FILE_BYTES);
+  const bytes = isBlocks ? blockBytes * BLOCKS_EACH : fileBytes;
+  const count = isBlocks ? FILES.blocks : FILES.whole;
+  const dataset: DatasetLocation = {
+    ...setup.dataset,
+    ...{ folder: "data", filesPerDirectory: count / 2, count, totalBytes: count * bytes },
+    ...{ tree: undefined, sizes: new Float64Array(count).fill(bytes) },
+  };
+  const repeats = phase.mix.every(({ operation }) => REPEATED.has(operation));
+  const { part: _, arrivals: __, ...alone } = setup;
+  return {
+    ...alone,
+    ...{ dataset, threads: 1, depth: Math.min(depth, MAX_DEPTH) },
+    location: location.kind === "directory" ? { ...location, root } : location,
+    phase: {
+      ...phase,
+      ...{
+        workers: 1,
+        blockBytes,
+        blockMix: [],
+        limit: shortOf(phase.limit, dataset, repeats ? EPOCHS : 1),
+      },
+    },
+  };
+}
+
+/** A limit of the same kind, for a number of passes over the files. */
+function shortOf({ kind }: PhaseLimit, files: DatasetLocation, epochs: number): PhaseLimit {
+  if (kind === "bytes") return { kind, bytes: files.totalBytes * epochs };
+  if (kind === "operations") return { kind, operations: files.count * epochs };
+  return { kind: "epochs", epochs };
+}
+
+/** Makes the files, and opens their directories as the target does. */
+function write(folder: string, dataset: DatasetLocation) {
+  const directories = Array.from({ length: directoryCount(dataset) }, (_, index) =>
+    join(folder, directoryName(dataset, index * dataset.filesPerDirectory)),
+  );
+  for (const one of directories) mkdirSync(one, { recursive: true });
+  const root = openSync(folder, "r");
+  return { root, directories: Int32Array.from(directories, (one) => openSync(one, "r")) };
+}
+
+/** Brings the files into the state that the phase begins with. */
+function restore(folder: string, { phase, dataset }: PhaseSetup): void {
+  const only = phase.mix.length === 1 ? phase.mix[0]?.operation : null;
+  for (let file = 0; file < dataset.count; file++) {
+    const path = join(folder, fileName(dataset, file));
+    if (only === "rename") rmSync(join(folder, renamedName(dataset, file)), { force: true });
+    if (only === "create") rmSync(path, { force: true });
+    else writeFileSync(path, Buffer.alloc(dataset.sizes[file] ?? 0, 1));
+  }
+}
+
+/** Runs the loop once, to its end. */
+async function pass(
+  part: Pick<WorkerTask, "setup" | "worker">,
+  series: Task["series"],
+  emit: ConstructorParameters<typeof Recorder>[3],
+): Promise<void> {
+  const work = makeWork(part);
+  const clock = new SyncClock();
+  const session = await openWork(part, work, clock);
+  try {
+    if (session.drives !== "blocking") return;
+    const now = performance.now();
+    const grid = { fromMs: now, toMs: Number.POSITIVE_INFINITY, intervalMs: INTERVAL_MS };
+    const recorder = new Recorder(grid, series, false, emit);
+    clock.recorder = recorder;
+    const { slots } = work;
+    const startLine = new StartLine(makeStartLine());
+    const failures = new Failures(slots, part.setup.dataset);
+    const limits = { drainMs: REHEARSAL_MS, quietMs: REHEARSAL_MS };
+    driveBlocking({ ...work, ...limits, recorder, failures, pacing: null, startLine }, session);
+    recorder.finish();
+  } finally {
+    await session.close();
+  }
+}
