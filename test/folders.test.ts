@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FACES, LAYERS } from "./folders.ts";
-import { importsOf, isFile, layerOf, ROOT, read, sources } from "./tree.ts";
+import { importsOf, isFile, layerOf, loadsOf, ROOT, read, sources } from "./tree.ts";
 
 describe("layers", () => {
   test("the table names exactly the existing directories, and only each other", () => {
@@ -53,6 +53,16 @@ describe("layers", () => {
     };
     const circles = folders.filter((folder) => reaches(folder, folder, new Set()));
     expect(circles.filter((folder) => folder !== "src")).toEqual([]);
+  });
+
+  test("a worker thread loads no package, and its engines only those of the AWS SDK", () => {
+    // A package would cost every thread memory and CPU time: hdr-histogram-js alone 5 MB.
+    const worker = "src/load/worker.ts";
+    expect(loadsOf(worker).packages).toEqual([]);
+    const lazy = loadsOf(worker, true);
+    expect(lazy.files).toEqual(expect.arrayContaining(["src/engine/sdk/sdk.ts"]));
+    expect(lazy.packages.filter((name) => !/^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
+    expect(loadsOf("src/run/store/store.ts").packages).toContain("hdr-histogram-js");
   });
 
   test("finds imports", () => {

@@ -30,8 +30,14 @@ const lock: Readonly<Record<string, Locked>> = JSON.parse(read("package-lock.jso
 const PLATFORMS = ["arm64", "x64"] as const;
 
 /** A directory with a script as the Node of npm ci (`own`), and one as that of the system. */
-function machine(own: string | null, system: string | null, startedIn: string | null = null) {
+function machine(
+  own: string | null,
+  system: string | null,
+  startedIn: string | null = null,
+  packages: readonly string[] = [],
+) {
   const folder = scratch();
+  for (const path of packages) mkdirSync(join(folder, path), { recursive: true });
   const add = (path: string, body: string) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), `#!/bin/sh\n${body}\n`);
@@ -121,6 +127,16 @@ describe("the check after npm ci", () => {
   test("compiles the sources for an installation from git, which npm starts elsewhere", () => {
     const { status, stdout } = machine(null, "echo v24.1.0", "/");
     expect({ status, stdout }).toEqual({ status: 0, stdout: "npm run build\n" });
+  });
+
+  test("bundles the worker of a clone that has the bundler; without it, nothing fails", () => {
+    const node = 'test "$1" = --version && echo v24.1.0 || { echo "node $*"; exit 1; }';
+    const rolldown = "node_modules/rolldown";
+    expect(machine(null, node)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(machine(null, node, null, [rolldown])).toMatchObject({
+      ...{ status: 0, stdout: "node scripts/bundle-worker.ts\n" },
+      stderr: "The worker is not bundled; runs use its sources.\n",
+    });
   });
 
   test.each([

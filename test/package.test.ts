@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandChannel } from "../src/cluster/carriers/command.ts";
 import { parseHostList } from "../src/cluster/host-list.ts";
 import { join as joinHosts } from "../src/cluster/roster.ts";
+import { TRACE } from "./cli/loaded.ts";
 import { JOIN } from "./cluster/options.ts";
 import { canEmulate, SCRATCH, useScratch } from "./testbed/volume/support.ts";
 import { ROOT, read } from "./tree.ts";
@@ -104,19 +105,6 @@ function bundledCode(): readonly string[] {
     .filter((file) => file.endsWith(".js"))
     .map((file) => readFileSync(join(installed, "dist", file), "utf8"));
 }
-
-/** Runs first in every thread: prints every file that is loaded, and the thread. */
-const TRACE = `
-import { registerHooks } from "node:module";
-import { writeSync } from "node:fs";
-import { threadId } from "node:worker_threads";
-registerHooks({
-  load(url, context, next) {
-    if (url.startsWith("file:")) writeSync(2, "LOADED " + threadId + " " + url + "\\n");
-    return next(url, context);
-  },
-});
-`;
 
 /** Number of files that a command loads in each of its threads, the main thread first. */
 function filesLoadedBy(command: string): readonly number[] {

@@ -31,3 +31,27 @@ export function importsOf(path: string): readonly string[] {
   const found = read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g);
   return [...found].map(([, target = ""]) => join(dirname(path), target));
 }
+
+/** Files and packages that a module loads. */
+interface Loads {
+  readonly files: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** Modules that the static imports of one load; with `lazy`, `import()` too. Types load nothing. */
+export function loadsOf(entry: string, lazy = false): Loads {
+  const files = new Set([entry]);
+  const packages = new Set<string>();
+  const statics = /^(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
+  const calls = /\bimport\("([^"]+)"\)/g;
+  for (const path of files) {
+    const found = [statics, ...(lazy ? [calls] : [])].flatMap((one) => [
+      ...read(path).matchAll(one),
+    ]);
+    for (const [, target = ""] of found) {
+      if (target.startsWith(".")) files.add(join(dirname(path), target));
+      else if (!target.startsWith("node:")) packages.add(target);
+    }
+  }
+  return { files: [...files], packages: [...packages].sort() };
+}

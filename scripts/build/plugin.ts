@@ -33,11 +33,16 @@ export function asUnbundled(source: string): Plugin {
       if (!id.startsWith(source)) return null;
       const path = id.slice(source.length).replace(/\.ts$/, ".js");
       const url = `new URL("${DIST}/${path}", import.meta.url).href`;
-      return code.replaceAll("import.meta.url", url);
+      return unmapped(code.replaceAll("import.meta.url", url));
     },
     renderChunk(code, { fileName }) {
       const up = posix.relative(posix.dirname(fileName), "") || ".";
-      return code.replaceAll(DIST, up);
+      return unmapped(code.replaceAll(DIST, up));
     },
   };
+}
+
+/** A changed text whose lines are as before, so that the source map stays right for lines. */
+function unmapped(code: string): { readonly code: string; readonly map: null } {
+  return { code, map: null };
 }

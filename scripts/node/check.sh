@@ -22,6 +22,9 @@ if [ "${major:-0}" -ge "$needed" ]; then
   # An installation from git packs this directory from another one, without `prepack`.
   if [ "${INIT_CWD:-$PWD}" != "$PWD" ]; then
     npm run build
+  elif [ -d node_modules/rolldown ]; then
+    # Without it, threads load the sources: slower, but the same.
+    node scripts/bundle-worker.ts || echo "The worker is not bundled; runs use its sources." >&2
   fi
   exit 0
 fi

@@ -31,6 +31,8 @@ export interface ProcessOptions extends CallOptions {
   readonly ulimit?: string;
   /** Options of node itself, before the script. */
   readonly node?: readonly string[];
+  /** The command of another clone. */
+  readonly bin?: string;
 }
 
 /** How a child process ended. */
@@ -103,7 +105,7 @@ export function startAssay(args: readonly string[], around: ProcessOptions = {})
 }
 
 function start(args: readonly string[], around: ProcessOptions): Going {
-  const command = [process.execPath, ...(around.node ?? []), BIN, ...args];
+  const command = [process.execPath, ...(around.node ?? []), around.bin ?? BIN, ...args];
   const limited = ["bash", "-c", `ulimit ${around.ulimit} && exec "$0" "$@"`, ...command];
   const [program = "", ...rest] = around.ulimit === undefined ? command : limited;
   const child = spawn(program, rest, {

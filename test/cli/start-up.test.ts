@@ -1,24 +1,13 @@
 // @module-tag system
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import pageWidth from "../../src/cli/page-width.ts";
 import { scratch } from "../storage/support.ts";
 import { assayProcess } from "./assay.ts";
+import { loadedBy } from "./loaded.ts";
 
-/** Runs first in every thread: notes every module that is loaded, and the thread. */
-const TRACE = `
-import { registerHooks } from "node:module";
-import { writeSync } from "node:fs";
-import { threadId } from "node:worker_threads";
-registerHooks({
-  load(url, context, next) {
-    writeSync(2, "LOADED " + threadId + " " + url + "\\n");
-    return next(url, context);
-  },
-});
-`;
 const HEAVY =
   /\/node_modules\/(piscina|@aws-sdk|@smithy|hdr-histogram-js|zod|koffi|yaml|csv-stringify)\//;
 /** Code of the HTML page, which is loaded after the run. */
@@ -39,23 +28,6 @@ globalThis.Function = new Proxy(Function, {
   },
 });
 `;
-
-/** The files that a command loads, by thread; `built-in` modules are left out. */
-async function loadedBy(
-  args: readonly string[],
-  folder = scratch(),
-): Promise<readonly (readonly string[])[]> {
-  const hook = join(folder, "trace.mjs");
-  writeFileSync(hook, TRACE);
-  mkdirSync(join(folder, "data"), { recursive: true });
-  const { stderr } = await assayProcess(args, { cwd: folder, node: ["--import", hook] });
-  const threads: string[][] = [];
-  for (const [, thread, url = ""] of stderr.matchAll(/^LOADED (\d+) (file:.*)$/gm)) {
-    threads[Number(thread)] ??= [];
-    threads[Number(thread)]?.push(url);
-  }
-  return threads.filter((thread) => thread !== undefined);
-}
 
 async function loadedByMain(args: readonly string[], folder?: string): Promise<readonly string[]> {
   return (await loadedBy(args, folder))[0] ?? [];
@@ -113,7 +85,9 @@ describe("a command", () => {
     const small = ["duration=100ms", "warmup=0s", "datasets.data.size=64KiB", "cache=warm"];
     const set = small.flatMap((one) => ["--set", one]);
     const threads = await loadedBy(["run", "random-read", "-t", "data", ...set]);
-    const workers = threads.filter((urls) => urls.some((url) => url.endsWith("/load/worker.ts")));
+    // In a clone, the bundle of the worker instead of its source.
+    const isWorker = (url: string) => /\/load\/worker\.[jt]s$/.test(url);
+    const workers = threads.filter((urls) => urls.some(isWorker));
     expect(workers.length).toBe(4);
     for (const urls of workers) {
       expect(urls.filter((url) => /\/(hdr-histogram-js|pako)\//.test(url))).toEqual([]);

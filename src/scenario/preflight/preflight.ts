@@ -200,7 +200,7 @@ function deviceObstacle(
   return null;
 }
 
-/** Each thread takes about 10 MB for its stack and isolate. */
+/** Each thread takes about 15 MB for its stack and isolate. */
 const MAX_THREADS = 512;
 
 /** Threads up to which `sync` is faster for whole files of a local file system, by measurement. */
