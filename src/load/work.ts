@@ -71,24 +71,28 @@ function verificationOf(
   return new Verification({ dataset, slots, buffers, generations, checks: phase.verify });
 }
 
+/** Maximum memory of a slot that sends objects; of a larger one, it is sent repeatedly. */
+const MAX_SENT_BYTES = 8 * 1024 * 1024;
+
 /**
- * Memory per slot of whole files on a ring: the largest file, up to a block, because the memory of
- * a slot is pinned. `makeBuffers` rounds it up to pages, as direct I/O requires.
+ * Memory per slot: the largest transfer of the phase. Whole files on a ring take a block at most,
+ * and no more than the largest file, because their memory is pinned; `makeBuffers` rounds it up to
+ * pages, as direct I/O requires. Elsewhere, a read asks for a whole block of a file of any size.
  */
-function wholeFileBytes({ phase, dataset }: Pick<PhaseSetup, "phase" | "dataset">): number {
-  const largest = dataset.sizes.reduce((a, b) => Math.max(a, b), 1);
-  return Math.min(phase.blockBytes, largest);
+function bufferBytes({ phase, dataset, engine }: PhaseSetup): number {
+  const { mix, blockBytes, partBytes } = phase;
+  const largest = largestOf(dataset.sizes);
+  if (ENGINES[engine].drives === "event-loop") {
+    // A client has its own memory for responses.
+    const sends = mix.some(({ operation }) => SENDS.has(operation));
+    return sends ? Math.min(partBytes, MAX_SENT_BYTES, largest) : 0;
+  }
+  const isBlocks = mix.every(({ operation }) => BLOCKS.has(operation));
+  if (engine === "uring" && !isBlocks) return Math.min(blockBytes, Math.max(1, largest));
+  const samples = phase.access === "samples" ? dataset.samples : null;
+  return Math.max(blockBytes, samples === null ? 0 : largestOf(samples.length));
 }
 
-/** Memory per slot: a block, or the largest sample if whole samples are read. */
-function bufferBytes({ phase, dataset, engine }: PhaseSetup): number {
-  const isBlocks = phase.mix.every(({ operation }) => BLOCKS.has(operation));
-  if (engine === "uring" && !isBlocks) return wholeFileBytes({ phase, dataset });
-  const samples = phase.access === "samples" ? dataset.samples : null;
-  const largest = samples === null ? 0 : samples.length.reduce((a, b) => Math.max(a, b), 0);
-  const writesWhole = phase.mix.some(({ operation }) => SENDS.has(operation));
-  // A client that frames requests sends a small object from one buffer.
-  const whole =
-    ENGINES[engine].drives === "event-loop" && writesWhole ? Math.min(phase.partBytes, 8388608) : 0;
-  return Math.max(phase.blockBytes, largest, whole);
+function largestOf(sizes: Float64Array): number {
+  return sizes.reduce((a, b) => Math.max(a, b), 0);
 }
