@@ -38,13 +38,15 @@ export interface SlotBuffers {
 }
 
 /**
- * Called by a session around calls that make a file durable inside an operation, so that the load
- * side, which has the clock, can time them separately.
+ * Called by a session at the end of each stage of an operation but the last one, so that the load
+ * side, which has the clock, can time the stages separately. Not called after a failed stage.
  */
-export interface SyncWatch {
-  began(): void;
-  /** Not called after a failed call: then the operation fails. */
-  ended(): void;
+export interface StageWatch {
+  /** Reads the clock: the stages that are reported next ended now. */
+  look(): void;
+  opened(slot: number): void;
+  transferred(slot: number): void;
+  synced(slot: number): void;
 }
 
 /** Parameters to open a session: one worker's part of a phase. */
@@ -63,7 +65,8 @@ export interface SessionTask {
   readonly polling: Polling;
   /** Method by which `SYNC_CODE` and `create` make files durable; null if neither does. */
   readonly sync: SyncPlan | null;
-  readonly syncWatch: SyncWatch;
+  /** Null if the phase records no stages. */
+  readonly stages: StageWatch | null;
   /** Block size of `stream` and `fetch`. */
   readonly blockBytes: number;
   readonly partBytes: number;
@@ -167,6 +170,8 @@ export interface EngineTraits {
   readonly firstByte: boolean;
   /** Whether it reports connections and sent bodies, so that these can be timed. */
   readonly seesConnections?: true;
+  /** Operations whose stages it reports. */
+  readonly staged?: readonly Operation[];
   /** Whether the data of `read` is in the slot's buffer at its completion. */
   readonly keepsBytes?: true;
   /** Why it cannot be used on this host, one sentence; absent if it can. */

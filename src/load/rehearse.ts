@@ -12,8 +12,8 @@ import { longestNs, type PhaseLimit } from "../model/plan/plan.ts";
 import { makeScratchFolder } from "../model/scratch-folder.ts";
 import { driveBlocking } from "./drive/blocking.ts";
 import { Failures } from "./drive/failures.ts";
+import { StageTimes } from "./drive/stages.ts";
 import { makeStartLine, StartLine } from "./drive/start-line.ts";
-import { SyncClock } from "./drive/sync.ts";
 import { Recorder } from "./record/recorder.ts";
 import type { PhaseSetup, WorkerTask } from "./task.ts";
 import { inBlocks } from "./thread-share.ts";
@@ -171,19 +171,19 @@ async function pass(
   emit: ConstructorParameters<typeof Recorder>[3],
 ): Promise<void> {
   const work = makeWork(part);
-  const clock = new SyncClock();
-  const session = await openWork(part, work, clock);
+  const stages = StageTimes.of(series, work.slots);
+  const session = await openWork(part, work, stages);
   try {
     if (session.drives !== "blocking") return;
     const now = performance.now();
     const grid = { fromMs: now, toMs: Number.POSITIVE_INFINITY, intervalMs: INTERVAL_MS };
     const recorder = new Recorder(grid, series, false, emit);
-    clock.recorder = recorder;
     const { slots } = work;
     const startLine = new StartLine(makeStartLine());
     const failures = new Failures(slots, part.setup.dataset);
     const limits = { drainMs: REHEARSAL_MS, quietMs: REHEARSAL_MS };
-    driveBlocking({ ...work, ...limits, recorder, failures, pacing: null, startLine }, session);
+    const watched = { stages, recorder, failures, pacing: null, startLine };
+    driveBlocking({ ...work, ...limits, ...watched }, session);
     recorder.finish();
   } finally {
     await session.close();

@@ -1,14 +1,15 @@
 import { makeBuffers, makeSlots } from "../engine/buffers.ts";
-import type { Session, SlotBuffers, SlotTable, SyncWatch } from "../engine/engine.ts";
+import type { Session, SlotBuffers, SlotTable, StageWatch } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { BLOCKS, isLiveMix, SENDS } from "../model/plan/operation.ts";
+import { stretchOf } from "../model/plan/part.ts";
 import type { Drive } from "./drive/drive.ts";
 import { makeSource } from "./source/index.ts";
 import { LiveFiles } from "./source/live-files.ts";
 import { SyncPoints } from "./source/sync-points.ts";
 import { Verification } from "./source/verification.ts";
 import type { PhaseSetup, WorkerTask } from "./task.ts";
-import { placeOf } from "./thread-share.ts";
+import { placeOf, type WorkPlace } from "./thread-share.ts";
 
 /** A worker's source of operations and their memory; made before its session. */
 export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verification" | "live"> {
@@ -19,11 +20,12 @@ export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verifi
 type Part = Pick<WorkerTask, "setup" | "worker">;
 
 export function makeWork({ setup, worker }: Part): Work {
-  const { phase, dataset, seed, threads, depth } = setup;
-  const slots = makeSlots(depth);
-  const buffers = makeBuffers(depth, bufferBytes(setup), threads);
+  const { phase, dataset, seed, threads } = setup;
+  const place = placeOf(setup, worker);
+  const slots = makeSlots(depthOf(setup, place));
+  const buffers = makeBuffers(slots.depth, bufferBytes(setup), threads);
   const verification = verificationOf(setup, slots, buffers);
-  const task = { phase, dataset, slots, seed, ...placeOf(setup, worker) };
+  const task = { phase, dataset, slots, seed, ...place };
   const operations = phase.mix.map(({ operation }) => operation);
   const overwrites = setup.location.kind !== "directory";
   const live = isLiveMix(operations) ? new LiveFiles(task, overwrites) : null;
@@ -39,11 +41,11 @@ export function makeWork({ setup, worker }: Part): Work {
 export function openWork(
   { setup, worker }: Part,
   { slots, buffers }: Work,
-  syncWatch: SyncWatch,
+  stages: StageWatch | null,
 ): Promise<Session> {
   const { phase, location, dataset, seed } = setup;
   return openSession(setup.engine, {
-    ...{ location, dataset, slots, buffers, syncWatch, seed },
+    ...{ location, dataset, slots, buffers, stages, seed },
     worker: placeOf(setup, worker).worker,
     operations: phase.mix.map(({ operation }) => operation),
     direct: phase.cache === "direct",
@@ -58,6 +60,17 @@ export function openWork(
     listing: phase.listing,
     restore: phase.restore,
   });
+}
+
+/**
+ * Operations in flight of a worker. Renames of one file follow each other, and one that waits for
+ * another would have that time in its latency. With at most one for two files of the worker, a
+ * rename may take twice as long as the others before the next pass reaches its file.
+ */
+function depthOf({ phase, dataset, depth }: PhaseSetup, { worker, workers }: WorkPlace): number {
+  if (!phase.mix.some(({ operation }) => operation === "rename")) return depth;
+  const { length } = stretchOf(dataset.count, worker, workers);
+  return Math.max(1, Math.min(depth, Math.floor(length / 2)));
 }
 
 /** Self-describing blocks are written in every phase, and verified if the phase asks for it. */

@@ -20,8 +20,8 @@ import { driveEvents } from "./drive/events.ts";
 import { Failures, PATIENCE_MS } from "./drive/failures.ts";
 import { MixTurns } from "./drive/mix-turns.ts";
 import { Pacing } from "./drive/pacing.ts";
+import { StageTimes } from "./drive/stages.ts";
 import { StartLine } from "./drive/start-line.ts";
-import { SyncClock } from "./drive/sync.ts";
 import type { Grid } from "./record/columns.ts";
 import { Outbox } from "./record/outbox.ts";
 import { OwnTimer } from "./record/own-time.ts";
@@ -52,8 +52,8 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
   try {
     const rehearsal = await rehearse(task);
     const work = makeWork(task);
-    const clock = new SyncClock();
-    session = await openWork(task, work, clock);
+    const stages = StageTimes.of(task.series, work.slots);
+    session = await openWork(task, work, stages);
     // Loading code leaves garbage, which V8 would collect some operations later: at 128 threads
     // with 8 operations each, that took 20 times the CPU time of the phase.
     globalThis.gc?.();
@@ -61,7 +61,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
     measurement =
       startMs === null
         ? nothing(task, null)
-        : await run(task, session, { ...work, startLine }, clock, startMs);
+        : await run(task, session, { ...work, stages, startLine }, startMs);
     if (rehearsal !== null) measurement = { ...measurement, rehearsalNs: rehearsal.lengthNs };
   } catch (error) {
     measurement = nothing(task, failureOf(error));
@@ -77,8 +77,7 @@ export async function measure(task: WorkerTask): Promise<WorkerMeasurement> {
 async function run(
   task: WorkerTask,
   session: Session,
-  work: Work & Pick<Drive, "startLine">,
-  clock: SyncClock,
+  work: Work & Pick<Drive, "startLine" | "stages">,
   startMs: number,
 ): Promise<WorkerMeasurement> {
   const { setup, worker } = task;
@@ -92,10 +91,9 @@ async function run(
     (record) => outbox.add({ ...record, worker }),
     () => own.begin(),
   );
-  clock.recorder = recorder;
   const patienceMs = setup.phase.rate === null ? PATIENCE_MS.closed : PATIENCE_MS.open;
   const failures = new Failures(work.slots, setup.dataset, patienceMs);
-  const pacing = pacingOf(task, grid, recorder, startMs, work.startLine);
+  const pacing = pacingOf(task, work, grid, recorder, startMs);
   const limits = { drainMs: setup.drainNs / 1e6, quietMs: setup.quietNs / 1e6 };
   const drive: Drive = { ...work, recorder, failures, pacing, ...limits };
   let gaveUp: string | null;
@@ -139,10 +137,10 @@ function gridOf({ phase, intervalNs }: PhaseSetup, startMs: number): Grid {
 /** Schedule of this worker's operations; null in a closed loop. */
 function pacingOf(
   { setup, worker }: WorkerTask,
+  { slots, startLine: { claims } }: Pick<Drive, "slots" | "startLine">,
   grid: Grid,
   recorder: Recorder,
   startMs: number,
-  { claims }: StartLine,
 ): Pacing | null {
   const { rate, mix } = setup.phase;
   if (rate === null) return null;
@@ -161,7 +159,7 @@ function pacingOf(
       drainMs: setup.drainNs / 1e6,
     },
     recorder,
-    setup.depth,
+    slots.depth,
   );
 }
 

@@ -55,7 +55,7 @@ export function taskOf(
     dsync: false,
     polling: "none",
     sync: null,
-    syncWatch: { began() {}, ended() {} },
+    stages: null,
     blockBytes,
     partBytes: 5 * 1024 * 1024,
     partConcurrency: 2,

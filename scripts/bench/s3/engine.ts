@@ -56,7 +56,7 @@ function taskOf(address: BucketAddress, load: S3Load): SessionTask {
     dsync: false,
     polling: "none",
     sync: null,
-    syncWatch: { began() {}, ended() {} },
+    stages: null,
     blockBytes: objectBytes,
     partBytes: PART_BYTES,
     partConcurrency,

@@ -57,20 +57,26 @@ export class Parents {
   private readonly system: ConfinedCalls;
   private readonly how: BigUint64Array;
   private readonly howAt: number;
+  private readonly access: number;
   private howFlags = -1;
   private readonly opened = new Map<number, Opened>();
   /** The directory that was used last stays open: the next operation often has the same. */
   private newest = -1;
 
-  /** Uses `PARENTS_BYTES` of the page from `at`; the caller closes `folder`. */
+  /**
+   * Uses `PARENTS_BYTES` of the page from `at`; the caller closes `folder`. `access`: flags to open
+   * a directory with, `O_PATH` unless it is synced.
+   */
   constructor(
     dataset: DatasetLocation,
     folder: Folder,
     system: ConfinedCalls,
     page: Page,
     at: number,
+    access: number = O_PATH,
   ) {
     this.folder = folder;
+    this.access = access;
     this.filesPerDirectory = dataset.filesPerDirectory;
     this.flat = directoryDepth(dataset) === 0;
     this.directories = dataset.held?.directories ?? null;
@@ -101,7 +107,7 @@ export class Parents {
     const number = this.numberOf(file);
     let opened = this.opened.get(number);
     if (opened === undefined) {
-      const fd = this.openDirectory(file, O_PATH | fs.constants.O_DIRECTORY);
+      const fd = this.openDirectory(file, this.access | fs.constants.O_DIRECTORY);
       if (fd < 0) return fd;
       opened = { fd, uses: 0 };
       this.opened.set(number, opened);

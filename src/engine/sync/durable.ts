@@ -22,8 +22,13 @@ export function syncCall(plan: SyncPlan | null, libc: Libc | null): SyncCall {
 
 /** Makes new files durable. */
 export interface CreatedSync {
+  /**
+   * Descriptor of the file's directory, if it is synced, else 0; or a negative errno. Opened before
+   * the sync, whose time it is not part of.
+   */
+  directoryOf(file: number): number;
   /** Syncs a new file and, if required, its directory. 0 or a negative errno. */
-  sync(fd: number, file: number): number;
+  sync(fd: number, directory: number): number;
   close(): void;
 }
 
@@ -54,14 +59,10 @@ export function openCreatedSync(
     return open.fd;
   };
   return {
-    sync(fd, file) {
-      const directory = plan.directory ? directoryOf(file) : 0;
-      if (directory < 0) return directory;
-      task.syncWatch.began();
-      let failed = call(fd);
-      if (failed === 0 && plan.directory) failed = syncDirectory(directory);
-      if (failed === 0) task.syncWatch.ended();
-      return failed;
+    directoryOf: (file) => (plan.directory ? directoryOf(file) : 0),
+    sync(fd, directory) {
+      const failed = call(fd);
+      return failed === 0 && plan.directory ? syncDirectory(directory) : failed;
     },
     close,
   };

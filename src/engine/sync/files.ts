@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import type { FileSystemCalls } from "../../posix/file-system.ts";
 import type { Libc } from "../../posix/libc.ts";
-import type { SessionTask } from "../engine.ts";
-import { guarded, SHORT } from "../local/errno.ts";
+import type { SessionTask, StageWatch } from "../engine.ts";
+import { SHORT } from "../local/errno.ts";
 import { fileFlags, openRunFolder } from "../local/open-files.ts";
 import { MAX_DIRECTORIES } from "../local/path-bytes.ts";
 import type { BlockIo } from "./block-io.ts";
@@ -16,6 +16,7 @@ export class FileOperations {
   private readonly io: BlockIo;
   private readonly calls: FileCalls;
   private readonly durable: CreatedSync | null;
+  private readonly stages: StageWatch | null;
   /** By file, 1: it has its second name. Workers share no file, so each tracks only its own. */
   private readonly renamed: Uint8Array;
   private entries = 0;
@@ -24,14 +25,22 @@ export class FileOperations {
     this.io = io;
     this.calls = calls;
     this.durable = openCreatedSync(task, libc, calls);
+    this.stages = task.stages;
     this.renamed = new Uint8Array(task.operations.includes("rename") ? task.dataset.count : 0);
   }
 
   create(slot: number, file: number, length: number): number {
+    const directory = this.durable?.directoryOf(file) ?? 0;
+    if (directory < 0) return directory;
     const fd = this.calls.openNew(file);
     if (fd < 0) return fd;
+    const { stages } = this;
+    stages?.look();
+    stages?.opened(slot);
     const bytes = this.io.writeWhole(fd, slot, length);
-    return this.closeFile(fd, bytes < 0 ? bytes : this.keep(fd, file, bytes));
+    stages?.look();
+    stages?.transferred(slot);
+    return this.closeFile(fd, bytes < 0 ? bytes : this.keep(fd, slot, directory, bytes));
   }
 
   fetch(slot: number, file: number, length: number): number {
@@ -74,11 +83,14 @@ export class FileOperations {
   }
 
   /** Makes a new file durable if the phase requires it; its bytes or a negative errno. */
-  private keep(fd: number, file: number, bytes: number): number {
+  private keep(fd: number, slot: number, directory: number, bytes: number): number {
     const { durable } = this;
     if (durable === null) return bytes;
-    const failed = guarded(() => durable.sync(fd, file));
-    return failed < 0 ? failed : bytes;
+    const failed = durable.sync(fd, directory);
+    if (failed < 0) return failed;
+    this.stages?.look();
+    this.stages?.synced(slot);
+    return bytes;
   }
 
   /** Returns the first failure: an error of the later `close` may be its consequence. */

@@ -34,8 +34,17 @@ export class FilePaths {
   private readonly second: readonly PathAt[];
   private readonly places: readonly Place[];
 
-  /** `folder`: the dataset's directory; `close` closes it. */
-  constructor(dataset: DatasetLocation, folder: Folder, system: ConfinedCalls, depth: number) {
+  /**
+   * `folder`: the dataset's directory; `close` closes it. `access`: flags to open directories with,
+   * see {@link Parents}.
+   */
+  constructor(
+    dataset: DatasetLocation,
+    folder: Folder,
+    system: ConfinedCalls,
+    depth: number,
+    access: number,
+  ) {
     const bytes = PARENTS_BYTES + STAT_BYTES + 2 * depth * PATH_BYTES;
     const initial = Math.ceil(bytes / WASM_PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial }).buffer as ArrayBuffer;
@@ -43,7 +52,7 @@ export class FilePaths {
     const page: Page = { memory, address: system.addressOf(this.memory) };
     this.folder = folder;
     this.system = system;
-    this.parents = new Parents(dataset, folder, system, page, 0);
+    this.parents = new Parents(dataset, folder, system, page, 0, access);
     this.stat = page.address + PARENTS_BYTES;
     const pathAt = (number: number, kind: "file" | "renamed"): PathAt =>
       pathIn(page, PARENTS_BYTES + STAT_BYTES + number * PATH_BYTES, dataset, kind);

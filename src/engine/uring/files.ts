@@ -10,7 +10,7 @@ import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 import { explainErrno } from "../local/errno.ts";
 import type { FilePaths } from "./file-paths.ts";
 import { keepForKernel } from "./kept-memory.ts";
-import { STEP, type TransferParts, Transfers } from "./transfers.ts";
+import { NUMBER, STEP, type TransferParts, Transfers } from "./transfers.ts";
 
 const FETCH = operationCode("fetch");
 const CREATE = operationCode("create");
@@ -30,9 +30,9 @@ export interface FilesParts extends TransferParts {
 
 /**
  * Operations on whole files, many in flight on one thread. A slot has one entry in the ring at a
- * time: open, then the blocks, then close. Entries are not linked, and descriptors are those of the
- * process: for those of a ring, the kernel does not call a file system's `flush`, which makes the
- * data of a file visible to other clients of NFS.
+ * time: open, then the blocks, sync and close. Entries are not linked, and descriptors are those of
+ * the process: for those of a ring, the kernel does not call a file system's `flush`, which makes
+ * the data of a file visible to other clients of NFS.
  */
 export class RingFiles implements BlockingSession {
   readonly drives = "blocking";
@@ -77,12 +77,12 @@ export class RingFiles implements BlockingSession {
     const file = this.fileOf(slot);
     const place = paths.of(slot, file, this.isRenamed(file), operation === STAT);
     const { directory, path } = place;
-    const id = slot * 4;
     if (directory < 0) this.refused.push({ slot, errno: directory });
     else if (operation === FETCH || operation === CREATE) this.transfers.begin(slot, place);
-    else if (operation === STAT) this.look(directory, path, id + STEP.ended);
+    else if (operation === STAT) this.look(directory, path, NUMBER.of(slot, STEP.ended));
     else if (operation === DELETE) {
-      ring.push(RING_FILE.unlink, entryFlags.read, directory, 0, path, 0, id + STEP.ended);
+      const id = NUMBER.of(slot, STEP.ended);
+      ring.push(RING_FILE.unlink, entryFlags.read, directory, 0, path, 0, id);
     } else {
       this.renaming[file] = 1;
       if (this.knowsNoReplace) this.rename(slot, RENAME_NOREPLACE);
@@ -93,21 +93,25 @@ export class RingFiles implements BlockingSession {
   reap(done: Int32Array, result: Float64Array, waitNs: number): number {
     let kept = 0;
     if (this.refused.length > 0) {
-      for (const { slot, errno } of this.refused) {
+      const { refused } = this;
+      this.refused = [];
+      for (const { slot, errno } of refused) {
         done[kept] = slot;
         result[kept++] = errno;
+        this.startNext(this.fileOf(slot));
       }
-      this.refused = [];
     }
     const { completed, results } = this;
     const count = this.parts.ring.reap(completed, results, kept > 0 ? 0 : waitNs);
+    // One reading serves all completions that are seen together, as on the load side.
+    if (count > 0) this.task.stages?.look();
     for (let i = 0; i < count; i++) {
       const id = completed[i] ?? 0;
-      const slot = id >> 2;
-      const outcome = this.proceed(slot, id & 3, results[i] ?? 0);
+      const slot = NUMBER.slot(id);
+      const outcome = this.proceed(slot, NUMBER.step(id), results[i] ?? 0);
       if (outcome === null) continue;
       this.parts.paths.release(slot, this.fileOf(slot));
-      this.proceedWith(this.fileOf(slot));
+      this.startNext(this.fileOf(slot));
       done[kept] = slot;
       result[kept++] = outcome;
     }
@@ -135,13 +139,9 @@ export class RingFiles implements BlockingSession {
   /** Takes the next step of an operation; returns its result after the last one, else null. */
   private proceed(slot: number, step: number, value: number): number | null {
     if (step === STEP.ended) return this.end(slot, value);
-    if (step === STEP.moved) {
-      this.transfers.took(slot, value);
-      return null;
-    }
-    if (step === STEP.opened) {
-      if (value < 0) return value;
-      this.transfers.opened(slot, value);
+    if (step === STEP.opened && value < 0) return value;
+    if (step < STEP.looked) {
+      this.transfers.proceed(slot, step, value, this.parts.paths.at(slot));
       return null;
     }
     if (value !== -ENOENT) return value === 0 ? -EEXIST : value;
@@ -176,7 +176,7 @@ export class RingFiles implements BlockingSession {
     const { paths } = this.parts;
     const file = this.fileOf(slot);
     const name = paths.other(slot, file, this.isRenamed(file));
-    this.look(paths.at(slot).directory, name, slot * 4 + STEP.looked);
+    this.look(paths.at(slot).directory, name, NUMBER.of(slot, STEP.looked));
   }
 
   private rename(slot: number, flags: number): void {
@@ -184,14 +184,14 @@ export class RingFiles implements BlockingSession {
     const file = this.fileOf(slot);
     const { directory, path } = paths.at(slot);
     const to = paths.other(slot, file, this.isRenamed(file));
-    const id = slot * 4 + STEP.ended;
+    const id = NUMBER.of(slot, STEP.ended);
     this.noReplace[slot] = flags === 0 ? 0 : 1;
     ring.push(RING_FILE.rename, entryFlags.read, directory, to, path, directory, id, flags);
   }
 
-  /** Starts what waited for an operation on a file. */
-  private proceedWith(file: number): void {
-    if (this.renaming[file] !== 1) return;
+  /** Starts the next rename of a file after one is complete or was refused. */
+  private startNext(file: number): void {
+    if (this.renaming.length === 0) return;
     this.renaming[file] = 0;
     const at = this.waiting.findIndex((slot) => this.fileOf(slot) === file);
     if (at >= 0) for (const slot of this.waiting.splice(at, 1)) this.start(slot);
@@ -212,7 +212,9 @@ export class RingFiles implements BlockingSession {
       const count = ring.reap(this.completed, this.results, CLOSE_WAIT_NS);
       for (let i = 0; i < count; i++) {
         const id = this.completed[i] ?? 0;
-        paths.closeFile(this.transfers.leftOpen(id >> 2, id & 3, this.results[i] ?? -1));
+        paths.closeFile(
+          this.transfers.leftOpen(NUMBER.slot(id), NUMBER.step(id), this.results[i] ?? -1),
+        );
       }
     }
   }

@@ -1,7 +1,8 @@
+import fs from "node:fs";
 import { constants } from "node:os";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { directRefusal } from "../../posix/direct-io.ts";
-import { loadFileSystemCalls, O_CLOEXEC } from "../../posix/file-system.ts";
+import { loadFileSystemCalls, O_CLOEXEC, O_PATH } from "../../posix/file-system.ts";
 import type { Ring } from "../../posix/ring.ts";
 import type { SessionTask } from "../engine.ts";
 import { fileFlags, openRunFolder } from "../local/open-files.ts";
@@ -36,7 +37,9 @@ export function openWholeFiles(
   let paths: FilePaths;
   try {
     const calls = { ...system, openAt2 };
-    paths = new FilePaths(task.dataset, run.below(name), calls, task.slots.depth);
+    // The kernel syncs no directory that was opened with O_PATH.
+    const access = task.sync?.directory === true ? fs.constants.O_RDONLY : O_PATH;
+    paths = new FilePaths(task.dataset, run.below(name), calls, task.slots.depth, access);
   } finally {
     run.close();
   }

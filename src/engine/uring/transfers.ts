@@ -10,8 +10,17 @@ import type { Place } from "./file-paths.ts";
 
 const CREATE = operationCode("create");
 
-/** Step of an operation that a completion is of, in the two lowest bits of its number. */
-export const STEP = { opened: 0, moved: 1, looked: 2, ended: 3 } as const;
+/** Step of an operation that a completion is of, in the lowest bits of its number. */
+export const STEP = {
+  ...{ opened: 0, moved: 1, syncedFile: 2, syncedDirectory: 3, looked: 4, ended: 5 },
+} as const;
+
+/** Number of a completion: the slot, and the step in the lowest bits. */
+export const NUMBER = {
+  of: (slot: number, step: number): number => slot * 8 + step,
+  slot: (number: number): number => number >> 3,
+  step: (number: number): number => number & 7,
+} as const;
 
 /** Ring and flags of a session for whole files. */
 export interface TransferParts {
@@ -22,7 +31,7 @@ export interface TransferParts {
   readonly fileFlags: ReturnType<typeof fileFlags>;
 }
 
-/** The steps of `create` and `fetch`: open, the blocks one after another, close. */
+/** The steps of `create` and `fetch`: open, the blocks one after another, sync, close. */
 export class Transfers {
   private readonly task: SessionTask;
   private readonly parts: TransferParts;
@@ -57,18 +66,27 @@ export class Transfers {
     const creates = this.creates(slot);
     const flags = creates ? fileFlags.create : fileFlags.read;
     const mode = creates ? FILE_MODE : 0;
-    const id = slot * 4 + STEP.opened;
+    const id = NUMBER.of(slot, STEP.opened);
     ring.push(RING_FILE.open, entryFlags.read, directory, 0, path, mode, id, flags);
   }
 
+  /** Takes the next step after one that is not the last and did not fail to open the file. */
+  proceed(slot: number, step: number, value: number, place: Place): void {
+    if (step === STEP.opened) this.opened(slot, value);
+    else if (step === STEP.moved) this.took(slot, value);
+    else if (step === STEP.syncedFile) this.syncedFile(slot, value, place);
+    else this.synced(slot, value);
+  }
+
   /** The file is open. */
-  opened(slot: number, fd: number): void {
+  private opened(slot: number, fd: number): void {
     this.fds[slot] = fd;
+    this.task.stages?.opened(slot);
     this.next(slot);
   }
 
   /** A block was transferred, or not: `value` is bytes or a negative errno. */
-  took(slot: number, value: number): void {
+  private took(slot: number, value: number): void {
     if (value > 0) {
       const moved = (this.moved[slot] ?? 0) + value;
       this.moved[slot] = moved;
@@ -81,6 +99,20 @@ export class Transfers {
     }
     if (value < 0) this.failed[slot] = value;
     else if (this.creates(slot)) this.failed[slot] = -SHORT;
+    this.closeFile(slot);
+  }
+
+  /** A file is durable, and its directory is next if required, or not: `value` is an errno. */
+  private syncedFile(slot: number, value: number, { directory }: Place): void {
+    if (value < 0 || this.task.sync?.directory !== true) this.synced(slot, value);
+    // Some file systems treat a directory's names as metadata, which fdatasync may omit.
+    else this.parts.ring.pushSync(0, directory, false, NUMBER.of(slot, STEP.syncedDirectory));
+  }
+
+  /** The last sync succeeded, or not. */
+  private synced(slot: number, value: number): void {
+    if (value < 0) this.failed[slot] = value;
+    else this.task.stages?.synced(slot);
     this.closeFile(slot);
   }
 
@@ -97,22 +129,25 @@ export class Transfers {
   /** Descriptor that a completion leaves open, if no further step follows; or -1. */
   leftOpen(slot: number, step: number, value: number): number {
     if (step === STEP.opened) return value;
-    return step === STEP.moved ? (this.fds[slot] ?? -1) : -1;
+    return step < STEP.looked ? (this.fds[slot] ?? -1) : -1;
   }
 
-  /** Submits the next block, or the close after the last one. */
+  /** Submits the next block; after the last one the sync, if the phase has one, or the close. */
   private next(slot: number): void {
     const { slots, buffers } = this.task;
     const { ring, base, entryFlags } = this.parts;
     const moved = this.moved[slot] ?? 0;
     const length = slots.length[slot] ?? 0;
+    const fd = this.fds[slot] ?? -1;
     if (moved >= length) {
-      this.closeFile(slot);
+      this.task.stages?.transferred(slot);
+      const { sync } = this.task;
+      if (sync === null || !this.creates(slot)) this.closeFile(slot);
+      else ring.pushSync(0, fd, sync.call === "fdatasync", NUMBER.of(slot, STEP.syncedFile));
       return;
     }
-    const fd = this.fds[slot] ?? -1;
     const at = base + slot * buffers.strideBytes;
-    const id = slot * 4 + STEP.moved;
+    const id = NUMBER.of(slot, STEP.moved);
     const block = this.blockBytes;
     if (this.creates(slot)) {
       const inBlock = moved % block;
@@ -124,7 +159,7 @@ export class Transfers {
 
   private closeFile(slot: number): void {
     const { ring, entryFlags } = this.parts;
-    const id = slot * 4 + STEP.ended;
+    const id = NUMBER.of(slot, STEP.ended);
     ring.push(RING_FILE.close, entryFlags.read, this.fds[slot] ?? -1, 0, 0, 0, id);
   }
 

@@ -16,7 +16,7 @@ export function countCompletion(
   bytes: number,
   nowMs: number,
 ): number {
-  const { slots, recorder, failures, verification, live } = loop.drive;
+  const { slots, recorder, failures, verification, live, stages } = loop.drive;
   let outcome = bytes;
   if (verification !== null) outcome = verification.completed(slot, outcome);
   if (live !== null) live.completed(slot, outcome);
@@ -24,9 +24,12 @@ export function countCompletion(
     countUnfinished(loop.drive, slot, nowMs, loop.issuedMs[slot] ?? 0, loop.dueMs?.[slot]);
     return TOO_LATE;
   }
-  const tookMs = nowMs - (loop.issuedMs[slot] ?? 0);
+  const issuedMs = loop.issuedMs[slot] ?? 0;
+  const tookMs = nowMs - issuedMs;
   if (outcome >= 0) {
-    recorder.complete(slots.operation[slot] ?? 0, tookMs, outcome);
+    const code = slots.operation[slot] ?? 0;
+    recorder.complete(code, tookMs, outcome);
+    stages?.completed(recorder, slot, code, issuedMs, nowMs);
     if (failures.failing) failures.succeeded();
   } else {
     const error = verification?.explain(outcome) ?? session.explain(outcome);

@@ -26,7 +26,7 @@ export function isDrained(
  * issue and schedule.
  */
 export function countUnfinished(
-  { slots, recorder, failures }: Drive,
+  { slots, recorder, failures, stages }: Drive,
   slot: number,
   nowMs: number,
   issuedMs: number,
@@ -36,6 +36,7 @@ export function countUnfinished(
   if (code === SYNC_CODE) recorder.neverSynced(WRITE, nowMs - issuedMs);
   else {
     recorder.neverCompleted(code, nowMs - issuedMs);
+    stages?.unfinished(recorder, slot, code, issuedMs, nowMs);
     if (!Number.isNaN(dueMs)) recorder.atLeast("response", code, nowMs - dueMs);
   }
   failures.unfinished(slot, nowMs - issuedMs);

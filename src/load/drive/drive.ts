@@ -13,6 +13,7 @@ import type { SyncPoints } from "../source/sync-points.ts";
 import type { Verification } from "../source/verification.ts";
 import type { Failures } from "./failures.ts";
 import type { Pacing } from "./pacing.ts";
+import type { StageTimes } from "./stages.ts";
 import type { StartLine } from "./start-line.ts";
 
 /** Input of the drivers: one worker in one phase, after its start line. */
@@ -25,6 +26,8 @@ export interface Drive {
   readonly failures: Failures;
   /** Verifies completed operations, outside their latency. */
   readonly verification: Verification | null;
+  /** Times of the stages of operations; absent or null if the phase records none. */
+  readonly stages?: StageTimes | null;
   /** Notified of completions if the phase creates or deletes files. */
   readonly live: LiveFiles | null;
   /** Schedule of an open loop; null in a closed loop. */

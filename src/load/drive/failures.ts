@@ -1,7 +1,7 @@
 import type { EngineError, SlotTable } from "../../engine/engine.ts";
 import { explain, isHostLimit } from "../../model/fault/system-error.ts";
 import { type DatasetLocation, fileName } from "../../model/plan/dataset.ts";
-import { OPERATIONS, SYNC_CODE } from "../../model/plan/operation.ts";
+import { AT_OFFSET, OPERATIONS, SYNC_CODE } from "../../model/plan/operation.ts";
 import { type BackOff, type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
 import { elapsedText } from "../../model/units.ts";
 
@@ -113,15 +113,17 @@ export class Failures {
   private count(slot: number, error: EngineError): Counted {
     const { slots, dataset } = this;
     const code = slots.operation[slot] ?? 0;
-    const operation = code === SYNC_CODE ? "sync" : (OPERATIONS[code] ?? "read");
+    const own = code === SYNC_CODE ? null : (OPERATIONS[code] ?? "read");
+    const operation = own ?? "sync";
     const key = `${operation}:${error.code}`;
     const known = this.counts.get(key);
     if (known !== undefined) {
       known.count++;
       return known;
     }
-    const place = `${fileName(dataset, slots.file[slot] ?? 0)} at ${slots.offset[slot] ?? 0}`;
-    const first = `${operation} of ${place}: ${error.message}`;
+    const file = fileName(dataset, slots.file[slot] ?? 0);
+    const at = own !== null && AT_OFFSET.has(own) ? ` at ${slots.offset[slot] ?? 0}` : "";
+    const first = `${operation} of ${file}${at}: ${error.message}`;
     const counted: Counted = { operation, code: error.code, count: 1, first };
     this.counts.set(key, counted);
     return counted;

@@ -1,6 +1,5 @@
-import type { BlockingSession, SyncWatch } from "../../engine/engine.ts";
+import type { BlockingSession } from "../../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
-import type { Recorder } from "../record/recorder.ts";
 import {
   closeGrid,
   countUnfinished,
@@ -13,7 +12,6 @@ import {
 import { IDLE, LOOK_NS, type Loop } from "./drive.ts";
 
 const WRITE = operationCode("write");
-const CREATE = operationCode("create");
 
 /** Syncs files, one per slot concurrently, and records each call separately. */
 export function syncFiles(loop: Loop, session: BlockingSession, files: readonly number[]): void {
@@ -64,18 +62,4 @@ export function syncFiles(loop: Loop, session: BlockingSession, files: readonly 
   slots.operation.set(operations);
   slots.length.set(lengths);
   recorder.lastMs = now;
-}
-
-/** Times the syncs inside `create`; the session is opened before the recorder exists. */
-export class SyncClock implements SyncWatch {
-  recorder: Recorder | null = null;
-  private beganMs = 0;
-
-  began(): void {
-    this.beganMs = performance.now();
-  }
-
-  ended(): void {
-    this.recorder?.synced(CREATE, performance.now() - this.beganMs, 0);
-  }
 }

@@ -10,6 +10,13 @@ export interface Grid {
   readonly intervalMs: number;
 }
 
+/** End of an interval of a grid. */
+export function endOf({ fromMs, toMs, intervalMs }: Grid, index: number): number {
+  const endMs = fromMs + (index + 1) * intervalMs;
+  // Rounding must not leave a tiny interval before the deadline.
+  return endMs > toMs - 1e-3 ? toMs : endMs;
+}
+
 /** Times of an operation in addition to its latency. */
 export type Timed = Exclude<Series["metric"], "service">;
 
@@ -31,6 +38,9 @@ export function columnsOf(series: readonly Series[]): Columns {
   const timedOf: Record<Timed, Int8Array> = {
     firstByte: none(),
     sync: none(),
+    open: none(),
+    transfer: none(),
+    close: none(),
     attempt: none(),
     connect: none(),
     tls: none(),

@@ -10,7 +10,7 @@ import {
   NOTHING_OPENED,
   type Series,
 } from "../../model/run/measurement.ts";
-import { type Columns, columnsOf, type Grid, type Timed } from "./columns.ts";
+import { type Columns, columnsOf, endOf, type Grid, type Timed } from "./columns.ts";
 
 /** Index during the warm-up, whose completions are discarded. */
 const WARM_UP = -2;
@@ -68,7 +68,7 @@ export class Recorder {
     this.index = warming ? WARM_UP : 0;
     this.endedMs = grid.fromMs;
     this.lastMs = grid.fromMs;
-    this.boundaryMs = warming ? grid.fromMs : this.endOf(0);
+    this.boundaryMs = warming ? grid.fromMs : endOf(grid, 0);
   }
 
   /** False during the warm-up. */
@@ -92,6 +92,12 @@ export class Recorder {
   timed(metric: Timed, code: number, latencyMs: number): void {
     const series = this.columns.timedOf[metric][code] ?? -1;
     if (series >= 0) this.counts.record(series, latencyMs * 1e6);
+  }
+
+  /** Records the stages of an operation, whose series are consecutive; ignored without them. */
+  staged(code: number, timesNs: Float64Array): void {
+    const first = this.columns.timedOf.open[code] ?? -1;
+    if (first >= 0) this.counts.recordEach(first, timesNs);
   }
 
   /** Counts a throttled request. */
@@ -179,7 +185,7 @@ export class Recorder {
         }
         this.index++;
       }
-      this.boundaryMs = this.endOf(this.index);
+      this.boundaryMs = endOf(this.grid, this.index);
     }
   }
 
@@ -189,7 +195,7 @@ export class Recorder {
     if (!this.open || deadlineMs >= grid.toMs) return;
     const fromMs = grid.fromMs + Math.max(0, this.index) * grid.intervalMs;
     grid.toMs = Math.min(grid.toMs, Math.max(deadlineMs, fromMs, this.lastMs));
-    if (this.index !== WARM_UP) this.boundaryMs = this.endOf(this.index);
+    if (this.index !== WARM_UP) this.boundaryMs = endOf(this.grid, this.index);
   }
 
   /** Ends the phase immediately: later completions belong to the drain. */
@@ -214,12 +220,6 @@ export class Recorder {
     this.index = DRAIN;
     this.open = false;
     this.boundaryMs = Number.POSITIVE_INFINITY;
-  }
-
-  private endOf(index: number): number {
-    const endMs = this.grid.fromMs + (index + 1) * this.grid.intervalMs;
-    // Rounding must not leave a tiny interval before the deadline.
-    return endMs > this.grid.toMs - 1e-3 ? this.grid.toMs : endMs;
   }
 
   private flush(toMs: number): void {

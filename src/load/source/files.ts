@@ -28,14 +28,16 @@ export function stretch(
 }
 
 /**
- * Walks this worker's share of the items, shuffled again in each epoch. Positions are computed on
- * demand: a walk over a million items needs no more memory than one over ten.
+ * Walks this worker's share of the items, shuffled again in each epoch, unless files are renamed:
+ * the second rename of one would wait for the first if they followed each other. Positions are
+ * computed on demand: a walk over a million items needs no more memory than one over ten.
  */
 class Walk {
   private readonly share: Share;
   private readonly order: Permutation | null;
   private readonly task: SourceTask;
   private readonly epochs: number;
+  private readonly keepsOrder: boolean;
   private position = 0;
   private epoch = 0;
 
@@ -43,6 +45,7 @@ class Walk {
     this.share = share;
     this.task = task;
     this.epochs = epochsIn(task.phase);
+    this.keepsOrder = task.phase.mix.some(({ operation }) => operation === "rename");
     this.order = shuffled && share.length > 0 ? new Permutation(share.length, ...this.key()) : null;
   }
 
@@ -52,7 +55,7 @@ class Walk {
     if (this.position === share.length) {
       this.position = 0;
       this.epoch++;
-      order?.shuffle(...this.key());
+      if (!this.keepsOrder) order?.shuffle(...this.key());
     }
     if (share.length === 0 || this.epoch >= this.epochs) return -1;
     const position = this.position++;

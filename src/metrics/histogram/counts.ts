@@ -43,6 +43,13 @@ export class LatencyCounts {
     this.used[series] = (this.used[series] ?? 0) | (1 << shift);
   }
 
+  /** Counts one latency each in consecutive series, in nanoseconds, from an array. */
+  recordEach(firstSeries: number, latenciesNs: Float64Array): void {
+    for (let at = 0; at < latenciesNs.length; at++) {
+      this.record(firstSeries + at, latenciesNs[at] ?? 0);
+    }
+  }
+
   /**
    * Counts one latency of which only a lower bound is known, in nanoseconds. One that is longer
    * than the last by less than a cell of the histogram is counted with it.

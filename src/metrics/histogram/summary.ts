@@ -1,6 +1,11 @@
 import type { Operation } from "../../model/plan/operation.ts";
 import type { LatencySummary } from "../../model/run/latency.ts";
-import { CONNECTION_METRICS, type ConnectionMetric } from "../../model/run/measurement.ts";
+import {
+  CONNECTION_METRICS,
+  type ConnectionMetric,
+  STAGES,
+  type Stage,
+} from "../../model/run/measurement.ts";
 import type { Summary } from "../../model/run/run.ts";
 import { addHistogram, type LatencyHistogram, makeHistogram, summarize } from "./histogram.ts";
 
@@ -23,11 +28,13 @@ export interface OperationTotals {
   /** Open loop only, else null. */
   readonly response: LatencyHistogram | null;
   /** Present for engines that observe their connections. */
-  readonly connections?: readonly ConnectionTiming[];
+  readonly connections?: readonly Timing<ConnectionMetric>[];
+  /** Present for engines that report the stages of their operations. */
+  readonly stages?: readonly Timing<Stage>[];
 }
 
-interface ConnectionTiming {
-  readonly metric: ConnectionMetric;
+interface Timing<Metric> {
+  readonly metric: Metric;
   readonly histogram: LatencyHistogram;
 }
 
@@ -54,7 +61,8 @@ export function summarizePhase(
       sync: latencyOf(total.sync),
       attempt: latencyOf(total.attempt),
       response: latencyOf(total.response),
-      ...connectionsOf(total.connections ?? []),
+      ...connectionsOf([total]),
+      ...stagesOf([total]),
     }),
   );
   const only = each[0];
@@ -76,7 +84,8 @@ export function summarizePhase(
     sync: merged(totals.map((total) => total.sync)),
     attempt: merged(totals.map((total) => total.attempt)),
     response: merged(totals.map((total) => total.response)),
-    ...connectionsOf(totals.flatMap((total) => total.connections ?? [])),
+    ...connectionsOf(totals),
+    ...stagesOf(totals),
   });
   return [all, ...each];
 }
@@ -90,7 +99,7 @@ function toSummary(
   elapsedNs: number,
   latencies: Pick<
     Summary,
-    "latency" | "firstByte" | "sync" | "attempt" | "response" | "connections"
+    "latency" | "firstByte" | "sync" | "attempt" | "response" | "connections" | "stages"
   >,
 ): Summary {
   const { operations, bytes, errors, drained, throttled, unfinished = 0, leftOut = 0 } = counts;
@@ -110,16 +119,30 @@ function toSummary(
   };
 }
 
-/** Adds the connection times of several operations. */
-function connectionsOf(timed: readonly ConnectionTiming[]): Pick<Summary, "connections"> {
-  if (timed.length === 0) return {};
-  const connections: Partial<Record<ConnectionMetric, LatencySummary>> = {};
-  for (const metric of CONNECTION_METRICS) {
+/** Connection times of operations. */
+function connectionsOf(totals: readonly OperationTotals[]): Pick<Summary, "connections"> {
+  const timed = totals.flatMap(({ connections = [] }) => connections);
+  return timed.length === 0 ? {} : { connections: summarizeEach(CONNECTION_METRICS, timed) };
+}
+
+/** Times of the stages of operations. */
+function stagesOf(totals: readonly OperationTotals[]): Pick<Summary, "stages"> {
+  const timed = totals.flatMap(({ stages = [] }) => stages);
+  return timed.length === 0 ? {} : { stages: summarizeEach(STAGES, timed) };
+}
+
+/** Adds the times of several operations by metric; those without values are left out. */
+function summarizeEach<Metric extends string>(
+  metrics: readonly Metric[],
+  timed: readonly Timing<Metric>[],
+): Partial<Record<Metric, LatencySummary>> {
+  const summaries: Partial<Record<Metric, LatencySummary>> = {};
+  for (const metric of metrics) {
     const histograms = timed.filter((one) => one.metric === metric);
     const summary = merged(histograms.map(({ histogram }) => histogram));
-    if (summary !== null) connections[metric] = summary;
+    if (summary !== null) summaries[metric] = summary;
   }
-  return { connections };
+  return summaries;
 }
 
 function latencyOf(histogram: LatencyHistogram | null): LatencySummary | null {

@@ -35,6 +35,15 @@ function all(has: (traits: OperationTraits) => boolean): ReadonlySet<Operation> 
 /** Operations on blocks, the only ones that block devices support. */
 export const BLOCKS = all(({ unit }) => unit === "block");
 
+/** Operations at an offset of a file. */
+export const AT_OFFSET = all(({ unit }) => unit === "block" || unit === "sample");
+
+/** Operations on paths that open a file, transfer its contents and close it. */
+export const OPENS_WHOLE = all(
+  ({ unit, moves, notOnPaths }) =>
+    unit === "file" && (moves === "sends" || moves === "brings") && notOnPaths === undefined,
+);
+
 /** Operations on all names of a directory or prefix. */
 export const LISTS = all(({ unit }) => unit === "directory");
 

@@ -10,6 +10,14 @@ export const CONNECTION_METRICS = ["connect", "tls", "answer", "newConnection"] 
 export type ConnectionMetric = (typeof CONNECTION_METRICS)[number];
 
 /**
+ * Stages of operations that open a file, transfer its contents and close it. Together with `sync`
+ * they are the latency of the operation; a close includes what the file system does then, such as
+ * sending the written data (NFS).
+ */
+export const STAGES = ["open", "transfer", "close"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/**
  * Latency metrics of an operation, in the order of series. `service`: issue to completion.
  * `response`: in an open loop, scheduled start to completion. `pacing`: in an open loop, issue
  * delay of an operation for which a slot was free. `firstByte`: issue to the first byte of an S3
@@ -20,6 +28,7 @@ export const LATENCY_METRICS = [
   ...(["service", "response", "pacing", "firstByte"] as const),
   ...CONNECTION_METRICS,
   ...(["attempt", "sync"] as const),
+  ...STAGES,
 ] as const;
 
 /** One latency distribution of a phase: operation and metric. */

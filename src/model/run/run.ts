@@ -16,7 +16,7 @@ import type { Environment } from "./environment.ts";
 import type { ClientCpu, HarnessRecord } from "./harness.ts";
 import type { HostRecord, HostScope, PhaseHost, PhaseStart } from "./hosts.ts";
 import type { LatencySummary } from "./latency.ts";
-import type { BackOff, ConnectionMetric, ErrorCount, RunState } from "./measurement.ts";
+import type { BackOff, ConnectionMetric, ErrorCount, RunState, Stage } from "./measurement.ts";
 import type { Stability } from "./stability.ts";
 
 /**
@@ -52,6 +52,11 @@ export interface Summary {
   readonly sync: LatencySummary | null;
   /** Connection metrics with values; absent if the engine does not see its connections. */
   readonly connections?: Readonly<Partial<Record<ConnectionMetric, LatencySummary>>>;
+  /**
+   * Stages of operations on whole files, with values; absent if the engine does not report them,
+   * and in older runs. Their means and that of `sync` add up to the mean of `latency`.
+   */
+  readonly stages?: Readonly<Partial<Record<Stage, LatencySummary>>>;
   /** Latency of single attempts, if requests are retried; absent in older runs. */
   readonly attempt?: LatencySummary | null;
   /**

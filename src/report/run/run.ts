@@ -38,7 +38,7 @@ import { caveatsSection, resultsSection } from "./sections/results.ts";
 import { searchSection, withEndPoints } from "./sections/search.ts";
 import { stabilitySection } from "./sections/stability.ts";
 import { storageSection } from "./sections/storage.ts";
-import { syncSection } from "./sections/sync.ts";
+import { stagesSection, syncSection } from "./sections/sync.ts";
 import { thresholdsSection } from "./sections/thresholds.ts";
 import { runView } from "./view/view.ts";
 import { hostsText } from "./words/load.ts";
@@ -53,6 +53,7 @@ const SECTIONS: readonly SectionOf<Run>[] = [
   stabilitySection,
   firstByteSection,
   connectionsSection,
+  stagesSection,
   syncSection,
   attemptsSection,
   cacheSection,

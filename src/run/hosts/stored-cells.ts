@@ -3,6 +3,7 @@ import { eachCell } from "../../metrics/histogram/cells.ts";
 import { CellList } from "../../metrics/histogram/packed.ts";
 import { messageOf, UsageError } from "../../model/fault/errors.ts";
 import type { Operation } from "../../model/plan/operation.ts";
+import type { LatencySummary } from "../../model/run/latency.ts";
 import { DRAIN, LATENCY_METRICS, type Series, UNFINISHED } from "../../model/run/measurement.ts";
 import type { PhaseResult, Summary } from "../../model/run/run.ts";
 import {
@@ -155,7 +156,10 @@ function latencyOf(summary: Summary | undefined, metric: Series["metric"]) {
   if (summary === undefined || metric === "pacing") return null;
   if (metric === "service") return summary.latency;
   if (metric === "response" || metric === "firstByte" || metric === "sync") return summary[metric];
-  return metric === "attempt" ? summary.attempt : summary.connections?.[metric];
+  if (metric === "attempt") return summary.attempt;
+  const { connections, stages }: Pick<Summary, "connections" | "stages"> = summary;
+  const others: Partial<Record<typeof metric, LatencySummary>> = { ...connections, ...stages };
+  return others[metric];
 }
 
 /** Numbers of an operation; of a phase with one operation those of all. */

@@ -1,7 +1,7 @@
 import { ENGINES } from "../../engine/index.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import { BRINGS, type Operation, SENDS, SYNCABLE } from "../../model/plan/operation.ts";
-import { CONNECTION_METRICS, type Series } from "../../model/run/measurement.ts";
+import { CONNECTION_METRICS, type Series, STAGES } from "../../model/run/measurement.ts";
 
 /** The latency distributions of a phase, in the order of its mix. */
 export function seriesOf(setup: PhaseSetup): readonly Series[] {
@@ -11,6 +11,7 @@ export function seriesOf(setup: PhaseSetup): readonly Series[] {
     const timed = ENGINES[engine].firstByte && BRINGS.has(operation);
     const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
     const synced = phase.sync !== null && SYNCABLE.has(operation);
+    const staged = ENGINES[engine].staged?.includes(operation) === true;
     const paced = phase.rate !== null;
     return [
       service,
@@ -19,6 +20,7 @@ export function seriesOf(setup: PhaseSetup): readonly Series[] {
       ...connectionSeries(operation, setup),
       ...(retried ? [{ operation, metric: "attempt" } as const] : []),
       ...(synced ? [{ operation, metric: "sync" } as const] : []),
+      ...(staged ? STAGES.map((metric) => ({ operation, metric })) : []),
     ];
   });
 }

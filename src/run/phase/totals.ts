@@ -13,6 +13,7 @@ import {
   NOTHING_OPENED,
   type OpenedCounts,
   type Series,
+  STAGES,
 } from "../../model/run/measurement.ts";
 
 /** Counts of one cell of a time series, by the position of the operation. */
@@ -106,10 +107,8 @@ export class PhaseTotals {
       sync: this.histogramOf(operation, "sync"),
       attempt: this.histogramOf(operation, "attempt"),
       response: this.histogramOf(operation, "response"),
-      connections: CONNECTION_METRICS.flatMap((metric) => {
-        const histogram = this.histogramOf(operation, metric);
-        return histogram === null ? [] : [{ metric, histogram }];
-      }),
+      connections: this.timingsOf(operation, CONNECTION_METRICS),
+      stages: this.timingsOf(operation, STAGES),
     }));
   }
 
@@ -144,6 +143,16 @@ export class PhaseTotals {
   /** Frees the histograms' memory. */
   close(): void {
     for (const histogram of this.histograms) histogram.destroy();
+  }
+
+  private timingsOf<Metric extends Series["metric"]>(
+    operation: Series["operation"],
+    metrics: readonly Metric[],
+  ): { readonly metric: Metric; readonly histogram: LatencyHistogram }[] {
+    return metrics.flatMap((metric) => {
+      const histogram = this.histogramOf(operation, metric);
+      return histogram === null ? [] : [{ metric, histogram }];
+    });
   }
 
   private histogramOf(

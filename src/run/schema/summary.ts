@@ -49,6 +49,12 @@ const connections = z.object({
   newConnection: latency.exactOptional().describe("service time of operations that connected"),
 } satisfies Fields<NonNullable<Summary["connections"]>>);
 
+const stages = z.object({
+  open: latency.exactOptional().describe("open of the file, with the lookup of its path"),
+  transfer: latency.exactOptional().describe("all reads or writes of the file"),
+  close: latency.exactOptional().describe("close, with what the file system does then"),
+} satisfies Fields<NonNullable<Summary["stages"]>>);
+
 export const summary = z
   .object({
     operation: operationOrAll.describe("operation of the mix, or `all` for the whole phase"),
@@ -68,6 +74,9 @@ export const summary = z
     // Older versions had no durable writes.
     sync: latencyOrNull.default(null).describe("time of one sync call; null without syncs"),
     connections: connections.exactOptional().describe("times of new connections, S3 only"),
+    stages: stages
+      .exactOptional()
+      .describe("stages of operations on whole files; absent if not measured"),
     attempt: latencyOrNull
       .exactOptional()
       .describe("time of one request of an operation that may be retried"),

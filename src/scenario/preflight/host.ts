@@ -1,5 +1,5 @@
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
-import { BLOCKS, IN_PARTS } from "../../model/plan/operation.ts";
+import { BLOCKS, IN_PARTS, OPENS_WHOLE } from "../../model/plan/operation.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 import { type HostLimits, THREAD_RESERVES_BYTES } from "../../model/target/host-limits.ts";
 import type { Address } from "../../model/target/target.ts";
@@ -42,13 +42,14 @@ export function hostObstacle(
   }
   const tooMuch = addressSpaceObstacle(threads, limits);
   if (tooMuch !== null) return tooMuch;
-  const each = descriptorsOfThread(phase, dataset, family, depth);
+  const each = descriptorsOfThread(phase, dataset, family, { threads, depth });
   const needed = OWN_DESCRIPTORS + threads * (THREAD_DESCRIPTORS + each);
   if (limits.openFiles === null || needed <= limits.openFiles) return null;
   const what = family === "bucket" ? "connections" : "files";
+  const less = opensInTurn(phase, family) ? "a lower queueDepth" : `fewer ${what}`;
   return (
     `too many open files: ${threads} threads with ${each} ${what} each require at least ` +
-    `${needed}, but \`ulimit -n\` is ${limits.openFiles}; raise it or use fewer ${what} or threads`
+    `${needed}, but \`ulimit -n\` is ${limits.openFiles}; raise it, or use ${less} or fewer threads`
   );
 }
 
@@ -74,7 +75,7 @@ function descriptorsOfThread(
   phase: PhasePlan,
   dataset: DatasetPlan | undefined,
   family: Address["kind"],
-  depth: number,
+  { threads, depth }: Shape,
 ): number {
   if (family === "memory") return 0;
   if (family === "device") return 1;
@@ -83,6 +84,13 @@ function descriptorsOfThread(
     const inParts = operations.some((one) => IN_PARTS.has(one));
     return inParts ? depth * phase.partConcurrency : depth;
   }
-  if (!operations.some((one) => BLOCKS.has(one))) return 1;
-  return dataset?.kind === "files" ? dataset.count : 1;
+  const files = dataset?.kind === "files" ? dataset.count : null;
+  if (operations.some((one) => BLOCKS.has(one))) return files ?? 1;
+  if (!opensInTurn(phase, family)) return 1;
+  return Math.max(1, Math.min(depth, Math.floor((files ?? depth) / threads)));
+}
+
+/** Whether each operation opens and closes a file, so that only those in flight are open. */
+function opensInTurn({ mix }: PhasePlan, family: Address["kind"]): boolean {
+  return family === "path" && mix.every(({ operation }) => OPENS_WHOLE.has(operation));
 }

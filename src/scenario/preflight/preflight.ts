@@ -227,10 +227,9 @@ function isDeep({ mix, workers, queueDepth, polling }: PhasePlan, { kind }: Targ
 }
 
 /** Returns what the uring engine does not do in a phase, a clause; null if it does all. */
-function ringObstacle({ mix, sync }: PhasePlan): string | null {
-  const has = (name: Operation) => mix.some(({ operation }) => operation === name);
-  if (mix.length > 1 && has("rename")) return "does not mix renames with other operations";
-  return has("create") && sync !== null ? "does not time the sync of a new file" : null;
+function ringObstacle({ mix }: PhasePlan): string | null {
+  const mixesRenames = mix.length > 1 && mix.some(({ operation }) => operation === "rename");
+  return mixesRenames ? "does not mix renames with other operations" : null;
 }
 
 /**

@@ -132,7 +132,7 @@ export async function openDriver(address: BucketAddress, options: SessionOptions
     dsync: false,
     polling: "none",
     sync: null,
-    syncWatch: { began() {}, ended() {} },
+    stages: null,
     blockBytes: strideBytes,
     partBytes: options.partBytes ?? 5 * 1024 * 1024,
     partConcurrency: options.partConcurrency ?? 2,

@@ -104,11 +104,16 @@ test("times the syncs of a create, and closes its directory", async () => {
   const data = await prepare(directorySpec(scratch()), plan, "absent");
   onTestFinished(() => data.target.close());
   const told: string[] = [];
-  const watch = { began: () => void told.push("began"), ended: () => void told.push("ended") };
+  const stages = {
+    look: () => void told.push("look"),
+    opened: () => void told.push("open"),
+    transferred: () => void told.push("transfer"),
+    synced: () => void told.push("sync"),
+  };
   const sync = { call: "fsync", every: 1, directory: true } as const;
   const open = () => readdirSync("/proc/self/fd").length;
   const before = open();
-  const task = taskOf(data, ["create"], { sync, syncWatch: watch });
+  const task = taskOf(data, ["create"], { sync, stages });
   const bench = await openBench("sync", task);
   const all = Array.from({ length: 30 }, (_, file) => ({
     operation: "create" as const,
@@ -116,11 +121,12 @@ test("times the syncs of a create, and closes its directory", async () => {
     length: 5000,
   }));
   expect(await bench.perform(all)).toEqual(Array(30).fill(5000));
-  expect(told).toEqual(Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? "began" : "ended")));
+  const each = ["look", "open", "look", "transfer", "look", "sync"];
+  expect(told).toEqual(Array(30).fill(each).flat());
   // An existing file is an error without a sync.
   const [again = 0] = await bench.perform(all.slice(0, 1));
   expect(bench.session.explain(again).code).toBe("EEXIST");
-  expect(told).toHaveLength(60);
+  expect(told).toHaveLength(180);
   await bench.session.close();
   expect(open()).toBe(before);
 });

@@ -1,6 +1,6 @@
 // @module-tag system
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
 import { open } from "../../../src/engine/uring/uring.ts";
@@ -69,6 +69,17 @@ onRing("renames of one file follow each other, however many are submitted", asyn
   );
   session.close();
   expect(existsSync(pathOf(3))).toBe(false);
+});
+
+onRing("renames of one file end, however many wait for one that is refused", async () => {
+  const { session, perform, pathOf } = await opened("rename", false);
+  rmSync(dirname(pathOf(3)), { recursive: true });
+  const one = { operation: "rename", file: 3, length: SIZE_BYTES } as const;
+  const results = await perform(Array.from({ length: 20 }, () => one));
+  expect(new Set(results.map((result) => session.explain(result).code))).toEqual(
+    new Set(["ENOENT"]),
+  );
+  session.close();
 });
 
 onRing("new files have their blocks, each another one, and the mode of all files", async () => {

@@ -32,6 +32,21 @@ test("the first failure of each operation and code is kept, the others are count
   ]);
 });
 
+test.each([
+  ["fetch", "fetch of data/000000001.bin: "],
+  ["rename", "rename of data/000000001.bin: "],
+  ["read", "read of data/000000001.bin at 8192: "],
+  ["stream", "stream of data/000000001.bin at 8192: "],
+] as const)("only operations at an offset have one in a message: %s", (operation, place) => {
+  const slots = makeSlots(1);
+  slots.operation[0] = operationCode(operation);
+  slots.file[0] = 1;
+  slots.offset[0] = 8192;
+  const failures = new Failures(slots, filesOf([10_000, 10_000]), PATIENCE_MS.closed);
+  failures.failed(0, EIO, true);
+  expect(failures.list()[0]?.first).toBe(place + EIO.message);
+});
+
 test("failures of the warm-up are not listed, but count against patience", () => {
   const failures = failuresOf();
   for (let i = 0; i < 10; i++) {

@@ -176,5 +176,5 @@ test("a sync that fails is an error by its own name, and the writes go on", () =
   expect(recorded(cell, 1)).toBe(0);
   expect(errors).toHaveLength(1);
   expect(errors[0]).toMatchObject({ operation: "sync", code: "E5", count: syncs });
-  expect(errors[0]?.first).toMatch(/^sync of data\/00000000\d\.bin at 0: number 5$/);
+  expect(errors[0]?.first).toMatch(/^sync of data\/00000000\d\.bin: number 5$/);
 });

@@ -71,6 +71,7 @@ const whole = (operation: Summary["operation"]): Partial<Summary> => ({
     answer: exact(300_000),
     newConnection: exact(1_000_000),
   },
+  stages: { open: exact(250_000), transfer: exact(150_000), close: exact(350_000) },
 });
 
 const DATASET: DatasetPlan = {

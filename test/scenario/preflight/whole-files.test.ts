@@ -24,9 +24,9 @@ describe("the engine of whole files", () => {
     ["one in flight on EFS", "operation: fetch\nworkers: 2", efs, "sync"],
     [
       "new durable files",
-      "operation: create\nqueueDepth: 64\nsync: { call: fsync }",
+      "operation: create\nqueueDepth: 64\nsync: { call: fsync, directory: true }",
       local,
-      "sync",
+      "uring",
     ],
     ["a mix with renames", "mix: { stat: 1, rename: 1 }\nqueueDepth: 64", local, "sync"],
     ["listings", "operation: list\nqueueDepth: 64", local, "sync"],
@@ -36,7 +36,6 @@ describe("the engine of whole files", () => {
   });
 
   it.each([
-    ["operation: create\nsync: { call: fsync }", "does not time the sync of a new file"],
     ["operation: list", "does not support list"],
     ["mix: { fetch: 1, rename: 1 }", "does not mix renames with other operations"],
   ])("refuses io_uring for what it does not do: %s", (text, reason) => {
@@ -44,4 +43,27 @@ describe("the engine of whole files", () => {
     const found = unsupported({ ...plan(PLAN), phases: [phase] }, local, HOST);
     expect(found.map((one) => one.reason)).toEqual([`the uring engine ${reason}; use engine auto`]);
   });
+
+  it.each([
+    ["create", 64, 160, null],
+    ["fetch", 64, 159, "a lower queueDepth"],
+    // Each thread has 5 of the files.
+    ["fetch", 300, 42, null],
+    // Neither opens files.
+    ["stat", 64, 40, null],
+    ["delete", 64, 40, null],
+  ] as const)(
+    "opens the files in flight: %s, %i, %i descriptors",
+    (operation, depth, limit, says) => {
+      const text = `operation: ${operation}\nworkers: 2\nqueueDepth: ${depth}\nengine: uring`;
+      const one = PLAN.replace("count: 10", depth === 300 ? "count: 10" : "count: 1000");
+      const limits = { ...NO_LIMITS, openFiles: limit };
+      const found = unsupported({ ...plan(one), phases: [filesOf(text)] }, local, {
+        ...HOST,
+        limits,
+      });
+      if (says === null) expect(found).toEqual([]);
+      else expect(found[0]?.reason).toContain(`raise it, or use ${says} or fewer threads`);
+    },
+  );
 });

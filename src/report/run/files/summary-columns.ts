@@ -1,3 +1,5 @@
+import type { LatencySummary } from "../../../model/run/latency.ts";
+import { STAGES } from "../../../model/run/measurement.ts";
 import { type ValueColumn, valueColumns } from "../../parts/value-columns.ts";
 import { latencyColumns } from "./latency-columns.ts";
 import {
@@ -16,13 +18,21 @@ const DISTRIBUTIONS = {
   sync: ["sync", "sync time", "one fsync or fdatasync call"],
   attempt: ["attempt", "attempt time", "one request of an operation that may be retried"],
   response: ["response", "response time", "scheduled start to completion"],
+  open: ["open", "open time", "open of a whole file"],
+  transfer: ["transfer", "transfer time", "all reads or writes of a whole file"],
+  close: ["close", "close time", "close of a whole file"],
 } as const;
 
 type Distribution = keyof typeof DISTRIBUTIONS;
 
 function distribution(name: Distribution): readonly ValueColumn<SummaryRow>[] {
   const [prefix, time, span] = DISTRIBUTIONS[name];
-  return latencyColumns(prefix, time, span, ({ summary }) => summary[name]);
+  return latencyColumns(prefix, time, span, (row) => latencyOf(row, name));
+}
+
+function latencyOf({ summary }: SummaryRow, name: Distribution): LatencySummary | null | undefined {
+  if (name === "open" || name === "transfer" || name === "close") return summary.stages?.[name];
+  return summary[name];
 }
 
 const IDENTITY = valueColumns<SummaryRow>([
@@ -119,7 +129,7 @@ function lowerBound(name: Distribution): ValueColumn<SummaryRow> {
     key: `${prefix}_at_least_ns`,
     unit: "ns",
     meaning: `smallest ${time} known only as a lower bound; empty if all are exact`,
-    read: ({ summary }) => summary[name]?.atLeastNs ?? null,
+    read: (row) => latencyOf(row, name)?.atLeastNs ?? null,
   };
 }
 
@@ -141,4 +151,6 @@ export const SUMMARY_COLUMNS: readonly ValueColumn<SummaryRow>[] = [
   ...OPEN_LOOP,
   ...(["latency", "firstByte", "sync", "attempt", "response"] as const).map(lowerBound),
   ...UNFINISHED,
+  ...STAGES.flatMap(distribution),
+  ...STAGES.map(lowerBound),
 ];

@@ -2,6 +2,7 @@ import type { PhasePlan } from "../../../model/plan/plan.ts";
 import type { PhaseResult, Run, Summary } from "../../../model/run/run.ts";
 import {
   type Block,
+  type Cell,
   type Column,
   cell,
   list,
@@ -10,9 +11,10 @@ import {
   tableColumns,
   words,
 } from "../../parts/document.ts";
-import { formatCount } from "../../parts/format.ts";
+import { formatCount, formatLatency, formatShare } from "../../parts/format.ts";
 import { statisticCells } from "../../parts/latency-cell.ts";
 import type { Section } from "../../report.ts";
+import { operationName } from "../words/phase.ts";
 
 const COLUMNS: readonly Column[] = tableColumns([
   ["phase", "Phase", "left"],
@@ -26,6 +28,58 @@ const COLUMNS: readonly Column[] = tableColumns([
   ["latency_p50_ns", "operation p50", "right"],
   ["latency_p99_ns", "operation p99", "right"],
 ]);
+
+const STAGE_COLUMNS: readonly Column[] = tableColumns([
+  ["phase", "Phase", "left"],
+  ["repetition", "Repetition", "right"],
+  ["operation", "Operation", "left"],
+  ["stage", "Stage", "left"],
+  ["stage_count", "Count", "right"],
+  ["stage_share", "Share of mean", "right"],
+  ["stage_mean_ns", "mean", "right"],
+  ["stage_p50_ns", "p50", "right"],
+  ["stage_p99_ns", "p99", "right"],
+  ["stage_max_ns", "max", "right"],
+]);
+
+/** Time of each stage of operations on whole files; null if the engine reports none. */
+export function stagesSection(run: Run): Section | null {
+  const rows = run.phases.flatMap((result) =>
+    result.summaries.flatMap((summary) => stageRows(result, summary)),
+  );
+  if (rows.length === 0) return null;
+  const definitions = [
+    "Open: from the issue of the operation, with the lookup of the path. Transfer: all reads or " +
+      "writes. Close: with what the file system does then; NFS sends the written data.",
+    "Share of mean: mean of the stage divided by the mean latency of the operation. The means of " +
+      "all stages add up to that latency; their percentiles do not.",
+  ];
+  const table = { kind: "table", id: "stages", columns: STAGE_COLUMNS, rows, keys: 3 } as const;
+  return { title: "Stages", blocks: [table, list(definitions)] };
+}
+
+function stageRows(result: PhaseResult, summary: Summary): Cell[][] {
+  const { operation, stages, sync, latency } = summary;
+  const mixed = result.summaries.length > 1;
+  if (stages === undefined || (mixed && operation === "all")) return [];
+  const { open, transfer, close } = stages;
+  return Object.entries({ open, transfer, sync, close }).flatMap(([stage, times]) => {
+    if (times == null || times.count === 0) return [];
+    const share = latency === null || latency.meanNs <= 0 ? null : times.meanNs / latency.meanNs;
+    return [
+      [
+        name(result.phase.name),
+        cell(String(result.repetition), result.repetition),
+        words(operationName(result, summary)),
+        words(stage),
+        cell(formatCount(times.count), times.count),
+        cell(formatShare(share), share),
+        cell(formatLatency(times.meanNs), times.meanNs),
+        ...statisticCells(times, "p50", "p99", "max"),
+      ],
+    ];
+  });
+}
 
 /** Durability of writes and the time of syncs; null if the plan has no durable writes. */
 export function syncSection(run: Run): Section | null {
