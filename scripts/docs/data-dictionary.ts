@@ -7,7 +7,8 @@ import { SEARCH_COLUMNS } from "../../src/report/run/files/search-csv.ts";
 import { SUMMARY_COLUMNS } from "../../src/report/run/files/summary-columns.ts";
 import { THRESHOLD_COLUMNS } from "../../src/report/run/files/thresholds-csv.ts";
 import { verdictData } from "../../src/report/verdict/table.ts";
-import { INTERVAL_COLUMNS } from "../../src/run/store/interval-columns.ts";
+import { INTERVAL_COLUMNS } from "../../src/run/store/interval-rows.ts";
+import { JOURNAL_FILE } from "../../src/run/store/journal.ts";
 import { SAMPLE_COLUMNS } from "../../src/run/store/sample-rows.ts";
 import { runJsonSchema } from "../write-schema.ts";
 import { COMPARISON, CONTRASTS, GUIDE, VERDICTS } from "./report-columns.ts";
@@ -146,6 +147,13 @@ const UNITS: readonly (readonly [unit: string, meaning: string])[] = [
   ["unit of X", "the value has the unit that column `X` of the same row names"],
 ];
 
+const JOURNAL_FIELDS: readonly RunField[] = [
+  { path: "step", type: "whole number", meaning: "steps of the run with this result" },
+  { path: "phase", type: "object", meaning: "result of a phase, the next entry of `phases`" },
+  { path: "search", type: "object", meaning: "result of a search so far, instead of a phase" },
+  { path: "at", type: "whole number", meaning: "its position in `searches`, from 0" },
+];
+
 /** Returns `docs/data-dictionary.md`. */
 export function dataDictionary(): string {
   const sections = csvSections();
@@ -157,7 +165,7 @@ export function dataDictionary(): string {
       "are stable: new columns are added at the end, so read columns by name. An empty field is " +
       "a value that was not measured or does not apply, never zero. Text that a spreadsheet " +
       "would run as a formula starts with an apostrophe.",
-    [...sections.map(({ title }) => title), "run.json"]
+    [...sections.map(({ title }) => title), JOURNAL_FILE, "run.json"]
       .map((title) => `- [${title}](#${anchorOf(title)})`)
       .join("\n"),
     "## Units",
@@ -170,6 +178,12 @@ export function dataDictionary(): string {
         columns.map(({ key, unit, meaning }) => [`\`${key}\``, unitText(unit), meaning]),
       ),
     ]),
+    `## ${JOURNAL_FILE}`,
+    "Results of a run in progress that `run.json` does not have yet, one JSON document per line. " +
+      "A last line without a line break was cut off by a crash. A line is newer than `run.json` " +
+      "if its `step` is higher than the steps of `run.json`: its phases, and for each of its " +
+      "searches the points, 1 if `capacityPerSecond` is not null, and 1 if `ended` is not null.",
+    fieldTable(JOURNAL_FIELDS),
     "## run.json",
     "The whole run: plan, target, environment and the result of every phase. " +
       "[run.schema.json](run.schema.json) is its JSON Schema. The name of a number ends with " +

@@ -115,6 +115,8 @@ async function execute(request: RunRequest, opened: Opened): Promise<FinishedRun
       hasResults = next.phases.length > 0;
     });
     const end = await (opened.lead === null ? phases.all() : phases.led(opened.lead));
+    // Cleaning up may take long.
+    store.flush();
     if (end.stuck === true) untouchable = untouchableReason(session);
     if (!phases.hasStarted && end.state !== "complete") throw end.error ?? signal.reason;
     const handedOver = end.state === "complete" && (await handOver(request, session));

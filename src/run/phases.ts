@@ -1,6 +1,6 @@
 import { AbandonedError, orAborted } from "../model/abort.ts";
 import { messageOf, PreflightError } from "../model/fault/errors.ts";
-import type { PhasePlan } from "../model/plan/plan.ts";
+import { longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { SearchResult } from "../model/plan/search.ts";
 import type { PhaseResult, Run } from "../model/run/run.ts";
 import { reportUnknownCutOff } from "./cleanup.ts";
@@ -15,6 +15,9 @@ import type { RunParts, Timing } from "./setup.ts";
  * that is blocked in the storage would never end.
  */
 const GRACE_MS = 10_000;
+
+/** Before a phase of this length, `run.json` gets all results so far. */
+const LONG_NS = 1e9;
 
 /** Runs the phases of a plan in order, repetition by repetition, and stores each result. */
 export class PhaseRunner {
@@ -74,6 +77,9 @@ export class PhaseRunner {
     const { phase, repetition } = timing;
     const ends = (end: RunEnd): PhaseOutcome => ({ result: null, end });
     let timed: TimedResult;
+    if ((longestNs(phase.limit) ?? 0) >= LONG_NS) this.parts.store.flush();
+    const unstored = this.unstored(phase);
+    if (unstored !== null) return ends(unstored);
     try {
       signal.throwIfAborted();
       timed = await orAborted(this.generator.time(this.parts, timing), signal, GRACE_MS);
@@ -89,17 +95,21 @@ export class PhaseRunner {
     if (!this.started && result.state !== "complete") return ends(notStarted(result, defect));
     this.store({ phases: [...this.run.phases, result] });
     events.finished(result);
-    const { failure } = this.parts.store;
-    if (failure !== null) {
-      const reason = `${phase.name}: ${failure.message}`;
-      return ends({ state: "failed", reason, error: failure });
-    }
+    const lost = this.unstored(phase);
+    if (lost !== null) return ends(lost);
     if (result.state === "partial") return ends(cutShort(result, signal.aborted));
     if (result.state === "failed") {
       const reason = `${phase.name}: ${result.reason ?? "failed"}`;
       return ends({ state: "failed", reason, error: defect ?? new PreflightError(reason) });
     }
     return { result, end: null };
+  }
+
+  /** The end of a run that can no longer be stored; null if it can. */
+  private unstored({ name }: PhasePlan): RunEnd | null {
+    const { failure } = this.parts.store;
+    if (failure === null) return null;
+    return { state: "failed", reason: `${name}: ${failure.message}`, error: failure };
   }
 
   private async search(
@@ -133,7 +143,7 @@ export class PhaseRunner {
     const isOver = store.failure !== null && changes.phases === undefined;
     this.run = { ...this.run, ...changes };
     this.update(this.run);
-    if (!isOver) store.save(this.run);
+    if (!isOver) store.keep(this.run);
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../src/model/run/run.ts";
-import { smallFileSystem } from "../storage/loop.ts";
+import { fillFileSystem, smallFileSystem } from "../storage/loop.ts";
 import { type Ended, intervalRows, runFolders, runIds, startAssay, until } from "./assay.ts";
 import { type Bench, makeBench, readsFor } from "./bench.ts";
 
@@ -61,33 +61,13 @@ function lostNothing(bench: Bench, { code, stdout, stderr }: Ended): string {
   return folder;
 }
 
-/** Takes all space there is, and goes on to take what is freed. */
-function fill(mounted: string, inodes = false): void {
-  const full = /ENOSPC/;
-  for (let i = 0; ; i++) {
-    try {
-      writeFileSync(join(mounted, `filler-${i}`), inodes ? "" : Buffer.alloc(65_536, 1));
-    } catch (error) {
-      if (!full.test(String(error))) throw error;
-      break;
-    }
-  }
-  for (let bytes = 32_768; !inodes && bytes >= 1; bytes >>= 1) {
-    try {
-      writeFileSync(join(mounted, `filler-of-${bytes}`), Buffer.alloc(bytes, 1));
-    } catch (error) {
-      if (!full.test(String(error))) throw error;
-    }
-  }
-}
-
 describe("results that can no longer be stored: the run ends, nothing measured is lost", () => {
   it("when the disk becomes full", async ({ skip }) => {
     const mounted = smallFileSystem(16);
     if (mounted === null) return skip();
     const bench = makeBench("memory");
     const results = join(mounted, "results");
-    const ended = await losing(bench, results, () => fill(mounted));
+    const ended = await losing(bench, results, () => fillFileSystem(mounted));
     expect(ended.stderr).toMatch(/cannot store results in .*: the disk is full/);
     // In the results folder itself, not elsewhere.
     expect(lostNothing(bench, ended)).toContain(results);
@@ -98,7 +78,7 @@ describe("results that can no longer be stored: the run ends, nothing measured i
     if (mounted === null) return skip();
     const bench = makeBench("memory");
     const results = join(mounted, "results");
-    const ended = await losing(bench, results, () => fill(mounted, true));
+    const ended = await losing(bench, results, () => fillFileSystem(mounted, true));
     expect(lostNothing(bench, ended)).toContain(results);
   });
 

@@ -36,6 +36,26 @@ export function smallFileSystem(
   return mountPoint;
 }
 
+/** Takes all space there is, and goes on to take what is freed. */
+export function fillFileSystem(mounted: string, inodes = false): void {
+  const full = /ENOSPC/;
+  for (let i = 0; ; i++) {
+    try {
+      writeFileSync(join(mounted, `filler-${i}`), inodes ? "" : Buffer.alloc(65_536, 1));
+    } catch (error) {
+      if (!full.test(String(error))) throw error;
+      break;
+    }
+  }
+  for (let bytes = 32_768; !inodes && bytes >= 1; bytes >>= 1) {
+    try {
+      writeFileSync(join(mounted, `filler-of-${bytes}`), Buffer.alloc(bytes, 1));
+    } catch (error) {
+      if (!full.test(String(error))) throw error;
+    }
+  }
+}
+
 /** Punches a hole into a file. */
 export function punchHole(path: string, offset: number, bytes: number): void {
   run("fallocate", "--punch-hole", "-o", String(offset), "-l", String(bytes), path);

@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { readMetadata } from "../../../src/environment/aws/instance-metadata.ts";
-import { readCgroup, readThrottling } from "../../../src/environment/machine/cgroup.ts";
+import {
+  findCpuGroups,
+  readCgroup,
+  readThrottling,
+} from "../../../src/environment/machine/cgroup.ts";
 import { parseMountstats } from "../../../src/environment/machine/counters.ts";
 import { readAllowedTicks } from "../../../src/environment/machine/cpu.ts";
 import { describeMachine } from "../../../src/environment/machine/machine.ts";
@@ -64,7 +68,7 @@ function tryKernel({ name, text }: { readonly name: string; readonly text: strin
     const roots = rootsOf(folder);
     describeMachine(roots);
     readCgroup(roots);
-    readThrottling(roots);
+    readThrottling(findCpuGroups(roots));
     readAllowedTicks(roots);
     return "result";
   } finally {

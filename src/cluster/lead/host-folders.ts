@@ -61,7 +61,8 @@ export class HostFolders {
     this.runs = this.runs.map((run, at) =>
       at === rank ? { ...run, phases: [...run.phases, result] } : run,
     );
-    this.save(rank);
+    const run = this.runs[rank];
+    if (run !== undefined) this.stores[rank]?.keep(run);
   }
 
   /** Stores how the run ended on each host; `end`: of all, for hosts that were complete. */
@@ -73,12 +74,7 @@ export class HostFolders {
       const { state, reason } = record.state === "complete" && end !== null ? end : record;
       return { ...run, hosts: [record], state, reason, endedAt };
     });
-    for (const rank of this.runs.keys()) this.save(rank);
+    for (const [rank, run] of this.runs.entries()) this.stores[rank]?.save(run);
     for (const store of this.stores) store.close();
-  }
-
-  private save(rank: number): void {
-    const run = this.runs[rank];
-    if (run !== undefined) this.stores[rank]?.save(run);
   }
 }

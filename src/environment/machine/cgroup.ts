@@ -35,20 +35,29 @@ export interface ThrottlingCounters {
   readonly throttledNs: number;
 }
 
-/**
- * Counters of this process's control group and its parents, as far as they have a CPU quota and can
- * throttle it (kernel: scheduler/sched-bwc.rst). Empty if none has a quota or shows its counters.
- */
-export function readThrottling(roots: SystemRoots): readonly ThrottlingCounters[] {
+/** Directories of the control groups that can throttle this process. */
+export interface CpuGroups {
+  readonly version: 1 | 2;
+  readonly folders: readonly string[];
+}
+
+/** Finds the control group of this process and its parents. */
+export function findCpuGroups(roots: SystemRoots): CpuGroups {
   const groups = parseGroups(readText(`${roots.proc}/self/cgroup`) ?? "");
   const mounts = readMounts(roots);
   const first = groups.get("cpu");
-  const at =
-    first === undefined
-      ? folders(null, groups.get(""), mounts, roots)
-      : folders("cpu", first, mounts, roots);
-  const hasQuota = first === undefined ? quotaV2 : quotaV1;
-  return at.flatMap((folder) => {
+  return first === undefined
+    ? { version: 2, folders: folders(null, groups.get(""), mounts, roots) }
+    : { version: 1, folders: folders("cpu", first, mounts, roots) };
+}
+
+/**
+ * Counters of control groups, as far as they have a CPU quota (kernel: scheduler/sched-bwc.rst).
+ * Empty if none has a quota or shows its counters.
+ */
+export function readThrottling({ version, folders }: CpuGroups): readonly ThrottlingCounters[] {
+  const hasQuota = version === 2 ? quotaV2 : quotaV1;
+  return folders.flatMap((folder) => {
     const text = hasQuota(folder) === null ? null : readText(`${folder}/cpu.stat`);
     if (text === null) return [];
     const counters = new Map(text.split("\n").map((line) => pair(line)));

@@ -4,7 +4,12 @@
  * Nothing here measures storage. Read `PhaseMonitor` first, then `harnessRecord`, which determines
  * what limited the load.
  */
-import { readThrottling, type ThrottlingCounters } from "../../environment/machine/cgroup.ts";
+import {
+  type CpuGroups,
+  findCpuGroups,
+  readThrottling,
+  type ThrottlingCounters,
+} from "../../environment/machine/cgroup.ts";
 import { type CpuTicks, cpuShares, readAllowedTicks } from "../../environment/machine/cpu.ts";
 import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import type { PhaseSetup } from "../../load/task.ts";
@@ -41,6 +46,14 @@ export interface OwnEvidence {
   readonly floors: ClientLimits | null;
 }
 
+let foundGroups: CpuGroups | null = null;
+
+/** Control groups of this process, found once: the list of mounts may be long. */
+function cpuGroups(): CpuGroups {
+  foundGroups ??= findCpuGroups(SYSTEM_ROOTS);
+  return foundGroups;
+}
+
 /** Monitors one phase: started when measuring starts, and again after a warm-up. */
 export class PhaseMonitor {
   private readonly pauses: PauseMonitor;
@@ -61,7 +74,7 @@ export class PhaseMonitor {
 
   begin(): void {
     this.mark = this.pauses.mark();
-    this.throttling = readThrottling(SYSTEM_ROOTS);
+    this.throttling = readThrottling(cpuGroups());
     this.ticks = readAllowedTicks();
     this.switches = process.resourceUsage().involuntaryContextSwitches;
     // Reads the name of each thread, which would be costly for engines with hundreds of threads.
@@ -77,7 +90,7 @@ export class PhaseMonitor {
       pauses: this.pauses.between(fromNs, process.hrtime.bigint(), this.mark),
       stealShare: shares?.steal ?? null,
       idleShare: shares?.idle ?? null,
-      throttling: throttlingSince(this.throttling, readThrottling(SYSTEM_ROOTS)),
+      throttling: throttlingSince(this.throttling, readThrottling(cpuGroups())),
       hasCpuQuota: version === null ? null : cpuQuotaCores !== null,
       involuntarySwitches: involuntaryContextSwitches - this.switches,
       cores: coresOf(environment),

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, readSync } from "node:fs";
+import { closeSync, fdatasyncSync, ftruncateSync, readSync } from "node:fs";
 import { makeOwnFile, type OwnFile, writeWhole } from "./own-file.ts";
 
 const COPY_BYTES = 65_536;
@@ -20,6 +20,11 @@ export class AppendFile {
     return this.file.identity;
   }
 
+  /** Length of all texts. */
+  get bytes(): number {
+    return this.lengthBytes;
+  }
+
   append(text: string): void {
     const data = Buffer.from(text);
     try {
@@ -29,6 +34,11 @@ export class AppendFile {
       throw error;
     }
     this.lengthBytes += data.length;
+  }
+
+  /** Waits until the storage has what was appended. */
+  sync(): void {
+    fdatasyncSync(this.file.fd);
   }
 
   /** Continues in a copy at another path, even if the file itself was removed. */

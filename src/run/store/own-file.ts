@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { constants as system } from "node:os";
 import { dirname } from "node:path";
-import { codeOf } from "../../model/fault/errors.ts";
+import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { systemError } from "../../model/fault/system-error.ts";
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -137,7 +137,8 @@ function linked(draft: string, path: string): boolean {
   }
 }
 
-function foreign(): Error {
+/** The error of a path that has a file of another program. */
+export function foreign(): Error {
   return Object.assign(new Error("a file of another program is there"), { code: FOREIGN });
 }
 
@@ -145,3 +146,45 @@ function foreign(): Error {
 function identityOfStats({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }
+
+/** Remedy for a directory that takes no results. */
+export const OTHER_RESULTS = "choose another directory with --results";
+
+/**
+ * Calls a function that writes to a directory of results. Turns a system error into a sentence for
+ * the user.
+ *
+ * @throws PreflightError
+ */
+export function guarded<Result>(
+  folder: string,
+  write: () => Result,
+  remedy = OTHER_RESULTS,
+): Result {
+  try {
+    return write();
+  } catch (error) {
+    const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
+    throw new PreflightError(`cannot store results in ${folder}: ${reason}; ${remedy}`);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+  EACCES: "no permission to write there",
+  EPERM: "no permission to write there",
+  ENOENT: "no directory can be created there",
+  ENAMETOOLONG: "the name is too long",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "a file would exceed the limit of `ulimit -f`",
+  EIO: "the disk reports an input/output error",
+  ESTALE: "the file server no longer has the directory (ESTALE)",
+  EMFILE: "too many open files; raise `ulimit -n`",
+  ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "the directory already exists",
+  ELOOP: "a symbolic link replaced the directory",
+  [FOREIGN]: "another program replaced one of its files, which was left alone",
+  EREMOVED: "the directory was removed during the run",
+  EREPLACED: "the directory was replaced by another one during the run",
+};

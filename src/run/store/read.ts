@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf, messageOf, PreflightError, UsageError } from "../../model/fault/errors.ts";
 import type { Run } from "../../model/run/run.ts";
 import { faultText, parseJson } from "../../model/run/stored-json.ts";
 import { isRunHeading, type RunHeading } from "./heading.ts";
+import { JOURNAL_FILE, withJournal } from "./journal.ts";
 import { readStoredText } from "./stored-file.ts";
 
 /** Start of a run id: the date. */
@@ -40,34 +42,34 @@ export interface ListedRuns<One> {
  */
 export async function readRun(named: string, resultsFolder: string): Promise<StoredRun> {
   const folder = await folderOf(named, resultsFolder);
-  const stored = await readFolder(folder, parseRun);
+  const stored = await readFolder(folder, checkedRun);
   if (stored !== null) return stored;
   throw new UsageError(`${folder}: expected a stored run, got a directory without run.json`);
 }
 
 /** Returns the stored runs of a results directory; entries without `run.json` are ignored. */
 export function listRuns(resultsFolder: string): Promise<ListedRuns<StoredRun>> {
-  return listFolders(resultsFolder, parseRun);
+  return listFolders(resultsFolder, checkedRun);
 }
 
 /** Like `listRuns`, in a fraction of the time: only the fields of a heading are checked. */
 export function listHeadings(resultsFolder: string): Promise<ListedRuns<StoredHeading>> {
-  return listFolders(resultsFolder, parseHeading);
+  return listFolders(resultsFolder, checkedHeading);
 }
 
-/** Parses the text of a `run.json`. @throws UsageError */
-type Parse<Content> = (text: string, path: string) => Promise<Content>;
+/** Checks the value of a `run.json`. @throws UsageError */
+type Check<Content> = (value: object, path: string) => Promise<Content>;
 type InFolder<Content> = { readonly run: Content; readonly folder: string };
 
 async function listFolders<Content>(
   resultsFolder: string,
-  parse: Parse<Content>,
+  check: Check<Content>,
 ): Promise<ListedRuns<InFolder<Content>>> {
   const runs: InFolder<Content>[] = [];
   const unreadable: { name: string; problem: string }[] = [];
   for (const name of await namesIn(resultsFolder)) {
     try {
-      const stored = await readFolder(join(resultsFolder, name), parse);
+      const stored = await readFolder(join(resultsFolder, name), check);
       if (stored !== null) runs.push(stored);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof PreflightError)) throw error;
@@ -89,14 +91,31 @@ async function namesIn(resultsFolder: string): Promise<readonly string[]> {
   }
 }
 
-/** Reads the run of a directory; null without a `run.json`. */
+/**
+ * Reads the run of a directory, with the results in its journal; null without a `run.json`. Of a
+ * run in progress, `run.json` is read again after the journal, because it may have been replaced in
+ * between.
+ */
 async function readFolder<Content>(
   folder: string,
-  parse: Parse<Content>,
+  check: Check<Content>,
 ): Promise<InFolder<Content> | null> {
   const path = join(folder, "run.json");
-  const text = readStoredText(path, MAX_RUN_BYTES);
-  return text === null ? null : { run: await parse(text, path), folder };
+  const journal = join(folder, JOURNAL_FILE);
+  const read = (): object | null => {
+    const text = readStoredText(path, MAX_RUN_BYTES);
+    return text === null ? null : storedValue(text, path);
+  };
+  const hasJournal = existsSync(journal);
+  const value = read();
+  if (value === null) return null;
+  // The journal of a run that ended has nothing new.
+  if (!hasJournal || !("state" in value && value.state === "running")) {
+    return { run: await check(value, path), folder };
+  }
+  const added = readStoredText(journal, MAX_RUN_BYTES) ?? "";
+  const whole = withJournal(read() ?? value, added, journal);
+  return { run: await check(whole, `${path} with ${JOURNAL_FILE}`), folder };
 }
 
 async function folderOf(named: string, resultsFolder: string): Promise<string> {
@@ -112,12 +131,7 @@ async function folderOf(named: string, resultsFolder: string): Promise<string> {
   throw new UsageError(`no stored run "${named}" as a path or in ${resultsFolder}${hint}`);
 }
 
-async function parseRun(text: string, path: string): Promise<Run> {
-  return checkedRun(storedValue(text, path), path);
-}
-
-async function parseHeading(text: string, path: string): Promise<RunHeading> {
-  const value = storedValue(text, path);
+async function checkedHeading(value: object, path: string): Promise<RunHeading> {
   return isRunHeading(value) ? value : checkedRun(value, path);
 }
 

@@ -1,10 +1,18 @@
 import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { codeOf, PreflightError } from "../../model/fault/errors.ts";
 import { Folder, type FolderIdentity } from "../../posix/folder.ts";
 import { AppendFile } from "./append-file.ts";
-import { FOREIGN, identityAt, makeFolder, moveInto, placeText, removeOwn } from "./own-file.ts";
+import {
+  foreign,
+  guarded,
+  identityAt,
+  makeFolder,
+  moveInto,
+  OTHER_RESULTS,
+  placeText,
+  removeOwn,
+} from "./own-file.ts";
 import { Reserve } from "./reserve.ts";
 
 /** File of a stored run with its page. */
@@ -65,6 +73,32 @@ export class ResultsFolder {
 
   append(file: AppendFile, text: string): void {
     guarded(this.at, () => file.append(text), this.remedy);
+  }
+
+  /**
+   * Appends a text to a file that nothing replaced, and syncs it; then makes space to store
+   * `storedBytes`.
+   */
+  appendSynced(file: AppendFile, text: string, storedBytes: number): void {
+    const write = () => {
+      this.checkIdentity();
+      if (identityAt(this.folder.at(file.name)) !== file.identity) throw foreign();
+      file.append(text);
+      file.sync();
+      if (this.at === this.wanted) this.reserve.growFor(storedBytes);
+    };
+    guarded(this.wanted, write, this.remedy);
+  }
+
+  /** Closes and removes a file that grew. */
+  drop(file: AppendFile): void {
+    this.files.splice(this.files.indexOf(file), 1);
+    try {
+      removeOwn(this.folder.at(file.name), file.identity);
+    } catch {
+      // Without /proc, a directory that was moved cannot be identified.
+    }
+    file.close();
   }
 
   /** Replaces a file atomically, then makes space for the next version. */
@@ -214,35 +248,3 @@ export function storeFile(
     }
   });
 }
-
-const OTHER_RESULTS = "choose another directory with --results";
-
-/** Turns a system error into a sentence for the user. */
-function guarded<Result>(folder: string, write: () => Result, remedy = OTHER_RESULTS): Result {
-  try {
-    return write();
-  } catch (error) {
-    const reason = REASONS[codeOf(error)] ?? `${codeOf(error)}`;
-    throw new PreflightError(`cannot store results in ${folder}: ${reason}; ${remedy}`);
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EROFS: "the file system is read-only",
-  EACCES: "no permission to write there",
-  EPERM: "no permission to write there",
-  ENOENT: "no directory can be created there",
-  ENAMETOOLONG: "the name is too long",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "a file would exceed the limit of `ulimit -f`",
-  EIO: "the disk reports an input/output error",
-  ESTALE: "the file server no longer has the directory (ESTALE)",
-  EMFILE: "too many open files; raise `ulimit -n`",
-  ENOTDIR: "a part of the path is not a directory",
-  EEXIST: "the directory already exists",
-  ELOOP: "a symbolic link replaced the directory",
-  [FOREIGN]: "another program replaced one of its files, which was left alone",
-  EREMOVED: "the directory was removed during the run",
-  EREPLACED: "the directory was replaced by another one during the run",
-};

@@ -14,15 +14,18 @@ import type { Sample } from "../../model/run/sample.ts";
 import type { FolderIdentity } from "../../posix/folder.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { AppendFile } from "./append-file.ts";
-import { intervalHeader } from "./interval-columns.ts";
-import { type IntervalContext, intervalRows } from "./interval-rows.ts";
+import { type IntervalContext, intervalHeader, intervalRows } from "./interval-rows.ts";
+import { JOURNAL_FILE, Journal } from "./journal.ts";
 import { ResultsFolder } from "./results-folder.ts";
 import { SAMPLE_COLUMNS, sampleRow } from "./sample-rows.ts";
 
 const RUN_FILE = "run.json";
 
 /** Files that a store may write. */
-export const RUN_FILES = [RUN_FILE, "intervals.csv", "latency.hlog", "samples.csv"] as const;
+export const RUN_FILES = [
+  ...[RUN_FILE, JOURNAL_FILE],
+  ...["intervals.csv", "latency.hlog", "samples.csv"],
+] as const;
 
 /** Identity of a run: the base of the log's time stamps, and what each CSV row repeats. */
 export interface RunLabels {
@@ -40,15 +43,17 @@ export interface RunLabels {
 }
 
 /**
- * A stored run. `run.json` is replaced as a whole after every phase. The time series grows with
- * every interval, so a crash loses at most the current one. If a write fails, `failed` is aborted,
- * the run ends, and the results so far are stored in reserved disk space.
+ * A stored run. `run.json` is replaced as a whole, after short phases at most once per second; the
+ * results since then are in a journal, so a crash loses no finished phase. The time series grows
+ * with every interval, so a crash loses at most the current one. If a write fails, `failed` is
+ * aborted, the run ends, and the results so far are stored in reserved disk space.
  */
 export class RunStore {
   private readonly results: ResultsFolder;
   private readonly csv: AppendFile;
   private readonly log: AppendFile;
   private samples: AppendFile | null = null;
+  private readonly journal: Journal;
   private readonly writer: HistogramLogWriter;
   private readonly broken = new AbortController();
   private saved = false;
@@ -62,6 +67,7 @@ export class RunStore {
     this.settings = settings;
     this.names = [runId, scenario, target].map(printable);
     this.results = new ResultsFolder(resultsFolder, folderName, labels.remedy);
+    this.journal = new Journal(this.results);
     try {
       this.csv = this.results.open("intervals.csv");
       this.log = this.results.open("latency.hlog");
@@ -117,16 +123,33 @@ export class RunStore {
    * @throws PreflightError if the first write fails.
    */
   save(run: Run): void {
+    const startedMs = performance.now();
     const text = `${JSON.stringify(run, null, 2)}\n`;
     try {
       this.results.replace(RUN_FILE, text);
       this.saved = true;
+      this.isStored = true;
     } catch (error) {
       if (!this.saved || !(error instanceof PreflightError)) throw error;
       this.fail(error);
       // Without indentation the file needs less space.
       this.isStored = this.results.rescue(RUN_FILE, `${JSON.stringify(run)}\n`);
     }
+    if (this.isStored) this.journal.restart(run, text.length, startedMs);
+  }
+
+  /**
+   * Stores a run after a phase, or after a point of a search: in the journal if `run.json` was
+   * written a moment ago.
+   */
+  keep(run: Run): void {
+    if (!this.journal.add(run)) this.save(run);
+  }
+
+  /** Replaces `run.json` if it lacks results: before a phase that lasts. */
+  flush(): void {
+    const { missing } = this.journal;
+    if (missing !== null) this.save(missing);
   }
 
   /**

@@ -61,7 +61,7 @@ export async function applyCachePolicy(
       await advise(folder, location, controls.libc, false, checkStep(location), signal);
       return [];
     case "warm":
-      await forEachFile(folder, location, reader(), 1, signal, 1);
+      await forEachFile(folder, location, readOn, 1, signal, 1);
       return [];
     case "dropped":
       return drop(folder, location, controls, signal);
@@ -130,9 +130,12 @@ async function advise(
   return refused;
 }
 
-function reader(): (fd: number) => boolean {
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  return (fd) => readSync(fd, buffer, 0, READ_BYTES, null) > 0;
+/** Receives what is read for the page cache; one for all phases, as its size makes V8 collect. */
+let unused: Buffer | null = null;
+
+function readOn(fd: number): boolean {
+  unused ??= Buffer.allocUnsafeSlow(READ_BYTES);
+  return readSync(fd, unused, 0, READ_BYTES, null) > 0;
 }
 
 /**

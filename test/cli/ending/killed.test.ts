@@ -1,8 +1,9 @@
 // @module-tag system
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { assay, intervalRows, onlyRun, runFolders, startAssay, until } from "../assay.ts";
+import { JOURNAL_FILE } from "../../../src/run/store/journal.ts";
+import { assay, intervalRows, onlyRun, runFolders, runIds, startAssay, until } from "../assay.ts";
 import { makeBench, readsFor } from "../bench.ts";
 
 it("kill -9 in phase 2: phase 1 is readable, the rest is removed by `assay clean`", async () => {
@@ -71,4 +72,30 @@ it("a run that goes on is shown as going on, and is not cleaned", async () => {
   expect((await going.ended).code).toBe(130);
   expect(onlyRun(bench.results).phases[0]?.errors).toEqual([]);
   expect(runFolders(bench.target)).toEqual([]);
+});
+
+it("kill -9 among short phases: each printed phase is in `report` and `list`", async () => {
+  const bench = makeBench();
+  const path = bench.scenario("reads", readsFor(Array.from({ length: 100 }, () => "50ms")));
+  const going = startAssay(["run", path, "-t", bench.target, "--set", "repetitions=9"], bench);
+  const inJournal = (): number => {
+    const journal = join(bench.results, runIds(bench.results).at(-1) ?? "", JOURNAL_FILE);
+    return existsSync(journal) ? readFileSync(journal, "utf8").split("\n").length - 1 : 0;
+  };
+  await until("three phases in the journal", () => inJournal() >= 3, going);
+  going.send("SIGKILL");
+  const { stderr } = await going.ended;
+  const printed = [...stderr.matchAll(/^(read-\d+): .* ops\/s,/gm)].map(([, name]) => name);
+  expect(printed.length).toBeGreaterThan(0);
+
+  const list = await assay(["list", "--print", "json"], bench);
+  const [listed] = JSON.parse(list.stdout).runs;
+  expect(listed.state).toBe("running");
+  expect(listed.phases).toBeGreaterThanOrEqual(printed.length);
+  const report = await assay(["report", listed.id, "--format", "csv"], bench);
+  expect(report.code, report.stderr).toBe(0);
+  const rows = report.stdout.trimEnd().split("\n").slice(1);
+  const names = rows.map((row) => /read-\d+/.exec(row)?.[0]);
+  expect(names).toHaveLength(listed.phases);
+  expect(names.slice(0, printed.length)).toEqual(printed);
 });

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { readCgroup, readThrottling } from "../../../src/environment/machine/cgroup.ts";
+import {
+  findCpuGroups,
+  readCgroup,
+  readThrottling,
+} from "../../../src/environment/machine/cgroup.ts";
 import { recorded } from "../recorded.ts";
 
 const V1_MOUNTS = [
@@ -40,7 +44,7 @@ test("returns throttling of groups with a quota in nanoseconds", () => {
     "sys/fs/cgroup/cpu,cpuacct/jobs/one/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_time 0",
   });
   const found = { periods: 100, throttledPeriods: 43, throttledNs: 1.5e9 };
-  expect(readThrottling(first)).toEqual([expect.objectContaining(found)]);
+  expect(readThrottling(findCpuGroups(first))).toEqual([expect.objectContaining(found)]);
   const second = recorded({
     "proc/self/mountinfo": "40 30 0:33 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw",
     "proc/self/cgroup": "0::/pod/one",
@@ -50,8 +54,8 @@ test("returns throttling of groups with a quota in nanoseconds", () => {
     "sys/fs/cgroup/pod/one/cpu.max": "max 100000",
     "sys/fs/cgroup/pod/one/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_usec 0",
   });
-  expect(readThrottling(second)).toEqual([expect.objectContaining(found)]);
-  expect(readThrottling(recorded({ "proc/self/cgroup": "0::/" }))).toEqual([]);
+  expect(readThrottling(findCpuGroups(second))).toEqual([expect.objectContaining(found)]);
+  expect(readThrottling(findCpuGroups(recorded({ "proc/self/cgroup": "0::/" })))).toEqual([]);
 });
 
 test("version 1 in a container: resolves the group below the mount's root", () => {

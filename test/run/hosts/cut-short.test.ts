@@ -21,7 +21,7 @@ function endOf(more: Partial<PhaseResult>, isStopped: boolean) {
   };
   const events = { finished: () => {} };
   const request = { plan: PLAN, signal: abort.signal, events } as unknown as RunRequest;
-  const store = { save: () => {}, failure: null };
+  const store = { flush: () => {}, keep: () => {}, failure: null };
   const runner = new PhaseRunner(
     request,
     { time } as Generator,

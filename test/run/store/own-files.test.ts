@@ -45,7 +45,7 @@ const CASES = NAMES.flatMap((name) =>
 );
 
 function runOf(bytes: number): Run {
-  return JSON.parse(JSON.stringify({ id: "run-1", reason: "x".repeat(bytes) }));
+  return JSON.parse(JSON.stringify({ id: "run-1", reason: "x".repeat(bytes), warnings: [] }));
 }
 
 function look(path: string): unknown {
