@@ -14,7 +14,7 @@ export interface Interval {
 }
 
 /** The middle value; of an even number the mean of the two in the middle. NaN where none. */
-export function medianOf(values: readonly number[]): number {
+export function medianOf(values: ArrayLike<number>): number {
   const sorted = ascending(values);
   const half = sorted.length / 2;
   if (Number.isInteger(half)) return ((sorted[half - 1] ?? Number.NaN) + (sorted[half] ?? 0)) / 2;
@@ -59,7 +59,7 @@ export function leastForMedian(confidence = 0.95): number {
   return Math.ceil(1 - Math.log2(1 - confidence) - 1e-12);
 }
 
-/** A sorted copy. */
-export function ascending(values: readonly number[]): number[] {
-  return [...values].sort((a, b) => a - b);
+/** Returns a sorted copy. A typed array sorts numbers several times faster than a list. */
+export function ascending(values: ArrayLike<number>): Float64Array {
+  return Float64Array.from(values).sort();
 }

@@ -1,4 +1,4 @@
-import { ascending, type Interval } from "./median.ts";
+import type { Interval } from "./median.ts";
 import { normalQuantile } from "./normal.ts";
 import { EXACT_UP_TO, mannWhitneyCdf } from "./rank-sums.ts";
 
@@ -28,7 +28,7 @@ export function ratioOf(
 ): Ratio | null {
   const possible = first.every((value) => value > 0) && other.every((value) => value >= 0);
   if (!possible || first.length === 0 || other.length === 0) return null;
-  const ratios = ascending(other.flatMap((value) => first.map((base) => value / base)));
+  const ratios = pairRatios(first, other).sort();
   const pairs = ratios.length;
   const low = ratios[Math.floor((pairs - 1) / 2)] ?? 0;
   const high = ratios[Math.floor(pairs / 2)] ?? 0;
@@ -40,6 +40,14 @@ export function ratioOf(
     ratio,
     interval: { low: ratios[k - 1] ?? 0, high: ratios[pairs - k] ?? 0, confidence: reached },
   };
+}
+
+/** Returns the ratio of every value of `other` to every one of `first`. */
+function pairRatios(first: readonly number[], other: readonly number[]): Float64Array {
+  const ratios = new Float64Array(first.length * other.length);
+  let at = 0;
+  for (const value of other) for (const base of first) ratios[at++] = value / base;
+  return ratios;
 }
 
 /** The largest k with 2 P(U < k) at most 1 - confidence, and at least the first. */

@@ -24,7 +24,7 @@ const SMALLEST_GAP = 0.03;
 export function twoGroups(values: readonly number[]): TwoGroups | null {
   const sorted = ascending(values);
   if (sorted.length < 4 || !sorted.every((value) => value > 0)) return null;
-  const logs = sorted.map(Math.log);
+  const logs = Array.from(sorted, Math.log);
   const gaps = logs.slice(1).map((value, at) => value - (logs[at] ?? 0));
   const split = gaps.indexOf(Math.max(...gaps)) + 1;
   if (split < 2 || logs.length - split < 2) return null;
