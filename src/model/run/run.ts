@@ -54,7 +54,8 @@ export interface Summary {
   readonly connections?: Readonly<Partial<Record<ConnectionMetric, LatencySummary>>>;
   /**
    * Stages of operations on whole files, with values; absent if the engine does not report them,
-   * and in older runs. Their means and that of `sync` add up to the mean of `latency`.
+   * and in older runs. Above a queue depth of 16, those of a sample of the operations. Their means
+   * and that of `sync` add up to the mean latency of these.
    */
   readonly stages?: Readonly<Partial<Record<Stage, LatencySummary>>>;
   /** Latency of single attempts, if requests are retried; absent in older runs. */

@@ -76,7 +76,7 @@ export const summary = z
     connections: connections.exactOptional().describe("times of new connections, S3 only"),
     stages: stages
       .exactOptional()
-      .describe("stages of operations on whole files; absent if not measured"),
+      .describe("stages of whole files, of a sample above queue depth 16; absent if not measured"),
     attempt: latencyOrNull
       .exactOptional()
       .describe("time of one request of an operation that may be retried"),

@@ -84,3 +84,33 @@ describe("stages of an operation", () => {
     expect(order.slice(ends.length + 1).flatMap((one) => found[one] ?? [])).toEqual([]);
   });
 });
+
+test.each([
+  [16, false, 96],
+  [17, false, 48],
+  [64, false, 24],
+  [64, true, 96],
+])(
+  "stages are those of one operation in depth / 16: depth %i, durable: %s",
+  (depth, syncs, timed) => {
+    const metrics = METRICS.filter((metric) => syncs || metric !== "sync");
+    const series = metrics.map((metric) => ({ operation: "create", metric }) as const);
+    const cells: Omit<IntervalRecord, "worker">[] = [];
+    const grid = { fromMs: 0, toMs: 1e6, intervalMs: 1e6 };
+    const recorder = new Recorder(grid, series, false, (cell) => cells.push(cell));
+    const stages = StageTimes.of(series, { depth });
+    for (let number = 0; number < 96; number++) {
+      const slot = number % depth;
+      stages?.look();
+      stages?.opened(slot);
+      stages?.transferred(slot);
+      if (syncs) stages?.synced(slot);
+      stages?.completed(recorder, slot, CREATE, 0, performance.now());
+    }
+    recorder.finish();
+    const counts = metrics.map((_, index) =>
+      [...(cells[0]?.latencies[index] ?? [])].reduce((sum, one, at) => sum + (at % 2) * one, 0),
+    );
+    expect(counts).toEqual(metrics.map((metric) => (metric === "service" ? 0 : timed)));
+  },
+);

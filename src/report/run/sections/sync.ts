@@ -51,21 +51,22 @@ export function stagesSection(run: Run): Section | null {
   const definitions = [
     "Open: from the issue of the operation, with the lookup of the path. Transfer: all reads or " +
       "writes. Close: with what the file system does then; NFS sends the written data.",
-    "Share of mean: mean of the stage divided by the mean latency of the operation. The means of " +
-      "all stages add up to that latency; their percentiles do not.",
+    "Share of mean: mean of the stage divided by the sum of the means, which is the mean latency " +
+      "of the timed operations: all up to a queue depth of 16, else a sample.",
   ];
   const table = { kind: "table", id: "stages", columns: STAGE_COLUMNS, rows, keys: 3 } as const;
   return { title: "Stages", blocks: [table, list(definitions)] };
 }
 
 function stageRows(result: PhaseResult, summary: Summary): Cell[][] {
-  const { operation, stages, sync, latency } = summary;
+  const { operation, stages, sync } = summary;
   const mixed = result.summaries.length > 1;
   if (stages === undefined || (mixed && operation === "all")) return [];
   const { open, transfer, close } = stages;
+  const sumNs = [open, transfer, sync, close].reduce((sum, one) => sum + (one?.meanNs ?? 0), 0);
   return Object.entries({ open, transfer, sync, close }).flatMap(([stage, times]) => {
     if (times == null || times.count === 0) return [];
-    const share = latency === null || latency.meanNs <= 0 ? null : times.meanNs / latency.meanNs;
+    const share = sumNs <= 0 ? null : times.meanNs / sumNs;
     return [
       [
         name(result.phase.name),
