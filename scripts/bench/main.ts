@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: compares assay with fio, Node's own calls, other S3 clients and the limits of
- * emulated volumes. `cells.ts` is the table of all measurements and bounds; each file of
+ * `npm run bench`: compares assay with fio, elbencho, warp, Node's own calls, other S3 clients and
+ * the limits of emulated volumes. `cells.ts` has all measurements and bounds; each file of
  * `families/` measures one kind of cells and shows its results. `runner/runner.ts` runs them.
  */
 import { EXIT, UsageError } from "../../src/model/fault/errors.ts";
@@ -16,7 +16,7 @@ import { STARTUP } from "./families/startup.ts";
 import { VOLUME } from "./families/volume.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import { aboutOf, renderBench } from "./report.ts";
-import { fioVersion } from "./runner/fio.ts";
+import { findPrograms } from "./runner/programs.ts";
 import { type Bench, measureCells } from "./runner/runner.ts";
 import { Workspace } from "./runner/workspace.ts";
 
@@ -35,16 +35,14 @@ async function main(argv: readonly string[]): Promise<number> {
   const space = new Workspace(options.folder, options.sizeBytes);
   try {
     await space.prepare();
-    const version = await fioVersion(stop.signal);
-    if (version === null) {
-      log("fio is not installed, so nothing is compared with it; install it: `apt install fio`");
-    }
-    const bench = { options, space, signal: stop.signal, fioVersion: version, log };
+    const programs = await findPrograms(options.programs, stop.signal);
+    const bench = { options, space, signal: stop.signal, programs, log };
     const about = aboutOf(bench);
     const families = await measureAll(options.cells, bench);
     const failed = Object.values(families).flatMap((family) => family.failed);
     const results = Object.entries(families).map(([name, { results }]) => [name, results]);
-    const json = { ...about, ...Object.fromEntries(results), failed };
+    const leftOut = Object.values(families).flatMap((family) => family.leftOut);
+    const json = { ...about, ...Object.fromEntries(results), leftOut, failed };
     const text = renderBench(about, Object.values(families));
     process.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : text);
     return failed.length === 0 ? EXIT.ok : EXIT.machine;

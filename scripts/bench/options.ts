@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { messageOf, UsageError } from "../../src/model/fault/errors.ts";
 import { parseBytes } from "../../src/model/units.ts";
 import { CELLS, type Cell } from "./cells.ts";
+import { PROGRAM_NAMES } from "./runner/programs.ts";
 import type { Settings } from "./runner/runner.ts";
 
 export const USAGE = `Usage: npm run bench -- [options]
@@ -17,10 +18,12 @@ memory. Prints the table on stdout and progress on stderr, and removes its files
   --size <size>         size of the file (default: 512MiB)
   --dir <directory>     directory of the file (default: the system's temporary directory)
   --control             fio on both sides: shows the differences that the host causes
+  --fio, --elbencho, --warp <program>
+                        programs to compare with (default: those on the PATH)
   --json                print JSON with every run instead of the table
 
 Cells: ${CELLS.map(({ name }) => name).join(", ")}
-S3 cells start a MinIO and are measured only with --only.
+Cells of S3 and warp start a MinIO and are measured only with --only.
 `;
 
 /** The command line, every default filled. */
@@ -53,14 +56,20 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   }
   const runs = positive("--runs", values.runs);
   if (!Number.isInteger(runs)) throw new UsageError("--runs: expected a whole number");
-  const { dir: folder = null, control, json, help } = values;
+  const { dir: folder = null, control, json, help, fio, elbencho, warp } = values;
+  const programs = { fio, elbencho, warp };
+  for (const name of PROGRAM_NAMES) {
+    if (programs[name].includes("/") && !existsSync(programs[name])) {
+      throw new UsageError(`--${name}: program ${programs[name]} does not exist`);
+    }
+  }
   if (folder !== null && !existsSync(folder)) {
     throw new UsageError(`--dir: directory ${folder} does not exist`);
   }
   const cells = chosen(values.only);
   const seconds = positive("--seconds", values.seconds);
   const lengths = { runs, seconds, memorySeconds: [short, long] } as const;
-  return { cells, ...lengths, sizeBytes: size.value, folder, control, json, help };
+  return { cells, ...lengths, sizeBytes: size.value, folder, control, programs, json, help };
 }
 
 function parse(argv: readonly string[]) {
@@ -73,6 +82,9 @@ function parse(argv: readonly string[]) {
       "memory-seconds": { type: "string", default: "10,60" },
       size: { type: "string", default: "512MiB" },
       dir: { type: "string" },
+      fio: { type: "string", default: "fio" },
+      elbencho: { type: "string", default: "elbencho" },
+      warp: { type: "string", default: "warp" },
       control: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },

@@ -3,7 +3,7 @@ import { formatBytes } from "../../src/report/parts/format.ts";
 import type { Bench, Measured } from "./runner/runner.ts";
 
 /** Returns the first lines of every report: host, storage and options. */
-export function aboutOf({ options, space, fioVersion }: Bench) {
+export function aboutOf({ options, space, programs }: Bench) {
   const cores = cpus();
   const { control, runs, seconds, sizeBytes } = options;
   return {
@@ -12,23 +12,25 @@ export function aboutOf({ options, space, fioVersion }: Bench) {
     storage: space.storage,
     /** Load average of the minute before the first run; a busy host distorts results. */
     loadBefore: loadavg()[0] ?? 0,
-    ...{ fioVersion, control, runs, seconds, sizeBytes },
+    programs: Object.values(programs).flatMap((program) => program?.title ?? []),
+    ...{ control, runs, seconds, sizeBytes },
   };
 }
 
 /** Renders a benchmark as markdown: the tables of each measured family. */
 export function renderBench(
   about: ReturnType<typeof aboutOf>,
-  families: readonly Pick<Measured<unknown>, "blocks" | "failed">[],
+  families: readonly Pick<Measured<unknown>, "blocks" | "failed" | "leftOut">[],
 ): string {
-  const { machine, node, storage, fioVersion, runs, seconds, sizeBytes, loadBefore } = about;
+  const { machine, node, storage, programs, runs, seconds, sizeBytes, loadBefore } = about;
   const load = `load average ${loadBefore.toFixed(2)} before the first run`;
-  const where = [machine, node, fioVersion, storage, load].filter((part) => part !== null);
+  const where = [machine, node, ...programs, storage, load].filter((part) => part !== null);
   const of = runs === 1 ? "one run" : `medians of ${runs} runs`;
   const how = `${of} of ${seconds} s, a file of ${formatBytes(sizeBytes)}`;
   const blocks = [
     `${where.join(", ")}; ${how}.`,
     ...families.flatMap((family) => family.blocks),
+    ...families.flatMap((family) => family.leftOut),
     ...families
       .flatMap((family) => family.failed)
       .map(({ name, reason }) => `Not measured: ${name}: ${reason}`),

@@ -1,51 +1,45 @@
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { formatCount, formatShare } from "../../../src/report/parts/format.ts";
-import { attach, detach, mountNew, unmount } from "../../../src/testbed/volume/system/device.ts";
-import { lengthOf, runAssay } from "../runner/assay.ts";
-import { succeed } from "../runner/child.ts";
-import { table, verdict } from "../runner/markdown.ts";
+import { formatCount, formatLatency, formatShare } from "../../../src/report/parts/format.ts";
+import { assayFiles } from "../files/assay.ts";
+import { elbenchoFiles } from "../files/elbencho.ts";
+import { canMountNew, onNewFileSystem } from "../files/new-file-system.ts";
+import { plainFiles } from "../files/plain.ts";
+import {
+  FILES_OPERATIONS,
+  type FilesLoad,
+  type FilesOperation,
+  type FilesRate,
+  type FilesSample,
+} from "../files/side.ts";
+import { ratioCells, table, verdict } from "../runner/markdown.ts";
 import { alternate, type Bench, type Family, type Named } from "../runner/runner.ts";
-import { median, spread } from "../runner/statistics.ts";
-import type { Workspace } from "../runner/workspace.ts";
+import { median, pairsOf, spread } from "../runner/statistics.ts";
 
-/** In the order they are measured: each finds the files that the one before it left. */
-const OPERATIONS = ["create", "stat", "fetch", "delete"] as const;
-export type FilesOperation = (typeof OPERATIONS)[number];
-
-/** The last step removes the files, after the others have been written out. */
-const STEPS: readonly (readonly FilesOperation[])[] = [["create", "stat", "fetch"], ["delete"]];
-
-/** Whole small files, next to plain synchronous calls of Node from one thread. */
-export interface FilesCell extends Named<"files"> {
-  readonly count: number;
-  readonly fileBytes: number;
-  readonly filesPerDirectory: number;
-  readonly workers: number;
-  /** Least ratio of our rate to that of Node's calls, by operation. */
+/** Whole small files, next to plain synchronous calls of Node or to elbencho. */
+export interface FilesCell extends Named<"files">, FilesLoad {
+  readonly peer: "node" | "elbencho";
+  /** Least ratio of our rate to that of the peer, by operation. */
   readonly leastRatios: Readonly<Record<FilesOperation, number>>;
 }
 
-/** Operations per second. */
-type Rates = Readonly<Partial<Record<FilesOperation, number>>>;
-
-/** The rates of one operation: runs, medians, their ratio and the verdict. */
+/** The rates of one operation: runs, medians, ratios of pairs and the verdict. */
 export function filesRates(
   cell: FilesCell,
   operation: FilesOperation,
-  assayRuns: readonly number[],
-  nodeRuns: readonly number[],
+  assayRuns: readonly FilesRate[],
+  peerRuns: readonly FilesRate[],
 ) {
-  const assay = median(assayRuns);
-  const node = median(nodeRuns);
-  const ratio = assay / node;
+  const both = (of: (run: FilesRate) => number) => [assayRuns.map(of), peerRuns.map(of)] as const;
+  const [ours, theirs] = both((run) => run.operationsPerSecond);
+  const [ourCpu, theirCpu] = both((run) => run.cpuNsPerOperation);
+  const rate = pairsOf(ours, theirs);
   return {
-    ...{ operation, assayRuns, nodeRuns, assay, node, ratio },
-    assaySpread: spread(assayRuns),
-    nodeSpread: spread(nodeRuns),
-    met: ratio >= cell.leastRatios[operation],
+    ...{ operation, assayRuns, peerRuns, assay: median(ours), peer: median(theirs), rate },
+    ...{ assayCpuNs: median(ourCpu), peerCpuNs: median(theirCpu), cpu: pairsOf(ourCpu, theirCpu) },
+    workerCpuNs: median(assayRuns.map((run) => run.workerCpuNsPerOperation)),
+    ...{ assaySpread: spread(ours), peerSpread: spread(theirs) },
+    met: rate.ratio >= cell.leastRatios[operation],
   };
 }
 
@@ -56,58 +50,75 @@ interface FilesResult {
   readonly operations: readonly ReturnType<typeof filesRates>[];
 }
 
-const IN_MEMORY = "/dev/shm";
-/** A file's share of a new file system: data, inode, name and part of the journal, with room. */
-const IMAGE_BYTES_PER_FILE = 65_536;
+/** The last step removes the files, after the others have been written out. */
+const STEPS: readonly (readonly FilesOperation[])[] = [["create", "stat", "fetch"], ["delete"]];
+
+/** A process that counts passes makes all of them. */
+const ONE_STEP: typeof STEPS = [FILES_OPERATIONS];
+
+const PEERS = {
+  node: { run: plainFiles, title: "Node's calls, 1 thread" },
+  elbencho: { run: elbenchoFiles, title: "elbencho" },
+} as const;
+
+const CAPTION =
+  "Whole files. assay: `assay run`, `cache: warm`. Node's calls: from one thread. elbencho: " +
+  "`-d -w --stat -r -F -D`, its own directories for each thread, page cache; `-i 2` where a pass " +
+  "rehearses. Directories are made before anything counts; CPU time covers the whole process.";
 
 export const FILES: Family<FilesCell, FilesResult> = {
+  needs: ({ peer }) => (peer === "elbencho" ? "elbencho" : null),
   /**
    * A side with a file system of its own goes through to its end. On a shared one nothing is
    * deleted before all files are made: ext4 gives the inode of a deleted file out again only after
    * minutes, and looks for another, so each side would be slowed down by the other's deletes.
    */
   async measure(cell, bench) {
-    const { space, options } = bench;
-    // A separate file system needs root, and a directory in memory unless another is named.
-    const fresh = options.folder === null && process.getuid?.() === 0 && existsSync(IN_MEMORY);
-    const measure = (side: string, on: typeof assay, steps: typeof STEPS) => (run: number) =>
+    const { space } = bench;
+    const fresh = canMountNew(bench);
+    const peer = PEERS[cell.peer].run;
+    const all = cell.passes === "timed" ? STEPS : ONE_STEP;
+    const measure = (side: string, on: typeof peer, steps: typeof STEPS) => (run: number) =>
       fresh
-        ? onNewFileSystem(space, cell.count * IMAGE_BYTES_PER_FILE, (folder) =>
-            measureSteps(on, cell, steps, folder, bench),
-          )
+        ? onNewFileSystem(bench, cell.count, (at) => measureSteps(on, cell, steps, at, bench))
         : measureSteps(on, cell, steps, join(space.place.target, `${side}-${run}`), bench);
     const passes = [];
-    for (const steps of fresh ? [STEPS] : STEPS.map((step) => [step])) {
-      const sides = { assay: measure("assay", assay, steps), node: measure("node", node, steps) };
+    for (const steps of fresh ? [all] : all.map((step) => [step])) {
+      const sides = {
+        assay: measure("assay", assayFiles, steps),
+        [cell.peer]: measure(cell.peer, peer, steps),
+      };
       passes.push({ of: await alternate(cell, sides, textOf, bench), steps });
     }
     const operations = passes.flatMap(({ of, steps }) =>
       steps.flat().map((operation) => {
-        const runsOf = (side: string) => of(side).map((rates) => rates[operation] ?? Number.NaN);
-        return filesRates(cell, operation, runsOf("assay"), runsOf("node"));
+        const runsOf = (side: string) => of(side).flatMap((rates) => rates[operation] ?? []);
+        return filesRates(cell, operation, runsOf("assay"), runsOf(cell.peer));
       }),
     );
     const storage = fresh ? "a new ext4 in memory for each run of a side" : space.storage;
     return { cell, storage, operations };
   },
-  show: (results) => results.map(tableOf),
+  show: (results) => [CAPTION, ...results.map(tableOf)],
 };
 
-function textOf(rates: Rates): string {
+function textOf(rates: FilesSample): string {
   return Object.entries(rates)
-    .map(([operation, rate]) => `${operation} ${Math.round(rate)}`)
+    .map(
+      ([operation, { operationsPerSecond }]) => `${operation} ${formatCount(operationsPerSecond)}`,
+    )
     .join(", ");
 }
 
 async function measureSteps(
-  measure: typeof assay,
+  measure: typeof assayFiles,
   cell: FilesCell,
   steps: typeof STEPS,
   folder: string,
   bench: Bench,
-): Promise<Rates> {
+): Promise<FilesSample> {
   await mkdir(folder, { recursive: true });
-  let rates: Rates = {};
+  let rates: FilesSample = {};
   for (const operations of steps) {
     rates = { ...rates, ...(await measure(cell, operations, folder, bench)) };
     await bench.space.writeOut(bench.signal, folder);
@@ -115,85 +126,16 @@ async function measureSteps(
   return rates;
 }
 
-/**
- * A new ext4 on a loop device whose file is in memory, which no other load reaches: small files are
- * journal entries first, and on a shared disk the rate depends on who waits for a commit. The
- * device and its file go with the mount.
- */
-async function onNewFileSystem<Result>(
-  { root }: Workspace,
-  sizeBytes: number,
-  work: (folder: string) => Promise<Result>,
-): Promise<Result> {
-  const folder = await mkdtemp(join(root, "new-"));
-  const memory = await mkdtemp(join(IN_MEMORY, "assay-bench-"));
-  try {
-    const device = await attach(join(memory, "ext4.img"), sizeBytes);
-    try {
-      await mountNew("ext4", device, folder);
-    } finally {
-      await detach(device);
-    }
-  } finally {
-    await rm(memory, { recursive: true });
-  }
-  try {
-    return await work(folder);
-  } finally {
-    await unmount(folder, true);
-  }
-}
-
-/** One run of our command line; its files stay for the next one in the same directory. */
-async function assay(
-  cell: FilesCell,
-  operations: readonly FilesOperation[],
-  target: string,
-  bench: Bench,
-): Promise<Rates> {
-  const { count, fileBytes, filesPerDirectory, workers } = cell;
-  const { seconds, warmupSeconds } = lengthOf(cell, bench.options.seconds);
-  const timed = { warmup: `${warmupSeconds}s`, duration: `${seconds}s` };
-  const scenario = {
-    name: "bench-files",
-    datasets: { data: { count, size: `${fileBytes}B`, filesPerDirectory } },
-    defaults: { workers, cache: "warm", blockSize: `${fileBytes}B` },
-    phases: operations.map((operation) => {
-      const again = operation === "stat" || operation === "fetch";
-      return { name: operation, operation, ...(again ? timed : {}) };
-    }),
-  };
-  const options = [operations.includes("delete") ? "--reuse-data" : "--keep-data"];
-  const { phases } = (await runAssay(scenario, { target }, options, bench)).run;
-  return Object.fromEntries(
-    phases.map(({ phase, summaries: [all] }) => {
-      if (all === undefined || all.errors > 0) throw new Error(`${phase.name}: operations failed`);
-      return [phase.name, all.operationsPerSecond];
-    }),
-  );
-}
-
-const PLAIN = fileURLToPath(new URL("./plain-files.ts", import.meta.url));
-
-/** The same with plain calls of Node. */
-async function node(
-  { count, fileBytes, filesPerDirectory }: FilesCell,
-  operations: readonly FilesOperation[],
-  folder: string,
-  { options, signal }: Bench,
-): Promise<Rates> {
-  const numbers = [count, fileBytes, filesPerDirectory, options.seconds].map(String);
-  const command = [process.execPath, PLAIN, folder, ...numbers, ...operations];
-  return JSON.parse((await succeed("plain calls", command, signal)).stdout);
-}
-
 function tableOf({ cell, storage, operations }: FilesResult): string {
   const rows = operations.map((one) => [
-    ...[one.operation, `${formatCount(one.assay)}/s`, `${formatCount(one.node)}/s`],
-    ...[one.ratio.toFixed(2), `≥ ${cell.leastRatios[one.operation].toFixed(1)}`],
-    ...[verdict(one.met), `${formatShare(one.assaySpread)}, ${formatShare(one.nodeSpread)}`],
+    ...[one.operation, `${formatCount(one.assay)}/s`, `${formatCount(one.peer)}/s`],
+    ...[...ratioCells(one.rate), `≥ ${cell.leastRatios[one.operation].toFixed(1)}`],
+    ...[verdict(one.met), `${formatShare(one.assaySpread)}, ${formatShare(one.peerSpread)}`],
+    ...[formatLatency(one.assayCpuNs), formatLatency(one.peerCpuNs), ...ratioCells(one.cpu)],
+    formatLatency(one.workerCpuNs),
   ]);
   const title = storage === null ? cell.title : `${cell.title}, ${storage}`;
-  const head = [title, "assay", "Node's calls, 1 thread", "ratio", "target", ""];
-  return table([...head, "spread of each"], rows);
+  const head = [title, "assay", PEERS[cell.peer].title, "ratio of pairs", "range", "target", ""];
+  const cpu = ["CPU per file, assay", cell.peer, "ratio of pairs", "range", "of the workers"];
+  return table([...head, "spread of each", ...cpu], rows);
 }

@@ -116,11 +116,11 @@ async function figuresOf(
     return { operationsPerSecond, completed: await intervalsOf(folder) };
   });
   const fio = rested(async () => {
-    const beside = uringRefusal() === null ? "io_uring" : "libaio";
+    const ioengine = uringRefusal() === null ? "io_uring" : "libaio";
     const log = join(bench.space.root, "fio");
     const extra = { wrap: volume.throttled, options: [`--write_lat_log=${log}`] };
     const { operationsPerSecond } = await runFio(
-      { load, beside, batch: 1 },
+      { load, ioengine, batch: 1, hugePages: false },
       file,
       length,
       bench,
@@ -133,11 +133,12 @@ async function figuresOf(
       .map(({ read, unit, promised }) => [read(run), unit, read(run) / promised] as const)
       .map(([value, unit, share]) => `${formatCount(value)} ${unit} (${formatShare(share)})`)
       .join(", ");
-  const sides = bench.fioVersion === null ? { assay } : { assay, fio };
+  const installed = bench.programs.fio !== null;
+  const sides = installed ? { assay, fio } : { assay };
   const runs = await alternate<VolumeRun>(cell, sides, textOf, bench);
   return promises.map(({ read, ...figure }) => {
     const of = (side: string) => measured(runs(side).map(read), figure.promised);
-    return { ...figure, assay: of("assay"), fio: bench.fioVersion === null ? null : of("fio") };
+    return { ...figure, assay: of("assay"), fio: installed ? of("fio") : null };
   });
 }
 

@@ -6,7 +6,7 @@ import type { PhaseResult } from "../../../src/model/run/run.ts";
 import { readRun, type StoredRun } from "../../../src/run/store/read.ts";
 import { succeed } from "./child.ts";
 import type { Bench } from "./runner.ts";
-import type { Percentiles, Sample, Timed } from "./statistics.ts";
+import type { CpuCost, Percentiles, Sample, Timed } from "./statistics.ts";
 import type { Place } from "./workspace.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../bin/assay.mjs", import.meta.url));
@@ -139,13 +139,21 @@ function sampleOf(phase: PhaseResult | undefined): Omit<AssaySample, "peakBytes"
     throw new Error("no operation completed");
   }
   if (all.errors > 0) throw new Error(`${all.errors} operations failed`);
-  const cpuNs = phase.cpu.workersUserNs + phase.cpu.workersSystemNs;
   const { logicalReadBytes, deviceReadBytes } = phase.cache;
   return {
     operationsPerSecond: all.operationsPerSecond,
     latency: latencyOf(phase),
-    cpuNsPerOperation: cpuNs / all.operations,
+    ...cpuCost(phase),
     deviceShare: deviceReadBytes === null ? null : deviceReadBytes / logicalReadBytes,
+  };
+}
+
+/** CPU time of a phase per operation. */
+export function cpuCost({ cpu, summaries: [all] }: PhaseResult): CpuCost {
+  const operations = all?.operations ?? Number.NaN;
+  return {
+    cpuNsPerOperation: (cpu.processUserNs + cpu.processSystemNs) / operations,
+    workerCpuNsPerOperation: (cpu.workersUserNs + cpu.workersSystemNs) / operations,
   };
 }
 

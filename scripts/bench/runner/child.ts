@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { CpuTrace } from "./cpu-trace.ts";
 
 /** The output of a finished child, and what it wrote to descriptor 3. */
 export interface Finished {
@@ -12,10 +13,12 @@ export interface Finished {
 /**
  * Runs a program to its end. It is killed when `signal` is aborted, and the promise settles only
  * when it is gone, so that what it used can be removed. Throws where it cannot be started.
+ * `trace` samples its CPU time.
  */
 export async function runChild(
   [command = "", ...parameters]: readonly string[],
   signal: AbortSignal,
+  trace?: CpuTrace,
 ): Promise<Finished> {
   signal.throwIfAborted();
   // A table for a continuous-integration page is this script's to write, not each run's.
@@ -24,12 +27,14 @@ export async function runChild(
   const kill = (): void => void child.kill("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   try {
+    if (child.pid !== undefined) trace?.start(child.pid);
     const texts = [1, 2, 3].map((descriptor) => collect(child, descriptor));
     const [code] = await once(child, "close");
     signal.throwIfAborted();
     const [stdout = "", stderr = "", aside = ""] = texts.map((read) => read());
     return { code: typeof code === "number" ? code : null, stdout, stderr, aside };
   } finally {
+    trace?.stop();
     signal.removeEventListener("abort", kill);
   }
 }
@@ -39,8 +44,9 @@ export async function succeed(
   name: string,
   command: readonly string[],
   signal: AbortSignal,
+  trace?: CpuTrace,
 ): Promise<Finished> {
-  const child = await runChild(command, signal);
+  const child = await runChild(command, signal, trace);
   if (child.code === 0) return child;
   throw new Error(`${name} ended with ${child.code ?? "a signal"}: ${child.stderr.trim()}`);
 }

@@ -1,41 +1,33 @@
-import { codeOf } from "../../../src/model/fault/errors.ts";
+import { readFileSync } from "node:fs";
 import type { Length, Load } from "./assay.ts";
-import { runChild, succeed } from "./child.ts";
+import { succeed } from "./child.ts";
+import { CpuTrace } from "./cpu-trace.ts";
+import { required } from "./programs.ts";
 import type { Bench } from "./runner.ts";
-import type { Percentiles, Sample, Timed } from "./statistics.ts";
+import type { CpuCost, Percentiles, Sample, Timed } from "./statistics.ts";
 import type { Place } from "./workspace.ts";
-
-/** Version such as `fio-3.33`; null if fio is not installed. */
-export async function fioVersion(signal: AbortSignal): Promise<string | null> {
-  try {
-    const { code, stdout } = await runChild(["fio", "--version"], signal);
-    return code === 0 ? stdout.trim() : null;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
-}
 
 /** fio's side of a cell. */
 export interface FioLoad {
   readonly load: Load;
-  readonly beside: "psync" | "io_uring" | "libaio";
-  /**
-   * Operations that fio gathers before it submits them, and maximum that it takes back together.
-   * Chosen by measurement, whichever suits fio best.
-   */
+  readonly ioengine: "psync" | "io_uring" | "libaio";
+  /** Operations that fio gathers before a submission, and maximum that it takes back together. */
   readonly batch: number;
+  /** Whether its buffers are on huge pages, from a pool that root sets aside. */
+  readonly hugePages: boolean;
 }
 
 /** From this size a copy out of the page cache takes up to twice as long to unaligned memory. */
 const ALIGN_FROM_BYTES = 65_536;
+/** Default size of a huge page on x86-64, and on arm64 with pages of 4 KiB. */
+const HUGE_PAGE_BYTES = 2 * 2 ** 20;
 
 /**
  * fio's options for a load on a file. Left to itself fio empties the page cache before it starts
  * (`invalidate`), advises the kernel against read-ahead (`fadvise_hint`), and keeps a map of the
  * blocks it has visited (`norandommap` ends that): each would make it measure something else than
  * we do. Large blocks get page-aligned memory; small ones keep fio's own, which suits it better.
- * Ours are on huge pages where they are large, which fio takes only from a pool set aside for them.
+ * Ours are on huge pages where they are large; fio takes those only from a pool set aside for them.
  * Threads rather than processes, as ours are.
  *
  * Latency is fio's `lat`, from the moment it takes up an operation to its completion, as ours. Its
@@ -43,7 +35,7 @@ const ALIGN_FROM_BYTES = 65_536;
  * that call; and it would be a second histogram, which fio need not keep.
  */
 export function fioArguments(
-  { load, beside, batch }: FioLoad,
+  { load, ioengine, batch, hugePages }: FioLoad,
   file: string,
   { seconds, warmupSeconds }: Length,
 ): readonly string[] {
@@ -56,12 +48,14 @@ export function fioArguments(
     ...(mixed ? [`--rwmixread=${readPercent}`] : []),
     ...(readPercent === 100 ? ["--readonly"] : []),
     ...(sync === null ? [] : [`--${sync.call}=${sync.every}`]),
-    ...[`--ioengine=${beside}`, ...(beside === "io_uring" ? RING : []), `--iodepth=${queueDepth}`],
+    ...[`--ioengine=${ioengine}`, ...(ioengine === "io_uring" ? RING : [])],
+    `--iodepth=${queueDepth}`,
     ...[`--iodepth_batch_submit=${batch}`, `--iodepth_batch_complete_max=${batch}`],
     ...[`--direct=${cache === "direct" ? 1 : 0}`, `--numjobs=${workers}`, "--thread"],
     ...["--time_based", `--runtime=${seconds}s`, `--ramp_time=${warmupSeconds}s`],
     ...["--invalidate=0", "--fadvise_hint=0", "--norandommap", "--allow_file_create=0"],
     ...(blockBytes < ALIGN_FROM_BYTES ? [] : ["--iomem_align=4k"]),
+    ...(hugePages ? ["--iomem=mmaphuge", `--hugepage-size=${HUGE_PAGE_BYTES}`] : []),
     ...["--lat_percentiles=1", "--clat_percentiles=0", "--percentile_list=50:99:99.9"],
     ...["--group_reporting", "--output-format=json"],
   ];
@@ -75,19 +69,39 @@ export function fioArguments(
  */
 const RING = ["--fixedbufs=1", "--registerfiles=1", "--iodepth_batch_complete_min=1"];
 
+/** Why a load cannot have huge pages, and the remedy; null: enough are free. */
+export function hugePagesMissing(
+  { workers, queueDepth, blockBytes }: Load,
+  meminfo = readFileSync("/proc/meminfo", "utf8"),
+): string | null {
+  const free = Number(/^HugePages_Free:\s+(\d+)/m.exec(meminfo)?.[1] ?? 0);
+  // The buffers of a job are in one piece, with room to align them.
+  const needed = workers * (Math.ceil((queueDepth * blockBytes) / HUGE_PAGE_BYTES) + 1);
+  if (free >= needed) return null;
+  return (
+    `${free} huge pages of 2 MiB are free and it needs ${needed}; ` +
+    `as root, \`sysctl vm.nr_hugepages=${needed}\` sets them aside`
+  );
+}
+
 /** Runs fio once on a file that exists. */
 export async function runFio(
   load: FioLoad,
   file: string,
   length: Length,
-  { signal }: Bench,
+  { programs, signal }: Bench,
   {
     wrap = (command) => command,
     options = [],
   }: Pick<Place, "wrap"> & { readonly options?: readonly string[] } = {},
 ): Promise<FioSample> {
-  const command = ["fio", ...fioArguments(load, file, length), ...options];
-  return parseFio((await succeed("fio", wrap(command), signal)).stdout);
+  const { path } = required(programs, "fio");
+  const command = [path, ...fioArguments(load, file, length), ...options];
+  const trace = new CpuTrace();
+  const report = parseFio((await succeed("fio", wrap(command), signal, trace)).stdout);
+  const cpuRate = trace.steadyRate(report.endedMs - length.seconds * 1000, report.endedMs);
+  const cpuNs = cpuRate / report.operationsPerSecond;
+  return { ...report, cpuNsPerOperation: cpuNs, workerCpuNsPerOperation: cpuNs };
 }
 
 /** Operations of one direction (fio's documentation, "JSON output"). */
@@ -106,9 +120,6 @@ interface FioLatency {
 /** The part of fio's `--output-format=json` that is read. */
 interface FioJob {
   readonly error: number;
-  readonly job_runtime: number;
-  readonly usr_cpu: number;
-  readonly sys_cpu: number;
   readonly read: FioDirection;
   readonly write: FioDirection;
   readonly sync: { readonly lat_ns?: FioLatency };
@@ -119,11 +130,18 @@ export interface FioSample extends Sample {
   readonly readBytes: number;
 }
 
+/** The report of a run; its CPU time lacks the threads that the kernel runs for the jobs. */
+export interface FioReport extends Omit<FioSample, keyof CpuCost> {
+  /** Milliseconds since 1970. */
+  readonly endedMs: number;
+}
+
 /** Reads fio's JSON report of a group of jobs. Throws where it is not one, or has errors. */
-export function parseFio(text: string): FioSample {
+export function parseFio(text: string): FioReport {
   // Some versions print warnings before the JSON.
   const start = text.indexOf("{");
   const parsed = JSON.parse(text.slice(Math.max(0, start))) as {
+    readonly timestamp_ms: number;
     readonly jobs?: readonly FioJob[];
   };
   const job = parsed.jobs?.[0];
@@ -140,13 +158,11 @@ export function parseFio(text: string): FioSample {
   if (operations === 0 || (latency.read ?? latency.write) === undefined) {
     throw new Error("fio completed no operation or stored no latencies");
   }
-  // The percentages refer to the sum of the jobs' run times in milliseconds.
-  const cpuNs = ((job.usr_cpu + job.sys_cpu) / 100) * job.job_runtime * 1e6;
   return {
     operationsPerSecond: job.read.iops + job.write.iops,
     latency,
-    cpuNsPerOperation: cpuNs / operations,
     readBytes: job.read.io_bytes,
+    endedMs: parsed.timestamp_ms,
   };
 }
 

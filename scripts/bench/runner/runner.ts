@@ -5,6 +5,7 @@
  */
 
 import { messageOf } from "../../../src/model/fault/errors.ts";
+import { leftOut, type ProgramName, type ProgramPaths, type Programs } from "./programs.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The options that a measurement reads. */
@@ -17,6 +18,7 @@ export interface Settings {
   readonly folder: string | null;
   /** Whether fio runs on both sides and is compared with itself. */
   readonly control: boolean;
+  readonly programs: ProgramPaths;
 }
 
 /** One benchmark: its options, its directory, and where it reports. */
@@ -24,8 +26,7 @@ export interface Bench {
   readonly options: Settings;
   readonly space: Workspace;
   readonly signal: AbortSignal;
-  /** Version such as `fio-3.33`; null if fio is not installed. */
-  readonly fioVersion: string | null;
+  readonly programs: Programs;
   /** Prints a line of progress. */
   readonly log: (line: string) => void;
 }
@@ -40,6 +41,8 @@ export interface Named<Kind> {
 
 /** A kind of cells: how one of them is measured, and how the results of all are shown. */
 export interface Family<Cell, Result> {
+  /** The program that a cell compares with; null: none, or it can do without. */
+  readonly needs?: (cell: Cell) => ProgramName | null;
   /** Whether its cells can be measured here; logs the reason where they cannot. */
   readonly available?: (bench: Bench) => Promise<boolean>;
   readonly measure: (cell: Cell, bench: Bench) => Promise<Result>;
@@ -57,6 +60,8 @@ interface Unmeasured {
 export interface Measured<Result> {
   readonly results: readonly Result[];
   readonly failed: readonly Unmeasured[];
+  /** A sentence for each missing program. */
+  readonly leftOut: readonly string[];
   readonly blocks: readonly string[];
 }
 
@@ -68,8 +73,9 @@ export async function measureCells<Cell extends { readonly name: string }, Resul
 ): Promise<Measured<Result>> {
   const results: Result[] = [];
   const failed: Unmeasured[] = [];
-  const available = cells.length === 0 || ((await family.available?.(bench)) ?? true);
-  for (const cell of available ? cells : []) {
+  const { lines, able } = withoutMissing(family.needs ?? (() => null), cells, bench);
+  const available = able.length === 0 || ((await family.available?.(bench)) ?? true);
+  for (const cell of available ? able : []) {
     try {
       results.push(await family.measure(cell, bench));
     } catch (error) {
@@ -78,7 +84,26 @@ export async function measureCells<Cell extends { readonly name: string }, Resul
       bench.log(`${cell.name}: ${messageOf(error)}`);
     }
   }
-  return { results, failed, blocks: results.length === 0 ? [] : family.show(results, bench) };
+  const blocks = results.length === 0 ? [] : family.show(results, bench);
+  return { results, failed, leftOut: lines, blocks };
+}
+
+/** The cells whose programs are installed; logs a line for each program that is missing. */
+function withoutMissing<Cell extends { readonly name: string }>(
+  needs: (cell: Cell) => ProgramName | null,
+  cells: readonly Cell[],
+  { programs, log }: Bench,
+): { readonly able: readonly Cell[]; readonly lines: readonly string[] } {
+  const missing = new Map<ProgramName, string[]>();
+  const able = cells.filter((cell) => {
+    const program = needs(cell);
+    if (program === null || programs[program] !== null) return true;
+    missing.set(program, [...(missing.get(program) ?? []), cell.name]);
+    return false;
+  });
+  const lines = [...missing].map(([program, names]) => leftOut(program, names));
+  for (const line of lines) log(line);
+  return { able, lines };
 }
 
 /**

@@ -11,13 +11,19 @@ export const PERCENTILES = ["p50Ns", "p99Ns", "p999Ns"] as const satisfies (keyo
 export const TIMED = ["read", "write", "sync"] as const;
 export type Timed = (typeof TIMED)[number];
 
+/** CPU time of a side, with the threads that the kernel runs for it (`iou-wrk`, `iou-sqp`). */
+export interface CpuCost {
+  /** Whole process. */
+  readonly cpuNsPerOperation: number;
+  /** Workers of assay; the whole process for programs that consist of little else. */
+  readonly workerCpuNsPerOperation: number;
+}
+
 /** One run of either side. */
-export interface Sample {
+export interface Sample extends CpuCost {
   /** Reads and writes together; a sync is not an operation, but its time counts. */
   readonly operationsPerSecond: number;
   readonly latency: Readonly<Partial<Record<Timed, Percentiles>>>;
-  /** CPU time of the threads that do the operations. */
-  readonly cpuNsPerOperation: number;
 }
 
 /** The middle value; the mean of the two middle ones where their number is even. */
@@ -41,7 +47,27 @@ export function medianSample(samples: readonly Sample[]): Sample {
     operationsPerSecond: median(samples.map((sample) => sample.operationsPerSecond)),
     latency,
     cpuNsPerOperation: median(samples.map((sample) => sample.cpuNsPerOperation)),
+    workerCpuNsPerOperation: median(samples.map((sample) => sample.workerCpuNsPerOperation)),
   };
+}
+
+/** Ratios of successive runs of two sides. */
+export interface Pairs {
+  readonly ratios: readonly number[];
+  /** The median. */
+  readonly ratio: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Our runs divided by their neighbors of another side. A disturbance of the host meets both runs of
+ * a pair, so the median of the ratios is steadier than the ratio of the medians.
+ */
+export function pairsOf(ours: readonly number[], theirs: readonly number[]): Pairs {
+  const ratios = ours.map((value, run) => value / (theirs[run] ?? Number.NaN));
+  const range = { least: Math.min(...ratios), most: Math.max(...ratios) };
+  return { ratios, ratio: median(ratios), ...range };
 }
 
 /** Largest less smallest, as a share of the median. */

@@ -1,37 +1,55 @@
-import { RANDOM_DATA } from "../../../src/model/plan/data.ts";
-import type { DatasetLocation } from "../../../src/model/plan/dataset.ts";
+/**
+ * The load of an S3 cell, and the sides that send it: `assay.ts` runs our command line, `warp.ts`
+ * that program, `undici.ts` a client of undici in a separate process. `delaying-relay.ts` makes
+ * the server as slow as a remote one. Read this file first.
+ */
 import type { BucketAddress } from "../../../src/model/target/target.ts";
+import type { CpuCost } from "../runner/statistics.ts";
 
 /** The same load for each side, on the same server. */
 export interface S3Load {
-  readonly operation: "fetch" | "create" | "upload";
+  readonly operation: "fetch" | "create" | "upload" | "list";
+  /** Also the size of objects that are listed. */
   readonly objectBytes: number;
   readonly connections: number;
   readonly tls: boolean;
   /** Parts of one object in flight; 1 for operations without parts. */
   readonly partConcurrency: number;
+  /** Whether bodies that are sent are hashed with SHA-256 for their signature. */
+  readonly hashed: boolean;
 }
 
-/** The objects that are read, or written over and over. */
-export function benchDataset({ objectBytes }: S3Load): DatasetLocation {
-  const count = 16;
-  return {
-    name: "bench",
-    folder: `bench-${objectBytes}`,
-    suffix: ".bin",
-    filesPerDirectory: 1000,
-    count,
-    sizes: new Float64Array(count).fill(objectBytes),
-    totalBytes: count * objectBytes,
-    samples: null,
-    seed: 1,
-    data: RANDOM_DATA,
-  };
+/** A server with a bucket and the credentials for it. */
+export interface S3Server {
+  readonly address: BucketAddress;
+  readonly accessKey: string;
+  readonly secretKey: string;
 }
 
-/** Starts a load that goes on until the process ends; `onDone` gets the bytes of an operation. */
-export type StartLoad = (
-  address: BucketAddress,
-  load: S3Load,
-  onDone: (bytes: number) => void,
-) => Promise<void>;
+/** One run of a side. */
+export interface S3Sample extends CpuCost {
+  /** Objects; requests of a list. */
+  readonly operationsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+export const PART_BYTES = 8 * 2 ** 20;
+/** Keys that a server returns in one response, and objects that each list reads. */
+export const KEYS_PER_LIST = 1000;
+/** Objects that are read, or sent in parts, over and over. */
+const OBJECTS = 16;
+/** Objects per connection that PUTs overwrite: none of them waits for another. */
+const PUT_OBJECTS = 16;
+
+export function objectsOf({ operation, connections }: S3Load): number {
+  if (operation === "list") return connections * KEYS_PER_LIST;
+  return operation === "create" ? connections * PUT_OBJECTS : OBJECTS;
+}
+
+/** Seconds of load before anything counts. */
+export const WARMUP_SECONDS = 1.5;
+
+/** The objects that undici reads. */
+export function readObjects({ objectBytes }: S3Load): readonly string[] {
+  return Array.from({ length: OBJECTS }, (_, i) => `bench-${objectBytes}/${i}.bin`);
+}

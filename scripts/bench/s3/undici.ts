@@ -1,19 +1,26 @@
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Dispatcher, Pool } from "undici";
-import { fileName } from "../../../src/model/plan/dataset.ts";
-import { benchDataset, type StartLoad } from "./load.ts";
+import type { BucketAddress } from "../../../src/model/target/target.ts";
+import { readObjects, type S3Load } from "./load.ts";
 
-/** GETs through undici's `dispatch`, signed as one writes it down: the key of a day is kept. */
-export const startUndici: StartLoad = async (address, load, onDone) => {
+/**
+ * GETs through undici's `dispatch`, signed as one writes it down: the key of a day is kept. Goes on
+ * until the process ends; `onDone` gets the bytes of a GET.
+ */
+export function startUndici(
+  address: BucketAddress,
+  load: S3Load,
+  onDone: (bytes: number) => void,
+): void {
   const { endpoint = "", caPath, bucket, prefix, region } = address;
   const connect = caPath === undefined ? {} : { ca: readFileSync(caPath, "utf8") };
   const pool = new Pool(endpoint, { connections: load.connections, pipelining: 1, connect });
-  const dataset = benchDataset(load);
+  const objects = readObjects(load);
   const signer = new PlainSigner(new URL(endpoint).host, region);
   let next = 0;
   const issue = (): void => {
-    const path = `/${bucket}/${prefix}${fileName(dataset, next++ % dataset.count)}`;
+    const path = `/${bucket}/${prefix}${objects[next++ % objects.length]}`;
     let bytes = 0;
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {},
@@ -34,7 +41,7 @@ export const startUndici: StartLoad = async (address, load, onDone) => {
     pool.dispatch({ method: "GET", path, headers: signer.headers(path) }, handler);
   };
   for (let i = 0; i < load.connections; i++) issue();
-};
+}
 
 class PlainSigner {
   private readonly host: string;

@@ -10,14 +10,17 @@ import { STARTUP, STARTUP_CELLS, startupResult } from "../../../scripts/bench/fa
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { renderBench } from "../../../scripts/bench/report.ts";
 import { parseFio } from "../../../scripts/bench/runner/fio.ts";
+import { leftOut } from "../../../scripts/bench/runner/programs.ts";
 import {
   agrees,
   median,
   medianSample,
   notAbove,
+  pairsOf,
+  type Sample,
   spread,
 } from "../../../scripts/bench/runner/statistics.ts";
-import { cellNamed, MIXED, sample } from "./samples.ts";
+import { MIXED, sample, sideNamed } from "./samples.ts";
 
 const NULL_CELL = CELLS.find((cell) => cell.name === "null-depth-1");
 const FILES_CELL = CELLS.find((cell) => cell.name === "small-files");
@@ -65,6 +68,11 @@ describe("arithmetic", () => {
     expect(spread([7])).toBe(0);
   });
 
+  test("the ratio of pairs is that of neighbors, with its range", () => {
+    const { ratio, least, most } = pairsOf([10, 20, 40], [20, 20, 10]);
+    expect([ratio, least, most]).toEqual([1, 0.5, 4]);
+  });
+
   test("latencies agree to 5 % or 1 µs, in both directions", () => {
     expect(agrees(2200, 1300)).toBe(true);
     expect(agrees(2400, 1300)).toBe(false);
@@ -107,15 +115,37 @@ describe("the table", () => {
       throw new Error("a cell is gone");
     }
     const bench = { options: parseOptions([]) };
+    const mixed = { ...parseFio(MIXED), cpuNsPerOperation: 7920, workerCpuNsPerOperation: 7000 };
+    const of = (
+      name: string,
+      ours: readonly Sample[],
+      theirs: readonly Sample[],
+      title?: string,
+    ) => {
+      const { cell, side } = sideNamed(name, title);
+      return fioResult(cell, side, ours, theirs);
+    };
+    const rates = [sample(100_000), sample(80_000)];
     const fio = [
-      fioResult(cellNamed("random-direct-16"), [sample(90_000)], [sample(100_000, 80_000)], 2),
-      fioResult(cellNamed("uring-direct-32"), [sample(100_000)], [sample(99_000)], 0),
-      fioResult(cellNamed("uring-mixed-32"), [parseFio(MIXED)], [parseFio(MIXED)], 0),
+      {
+        compared: [of("random-direct-16", [sample(90_000)], [sample(100_000, 80_000)])],
+        notes: ["Random: runs repeated because the device was read: 2."],
+      },
+      {
+        compared: [
+          of("uring-direct-32", rates, [sample(99_000), sample(81_000)]),
+          of("uring-direct-32", rates, [sample(90_000), sample(80_000)], "fio in batches of 8"),
+          of("uring-mixed-32", [mixed], [mixed]),
+        ],
+        notes: [],
+      },
     ];
+    const cost = { cpuNsPerOperation: 900, workerCpuNsPerOperation: 800 };
+    const stat = (operationsPerSecond: number) => ({ operationsPerSecond, ...cost });
     const files = {
       cell: FILES_CELL,
       storage: "ext4 on /dev/test",
-      operations: [filesRates(FILES_CELL, "stat", [900], [300, 400])],
+      operations: [filesRates(FILES_CELL, "stat", [stat(900), stat(800)], [stat(300), stat(400)])],
     };
     const blocks = [
       ...FIO.show(fio, bench),
@@ -128,14 +158,15 @@ describe("the table", () => {
       node: "Node v24",
       storage: null,
       loadBefore: 0.5,
-      fioVersion: "fio-3.33",
+      programs: ["fio 3.33", "warp"],
       control: false,
       runs: 2,
       seconds: 3,
       sizeBytes: 536_870_912,
     };
     const failed = [{ name: "random-cached", reason: "fio ended with 1" }];
-    const text = renderBench(about, [{ blocks, failed }]);
+    const missing = [leftOut("elbencho", ["elbencho-cold-2", "elbencho-warm-2"])];
+    const text = renderBench(about, [{ blocks, failed, leftOut: missing }]);
     expect(text).toMatchSnapshot();
   });
 });
@@ -147,17 +178,16 @@ describe("an S3 cell", () => {
     const sample = (cpuNsPerOperation: number) => ({
       operationsPerSecond: 1e9 / cpuNsPerOperation,
       cpuNsPerOperation,
-      bytesPerCpuSecond: 4096e9 / cpuNsPerOperation,
-      peakBytes: 0,
+      workerCpuNsPerOperation: cpuNsPerOperation / 2,
+      bytesPerSecond: 4096e9 / cpuNsPerOperation,
     });
-    const runs = { "s3-wire": [sample(20_000), sample(30_000)], "s3-sdk": [sample(100_000)] };
+    const runs = {
+      "s3-wire": [sample(20_000), sample(30_000)],
+      "s3-sdk": [sample(100_000), sample(100_000)],
+    };
     const result = s3Result(cell, runs);
-    expect(S3.show([result], { options: parseOptions([]) })).toEqual([
-      "PUT 4 KiB, 16 connections\n" +
-        "  s3-wire  41666.7 ops/s, 25.0 µs CPU/op, 0.17 GB/CPU s\n" +
-        "  s3-sdk   10000.0 ops/s, 100.0 µs CPU/op, 0.04 GB/CPU s\n" +
-        "  cpuNsPerOperation / s3-sdk: 0.250, at most 0.2: missed",
-    ]);
+    expect(S3.show([result], { options: parseOptions([]) })).toMatchSnapshot();
+    expect(result.bounds.map(({ met }) => met)).toEqual([false]);
   });
 });
 
@@ -165,7 +195,7 @@ describe("options", () => {
   test("have defaults", () => {
     const options = parseOptions([]);
     expect(options).toMatchObject({ runs: 7, seconds: 3, sizeBytes: 536_870_912, json: false });
-    expect(options.cells).toEqual(CELLS.filter(({ name }) => !name.startsWith("s3-")));
+    expect(options.cells).toEqual(CELLS.filter(({ name }) => !/^(s3|warp)-/.test(name)));
     expect(options.memorySeconds).toEqual([10, 60]);
   });
 
@@ -202,6 +232,7 @@ describe("options", () => {
     [["--memory-seconds", "60,10"], "10,60"],
     [["--size", "5"], "--size"],
     [["--dir", "/nonexistent"], "does not exist"],
+    [["--elbencho", "/nonexistent/elbencho"], "--elbencho: program /nonexistent/elbencho does not"],
     [["--fast"], "--fast"],
   ])("%j is refused in one sentence", (argv, part) => {
     expect(() => parseOptions(argv)).toThrow(part);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fioVersion } from "../../../scripts/bench/runner/fio.ts";
+import { findProgram } from "../../../scripts/bench/runner/programs.ts";
 
 describe("npm run bench", () => {
   const script = fileURLToPath(new URL("../../../scripts/bench/main.ts", import.meta.url));
@@ -38,11 +38,11 @@ describe("npm run bench", () => {
   });
 
   test("measures a cell with assay and fio in the same file", async ({ signal, skip }) => {
-    if ((await fioVersion(signal)) === null) skip("fio is not installed");
+    if ((await findProgram("fio", "fio", signal)) === null) skip("fio is not installed");
     const cell = ["--only", "durable-fdatasync", "--size", "16MiB"];
     const { code, stdout } = await bench([...cell, "--runs", "1", "--seconds", "1", "--json"]);
     expect(code).toBe(0);
-    const [result] = JSON.parse(stdout).fio;
+    const [result] = JSON.parse(stdout).fio[0].compared;
     for (const side of [result.assay, result.fio]) {
       expect(side.operationsPerSecond).toBeGreaterThan(0);
       expect(side.cpuNsPerOperation).toBeGreaterThan(0);
@@ -57,6 +57,19 @@ describe("npm run bench", () => {
     expect(stderr).toMatch(/^fio is not installed.*\n$/);
     expect(code).toBe(0);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("leaves out cells of a program that is not on the PATH", async () => {
+    const argv = ["--only", "elbencho,warp-list", "--elbencho", "absent-1", "--warp", "absent-2"];
+    const { code, stdout, stderr } = await bench(argv);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(";")[0])).toEqual([
+      "elbencho is not installed, so these cells were left out: " +
+        "elbencho-cold-2, elbencho-warm-2, elbencho-cold-64, elbencho-warm-64",
+      "warp is not installed, so these cells were left out: warp-list",
+    ]);
+    for (const line of lines) expect(stdout).toContain(line);
+    expect(code).toBe(0);
   });
 
   test("describes an invalid option", async () => {

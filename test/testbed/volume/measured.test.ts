@@ -4,7 +4,7 @@ import { VOLUME_CELLS } from "../../../scripts/bench/cells.ts";
 import { MAX_ERROR, VOLUME, type VolumeCell } from "../../../scripts/bench/families/volume.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { BLOCK, runLoad } from "../../../scripts/bench/runner/assay.ts";
-import { fioVersion } from "../../../scripts/bench/runner/fio.ts";
+import { findPrograms } from "../../../scripts/bench/runner/programs.ts";
 import type { Bench } from "../../../scripts/bench/runner/runner.ts";
 import { Workspace } from "../../../scripts/bench/runner/workspace.ts";
 import { startVolume } from "../../../src/testbed/volume/start.ts";
@@ -18,7 +18,7 @@ const space = new Workspace(SCRATCH, options.sizeBytes);
 const { signal } = new AbortController();
 const told: string[] = [];
 const bench: Bench = {
-  ...{ options, space, signal, fioVersion: await fioVersion(signal) },
+  ...{ options, space, signal, programs: await findPrograms(options.programs, signal) },
   log: (line) => told.push(line),
 };
 beforeAll(() => space.prepare());

@@ -1,12 +1,12 @@
 /**
  * A plain program of Node on small files: synchronous calls from one thread, paths made beforehand.
- * Prints files per second by operation as JSON.
+ * Prints rates and CPU times by operation as JSON.
  * Parameters: directory, number of files, their size, files per directory, seconds, operations.
  */
 import fs from "node:fs";
 import { join } from "node:path";
 import { Random } from "../../../src/model/random/random.ts";
-import type { FilesOperation } from "./files.ts";
+import type { FilesOperation, FilesRate, FilesSample } from "./side.ts";
 
 const [root = "", ...numbers] = process.argv.slice(2, 7);
 const [count = 0, bytes = 0, perDirectory = 1, seconds = 1] = numbers.map(Number);
@@ -33,25 +33,31 @@ function fetch(path: string): void {
   fs.closeSync(fd);
 }
 
-/** Passes over the paths until the time is up, at least one. */
-function again(call: (path: string) => unknown): number {
-  for (const path of shuffled) call(path);
+/** Passes over paths until the time is up, at least one. */
+function passes(paths: readonly string[], seconds: number, call: (path: string) => unknown) {
   const start = performance.now();
+  const cpuBefore = process.cpuUsage();
   let calls = 0;
-  while (performance.now() - start < seconds * 1000) {
-    for (const path of shuffled) call(path);
-    calls += shuffled.length;
-  }
-  return (calls * 1000) / (performance.now() - start);
+  do {
+    for (const path of paths) call(path);
+    calls += paths.length;
+  } while (performance.now() - start < seconds * 1000);
+  const cpu = process.cpuUsage(cpuBefore);
+  const operationsPerSecond = (calls * 1000) / (performance.now() - start);
+  const cpuNs = ((cpu.user + cpu.system) * 1000) / calls;
+  return { operationsPerSecond, cpuNsPerOperation: cpuNs, workerCpuNsPerOperation: cpuNs };
 }
 
-function once(call: (path: string) => unknown): number {
-  const start = performance.now();
-  for (const path of inOrder) call(path);
-  return (inOrder.length * 1000) / (performance.now() - start);
+function again(call: (path: string) => unknown): FilesRate {
+  for (const path of shuffled) call(path);
+  return passes(shuffled, seconds, call);
 }
 
-const OPERATIONS: Readonly<Record<FilesOperation, () => number>> = {
+function once(call: (path: string) => unknown): FilesRate {
+  return passes(inOrder, 0, call);
+}
+
+const OPERATIONS: Readonly<Record<FilesOperation, () => FilesRate>> = {
   create: () => {
     for (const directory of directories) fs.mkdirSync(directory, { recursive: true });
     return once(create);
@@ -61,8 +67,6 @@ const OPERATIONS: Readonly<Record<FilesOperation, () => number>> = {
   delete: () => once((path) => fs.unlinkSync(path)),
 };
 
-const rates: Partial<Record<string, number>> = {};
-for (const [name, run] of Object.entries(OPERATIONS)) {
-  if (process.argv.includes(name, 7)) rates[name] = run();
-}
+const wanted = Object.entries(OPERATIONS).filter(([name]) => process.argv.includes(name, 7));
+const rates: FilesSample = Object.fromEntries(wanted.map(([name, run]) => [name, run()]));
 process.stdout.write(JSON.stringify(rates));
