@@ -35,7 +35,7 @@ const DERIVED: Readonly<Record<string, WarningRow>> = {
   "buffered-writes": {
     event: "Buffered writes",
     effect: "A write completes in the page cache, before the device has the data.",
-    remedy: "To measure the device, use `cache: direct`, `sync` or `dsync`.",
+    remedy: "To measure the device, use `sync` or `dsync`, or for `write` also `cache: direct`.",
   },
   "partly-cached": {
     event: "Reads that did not come from the storage",
