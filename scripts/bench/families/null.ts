@@ -38,7 +38,7 @@ export const NULL: Family<NullCell, ReturnType<typeof nullResult>> = {
     const assay = async (): Promise<NullRun> => {
       const sample = await runLoad(load, "null", length, bench.space.place, bench);
       const ns = (load.workers * 1e9) / sample.operationsPerSecond;
-      return { ns, cpuNs: sample.cpuNsPerOperation, floorNs: bareLoopNs(load.queueDepth) };
+      return { ns, cpuNs: sample.workerCpuNsPerOperation, floorNs: bareLoopNs(load.queueDepth) };
     };
     const textOf = ({ ns, floorNs }: NullRun) =>
       `${ns.toFixed(1)} ns, a bare loop ${floorNs.toFixed(1)}`;
