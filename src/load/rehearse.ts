@@ -68,7 +68,7 @@ export async function rehearse({ setup, series }: Task): Promise<Rehearsal | nul
   let operations = 0;
   let errors = 0;
   try {
-    folder = makeScratchFolder("assay-rehearsal-");
+    folder = makeScratchFolder(`assay-rehearsal-${process.pid}-`);
     const small = smaller(setup, folder);
     const held = write(folder, small.dataset);
     try {

@@ -41,7 +41,9 @@ const mixOf = (...operations: readonly Operation[]) =>
   operations.map((operation) => ({ operation, weight: 1 }));
 
 function scratchFolders(): readonly string[] {
-  return readdirSync("/dev/shm").filter((name) => name.startsWith("assay-rehearsal-"));
+  return readdirSync("/dev/shm").filter((name) =>
+    name.startsWith(`assay-rehearsal-${process.pid}-`),
+  );
 }
 
 describe.each(["sync", "uring"] as const)("the rehearsal of %s", (engine) => {
