@@ -3,14 +3,14 @@ import { readPageBytes, readPathOf } from "../environment/machine/read-path.ts";
 import type { PhaseSetup } from "../load/task.ts";
 import { NO_TAIL } from "../metrics/generator/in-flight.ts";
 import { ALTERS_FILES, needsOf } from "../model/plan/operation.ts";
-import type { CachePolicy, PhasePlan } from "../model/plan/plan.ts";
+import { type CachePolicy, longestNs, type PhasePlan } from "../model/plan/plan.ts";
 import type { Environment } from "../model/run/environment.ts";
 import { DRAIN, type WorkerMeasurement } from "../model/run/measurement.ts";
 import type { TargetSession } from "../storage/target/target.ts";
 import { reportCutOff } from "./cleanup.ts";
 import type { TimedResult } from "./generator.ts";
 import { PhaseMonitor, tailOf } from "./monitor/monitor.ts";
-import { Sampler } from "./monitor/sampler.ts";
+import { MIN_SAMPLE_NS, Sampler } from "./monitor/sampler.ts";
 import { runPhase } from "./phase/phase.ts";
 import { probeLoad } from "./phase/probe.ts";
 import { ProgressReporter, repetitionsOf } from "./progress.ts";
@@ -73,7 +73,7 @@ export async function timePhase(
     onMeasuring: () => {
       before = read();
       own.begin();
-      sampler.begin();
+      if ((longestNs(phase.limit) ?? MIN_SAMPLE_NS) >= MIN_SAMPLE_NS) sampler.begin();
     },
     onInterval: (cell, series) => {
       store.interval(cell, series, context);

@@ -16,13 +16,18 @@ const STEPS = 20;
 
 /** Share of the operations with data below {@link MEMORY_FAST_NS}; null without any. */
 export function memoryFastShare(totals: readonly OperationTotals[]): number | null {
+  const moving = totals.filter(({ operation }) => BRINGS.has(operation) || SENDS.has(operation));
+  const [only, another] = moving;
+  if (only !== undefined && another === undefined) return fastShareOf(only.service);
   const all = makeHistogram("total");
-  for (const { operation, service } of totals) {
-    if (BRINGS.has(operation) || SENDS.has(operation)) all.add(service);
-  }
-  const share = all.totalCount === 0 ? null : shareBelow(all, MEMORY_FAST_NS);
+  for (const { service } of moving) all.add(service);
+  const share = fastShareOf(all);
   all.destroy();
   return share;
+}
+
+function fastShareOf(histogram: LatencyHistogram): number | null {
+  return histogram.totalCount === 0 ? null : shareBelow(histogram, MEMORY_FAST_NS);
 }
 
 function shareBelow(histogram: LatencyHistogram, ns: number): number {

@@ -29,6 +29,12 @@ export function highestOf(cell: number): number {
   return edgeOf(cell + 1) - 1;
 }
 
+/** Middle of a cell, nanoseconds, by which HdrHistogram computes means. */
+export function middleOf(cell: number): number {
+  const edge = edgeOf(cell);
+  return edge + Math.floor((edgeOf(cell + 1) - edge) / 2);
+}
+
 /** Number of cells of a histogram: that of {@link LONGEST_NS} is the last one. */
 export const CELLS = FIRST_CELLS + 41 * CELLS_EACH;
 

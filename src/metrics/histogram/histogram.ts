@@ -8,7 +8,7 @@
 import { build, initWebAssemblySync, WasmHistogram } from "hdr-histogram-js";
 import type { LatencySummary } from "../../model/run/latency.ts";
 import type { LatencyPairs } from "../../model/run/measurement.ts";
-import { LONGEST_NS } from "./cells.ts";
+import { CELLS, eachCount, LONGEST_NS, middleOf } from "./cells.ts";
 
 /** Significant decimal digits: a percentile is at most 0.1% off. */
 const SIGNIFICANT_DIGITS = 3;
@@ -96,8 +96,7 @@ export function summarize(histogram: LatencyHistogram): LatencySummary | null {
   return {
     count,
     minNs: at(0),
-    meanNs: histogram.mean,
-    standardDeviationNs: histogram.stdDeviation,
+    ...momentsOf(histogram),
     p50Ns: at(50),
     p90Ns: at(90),
     p95Ns: at(95),
@@ -108,4 +107,39 @@ export function summarize(histogram: LatencyHistogram): LatencySummary | null {
     maxNs: at(100),
     ...(Number.isFinite(atLeastNs) ? { atLeastNs } : {}),
   };
+}
+
+/** Cells of one histogram: their middles, nanoseconds, and counts. */
+const middles = new Float64Array(CELLS);
+const counted = new Float64Array(CELLS);
+
+/**
+ * Mean and standard deviation as HdrHistogram defines them, by the middle of each cell. Takes a
+ * tenth of the time of the properties of the package, which visit 40,000 cells several times.
+ */
+function momentsOf(
+  histogram: LatencyHistogram,
+): Pick<LatencySummary, "meanNs" | "standardDeviationNs"> {
+  let cells = 0;
+  let sum = 0;
+  const { buffer, byteOffset, length } = histogram.encode();
+  eachCount(Buffer.from(buffer, byteOffset, length), CELLS, (cell, count) => {
+    const middle = middleOf(cell);
+    middles[cells] = middle;
+    counted[cells++] = count;
+    sum += middle * count;
+  });
+  const { totalCount } = histogram;
+  const meanNs = sum / totalCount;
+  let squares = 0;
+  for (let at = 0; at < cells; at++) {
+    const deviation = (middles[at] ?? 0) - meanNs;
+    squares += deviation * deviation * (counted[at] ?? 0);
+  }
+  return { meanNs, standardDeviationNs: Math.sqrt(squares / totalCount) };
+}
+
+/** Sum of all latencies, nanoseconds, by the middle of each cell; 0 without values. */
+export function totalOf(histogram: LatencyHistogram): number {
+  return histogram.totalCount === 0 ? 0 : histogram.totalCount * momentsOf(histogram).meanNs;
 }

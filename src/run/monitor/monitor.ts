@@ -15,7 +15,7 @@ import { SYSTEM_ROOTS } from "../../environment/machine/roots.ts";
 import type { PhaseSetup } from "../../load/task.ts";
 import { clientBound, clientLimitOf } from "../../metrics/generator/client-bound.ts";
 import { inFlightOf, type Tail } from "../../metrics/generator/in-flight.ts";
-import { addHistogram, makeHistogram } from "../../metrics/histogram/histogram.ts";
+import { addHistogram, makeHistogram, totalOf } from "../../metrics/histogram/histogram.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type {
   ClientLimits,
@@ -190,14 +190,14 @@ export function tailOf(
   const all = makeHistogram("total");
   for (const [index, { metric }] of series.entries()) {
     const histogram = metric === "service" || metric === "sync" ? histograms[index] : undefined;
-    if (histogram !== undefined) addHistogram(all, histogram);
+    if (histogram !== undefined && histogram.totalCount > 0) addHistogram(all, histogram);
   }
   const count = all.totalCount;
   const unfinished = hung.reduce((sum, one) => sum + one, 0);
   const drained = Math.max(0, count - unfinished);
   // Unfinished operations have the highest ranks; the rank below is the longest drained one.
   const longestNs = drained === 0 ? 0 : all.getValueAtPercentile(((drained - 0.5) / count) * 100);
-  const totalNs = count === 0 ? 0 : count * all.mean;
+  const totalNs = totalOf(all);
   all.destroy();
   return { count, totalNs, unfinished, drainedMostNs: drained * longestNs, drainNs };
 }

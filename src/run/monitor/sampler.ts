@@ -6,8 +6,8 @@ import type { Sample } from "../../model/run/sample.ts";
 
 const EVERY_MS = 1000;
 
-/** A shorter rest at the end of a phase is not sampled: its ticks are too coarse. */
-const MIN_NS = 0.5e9;
+/** A shorter phase, or rest at the end of one, is not sampled: its ticks are too coarse. */
+export const MIN_SAMPLE_NS = 0.5e9;
 
 /** Maximum worker threads whose CPU wait is read. */
 const MAX_THREADS = 64;
@@ -61,7 +61,7 @@ export class Sampler {
     if (last === null) return;
     const now = this.read();
     const widthNs = Number(now.atNs - last.atNs);
-    if (widthNs < MIN_NS) return;
+    if (widthNs < MIN_SAMPLE_NS) return;
     this.last = now;
     const waitedNs = now.waitNs === null || last.waitNs === null ? null : now.waitNs - last.waitNs;
     const moved = (of: keyof TransferCounters): number | null =>

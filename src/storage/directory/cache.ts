@@ -13,6 +13,8 @@ import { fileSystemAt } from "./writing/space.ts";
 import { syncFileSystem } from "./writing/sync.ts";
 
 const READ_BYTES = 4 * 1024 * 1024;
+/** Reading a smaller file takes no longer than a check of its residency. */
+const MIN_CHECKED_BYTES = 64 * 1024;
 
 /** File systems that keep their files only in the page cache, by their magic number. */
 const MEMORY_FILE_SYSTEMS = new Map([
@@ -61,7 +63,7 @@ export async function applyCachePolicy(
       await advise(folder, location, controls.libc, false, checkStep(location), signal);
       return [];
     case "warm":
-      await forEachFile(folder, location, readOn, 1, signal, 1);
+      await forEachFile(folder, location, filler(folder, location), 1, signal, 1);
       return [];
     case "dropped":
       return drop(folder, location, controls, signal);
@@ -130,12 +132,24 @@ async function advise(
   return refused;
 }
 
-/** Receives what is read for the page cache; one for all phases, as its size makes V8 collect. */
+/** Receives what fills the page cache; one for all phases, as its size makes V8 collect. */
 let unused: Buffer | null = null;
 
-function readOn(fd: number): boolean {
+/** Returns a function that reads the next bytes of a file, but none of a file that is cached. */
+function filler(folder: Folder, { sizes }: DatasetLocation) {
   unused ??= Buffer.allocUnsafeSlow(READ_BYTES);
-  return readSync(fd, unused, 0, READ_BYTES, null) > 0;
+  const buffer = unused;
+  const stacked = isOverlay(folder);
+  let current: number | null = null;
+  return (fd: number, index: number): boolean => {
+    const bytes = sizes[index] ?? 0;
+    const isFirst = current !== index;
+    current = index;
+    if (isFirst && bytes >= MIN_CHECKED_BYTES && residentBytes(fd, bytes, stacked) === bytes) {
+      return false;
+    }
+    return readSync(fd, buffer, 0, READ_BYTES, null) > 0;
+  };
 }
 
 /**

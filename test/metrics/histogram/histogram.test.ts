@@ -10,6 +10,7 @@ import {
   makeHistogram,
   resetHistogram,
   summarize,
+  totalOf,
 } from "../../../src/metrics/histogram/histogram.ts";
 import { latencyFigure } from "../../../src/metrics/histogram/latency-figure.ts";
 
@@ -149,4 +150,19 @@ test("more operations than 32 bits count are added without loss", () => {
   for (let i = 0; i < 5; i++) addPairs(total, Float64Array.of(1000, 2_000_000_000));
   expect(summarize(total)?.count).toBe(10_000_000_000);
   total.destroy();
+});
+
+test("mean, standard deviation and sum are those of HdrHistogram", () => {
+  fc.assert(
+    fc.property(latencies, fc.constantFrom("interval", "total"), (values, bits) => {
+      const histogram = makeHistogram(bits);
+      expect(totalOf(histogram)).toBe(0);
+      for (const [at, ns] of values.entries()) histogram.recordValueWithCount(ns, 1 + (at % 9));
+      const { meanNs, standardDeviationNs } = summarize(histogram) ?? {};
+      expect(meanNs).toBe(histogram.mean);
+      expect(standardDeviationNs).toBe(histogram.stdDeviation);
+      expect(totalOf(histogram)).toBe(histogram.totalCount * histogram.mean);
+      histogram.destroy();
+    }),
+  );
 });
