@@ -72,7 +72,7 @@ describe.skipIf(PROBLEM !== null)("a run over ssh", () => {
     ["a host", MEMBER, 1],
     ["the host that holds the data", KEEPER, 0],
   ])("goes on if the agent of %s is killed, and removes all data", async (_, address, rank) => {
-    const { going, target, results, agents, agentOf } = await loading("4s");
+    const { going, target, results, agents, agentOf } = await loading("10s");
     process.kill(agentOf(address), "SIGKILL");
     const { code, stderr } = await going.ended;
     expect(code).toBe(3);
