@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BlockingSession } from "../engine/engine.ts";
 import {
   type DatasetLocation,
   directoryCount,
@@ -11,13 +12,14 @@ import type { Operation } from "../model/plan/operation.ts";
 import { longestNs, type PhaseLimit } from "../model/plan/plan.ts";
 import { makeScratchFolder } from "../model/scratch-folder.ts";
 import { driveBlocking } from "./drive/blocking.ts";
+import type { Drive } from "./drive/drive.ts";
 import { Failures } from "./drive/failures.ts";
 import { StageTimes } from "./drive/stages.ts";
 import { makeStartLine, StartLine } from "./drive/start-line.ts";
 import { Recorder } from "./record/recorder.ts";
 import type { PhaseSetup, WorkerTask } from "./task.ts";
 import { inBlocks } from "./thread-share.ts";
-import { makeWork, openWork } from "./work.ts";
+import { makeWork, openWork, type Work } from "./work.ts";
 
 /** Time after which V8 has compiled the loop with all optimizations. */
 const REHEARSAL_MS = 150;
@@ -73,13 +75,25 @@ export async function rehearse({ setup, series }: Task): Promise<Rehearsal | nul
     const held = write(folder, small.dataset);
     try {
       const part = { setup: { ...small, dataset: { ...small.dataset, held } }, worker: 0 };
-      do {
-        restore(folder, part.setup);
-        await pass(part, series, (record) => {
-          operations += sum(record.operations);
-          errors += sum(record.errors);
-        });
-      } while (performance.now() - fromMs < REHEARSAL_MS);
+      restore(folder, part.setup);
+      const work = makeWork(part);
+      const stages = StageTimes.of(series, work.slots);
+      // One session: the memory of a closed ring counts as locked for some time.
+      const session = await openWork(part, work, stages);
+      try {
+        do {
+          const recorder = recorderOf(series, (record) => {
+            operations += sum(record.operations);
+            errors += sum(record.errors);
+          });
+          if (session.drives === "blocking") {
+            pass({ ...makeWork(part, work), recorder, stages }, part.setup, session);
+          }
+          restore(folder, part.setup);
+        } while (performance.now() - fromMs < REHEARSAL_MS);
+      } finally {
+        await session.close();
+      }
     } finally {
       for (const fd of [held.root, ...held.directories]) closeSync(fd);
     }
@@ -164,28 +178,21 @@ function restore(folder: string, { phase, dataset }: PhaseSetup): void {
   }
 }
 
+function recorderOf(series: Task["series"], emit: ConstructorParameters<typeof Recorder>[3]) {
+  const fromMs = performance.now();
+  const grid = { fromMs, toMs: Number.POSITIVE_INFINITY, intervalMs: INTERVAL_MS };
+  return new Recorder(grid, series, false, emit);
+}
+
 /** Runs the loop once, to its end. */
-async function pass(
-  part: Pick<WorkerTask, "setup" | "worker">,
-  series: Task["series"],
-  emit: ConstructorParameters<typeof Recorder>[3],
-): Promise<void> {
-  const work = makeWork(part);
-  const stages = StageTimes.of(series, work.slots);
-  const session = await openWork(part, work, stages);
-  try {
-    if (session.drives !== "blocking") return;
-    const now = performance.now();
-    const grid = { fromMs: now, toMs: Number.POSITIVE_INFINITY, intervalMs: INTERVAL_MS };
-    const recorder = new Recorder(grid, series, false, emit);
-    const { slots } = work;
-    const startLine = new StartLine(makeStartLine());
-    const failures = new Failures(slots, part.setup.dataset);
-    const limits = { drainMs: REHEARSAL_MS, quietMs: REHEARSAL_MS };
-    const watched = { stages, recorder, failures, pacing: null, startLine };
-    driveBlocking({ ...work, ...limits, ...watched }, session);
-    recorder.finish();
-  } finally {
-    await session.close();
-  }
+function pass(
+  work: Work & Pick<Drive, "recorder" | "stages">,
+  { dataset }: PhaseSetup,
+  session: BlockingSession,
+): void {
+  const startLine = new StartLine(makeStartLine());
+  const failures = new Failures(work.slots, dataset);
+  const limits = { drainMs: REHEARSAL_MS, quietMs: REHEARSAL_MS };
+  driveBlocking({ ...work, ...limits, failures, pacing: null, startLine }, session);
+  work.recorder.finish();
 }

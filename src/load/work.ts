@@ -19,11 +19,14 @@ export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verifi
 /** One worker's part of a phase. */
 type Part = Pick<WorkerTask, "setup" | "worker">;
 
-export function makeWork({ setup, worker }: Part): Work {
-  const { phase, dataset, seed, threads } = setup;
+/** Memory of a worker's operations in flight. */
+type Memory = Pick<Work, "slots" | "buffers">;
+
+/** Makes the work of a phase; `memory`: that of the same work before, whose session stays open. */
+export function makeWork({ setup, worker }: Part, memory: Memory | null = null): Work {
+  const { phase, dataset, seed } = setup;
   const place = placeOf(setup, worker);
-  const slots = makeSlots(depthOf(setup, place));
-  const buffers = makeBuffers(slots.depth, bufferBytes(setup), threads);
+  const { slots, buffers } = memory ?? makeMemory(setup, depthOf(setup, place));
   const verification = verificationOf(setup, slots, buffers);
   const task = { phase, dataset, slots, seed, ...place };
   const operations = phase.mix.map(({ operation }) => operation);
@@ -35,6 +38,11 @@ export function makeWork({ setup, worker }: Part): Work {
       ? new SyncPoints(inner, slots, phase.sync.every, dataset.count)
       : null;
   return { source: syncs ?? inner, syncs, slots, verification, live, buffers };
+}
+
+function makeMemory(setup: PhaseSetup, depth: number): Memory {
+  const slots = makeSlots(depth);
+  return { slots, buffers: makeBuffers(depth, bufferBytes(setup), setup.threads) };
 }
 
 /** Opens a session of the engine for a worker's operations. */

@@ -5,6 +5,7 @@
  * separate thread to detect io_uring.
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { errnoName } from "../../model/fault/errno.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { BLOCKS, operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
@@ -166,7 +167,7 @@ class UringSession implements BlockingSession {
 export async function open(task: SessionTask): Promise<BlockingSession> {
   const root = localRoot(task);
   const libc = loadLibc();
-  const ring = Ring.open(task.slots.depth, ringOptions(task));
+  const ring = await openRing(task);
   if (libc === null || typeof ring === "string") {
     const why =
       typeof ring !== "string" ? "koffi is not installed" : refusalOf(ring, task.slots.depth);
@@ -187,6 +188,19 @@ export async function open(task: SessionTask): Promise<BlockingSession> {
   } catch (error) {
     if (ring.close()) keepForKernel(task.buffers.memory);
     throw directRefused(error, task.direct, root);
+  }
+}
+
+/** The kernel counts the memory of a closed ring as locked until a thread of it frees the ring. */
+const ATTEMPTS = 10;
+const PAUSE_MS = 50;
+
+/** Returns a ring, or the name of the errno. */
+async function openRing(task: SessionTask): Promise<Ring | string> {
+  for (let attempt = 1; ; attempt++) {
+    const ring = Ring.open(task.slots.depth, ringOptions(task));
+    if (ring !== "ENOMEM" || attempt === ATTEMPTS) return ring;
+    await sleep(PAUSE_MS);
   }
 }
 
