@@ -6,7 +6,6 @@ import {
   directoryCount,
   directoryName,
   fileName,
-  renamedName,
 } from "../model/plan/dataset.ts";
 import type { Operation } from "../model/plan/operation.ts";
 import { longestNs, type PhaseLimit } from "../model/plan/plan.ts";
@@ -39,9 +38,7 @@ const EPOCHS = 16;
 const REPEATED: ReadonlySet<Operation> = new Set(["read", "write", "stat", "fetch", "rename"]);
 
 /** Operations that need nothing but a file. */
-const REHEARSED: ReadonlySet<Operation> = new Set([
-  ...(["read", "write", "create", "stat", "fetch", "delete", "rename"] as const),
-]);
+const REHEARSED: ReadonlySet<Operation> = new Set([...REPEATED, "create", "delete"]);
 
 type Task = Pick<WorkerTask, "setup" | "series">;
 
@@ -89,7 +86,7 @@ export async function rehearse({ setup, series }: Task): Promise<Rehearsal | nul
           if (session.drives === "blocking") {
             pass({ ...makeWork(part, work), recorder, stages }, part.setup, session);
           }
-          restore(folder, part.setup);
+          if (!isRepeated(part.setup)) restore(folder, part.setup);
         } while (performance.now() - fromMs < REHEARSAL_MS);
       } finally {
         await session.close();
@@ -132,7 +129,6 @@ function smaller(setup: PhaseSetup, root: string): PhaseSetup {
     ...{ folder: "data", filesPerDirectory: count / 2, count, totalBytes: count * bytes },
     ...{ tree: undefined, sizes: new Float64Array(count).fill(bytes) },
   };
-  const repeats = phase.mix.every(({ operation }) => REPEATED.has(operation));
   const { part: _, arrivals: __, ...alone } = setup;
   return {
     ...alone,
@@ -144,10 +140,15 @@ function smaller(setup: PhaseSetup, root: string): PhaseSetup {
         workers: 1,
         blockBytes,
         blockMix: [],
-        limit: shortOf(phase.limit, dataset, repeats ? EPOCHS : 1),
+        limit: shortOf(phase.limit, dataset, isRepeated(setup) ? EPOCHS : 1),
       },
     },
   };
+}
+
+/** Whether the files are after a pass as they were before. */
+function isRepeated({ phase }: PhaseSetup): boolean {
+  return phase.mix.every(({ operation }) => REPEATED.has(operation));
 }
 
 /** A limit of the same kind, for a number of passes over the files. */
@@ -172,7 +173,6 @@ function restore(folder: string, { phase, dataset }: PhaseSetup): void {
   const only = phase.mix.length === 1 ? phase.mix[0]?.operation : null;
   for (let file = 0; file < dataset.count; file++) {
     const path = join(folder, fileName(dataset, file));
-    if (only === "rename") rmSync(join(folder, renamedName(dataset, file)), { force: true });
     if (only === "create") rmSync(path, { force: true });
     else writeFileSync(path, Buffer.alloc(dataset.sizes[file] ?? 0, 1));
   }
