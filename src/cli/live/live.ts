@@ -58,6 +58,8 @@ export class LiveView implements RunEvents {
   private lineMs = Number.NEGATIVE_INFINITY;
   private tickMs = Number.NEGATIVE_INFINITY;
   private cleansUp = false;
+  /** Whether the load of `activity` has ended: it is not of the phase that the work is at. */
+  private hasEnded = false;
   private readonly warnings = new Set<string>();
 
   /** `work`: the runs of the command; null if it has none, such as `clean`. */
@@ -144,6 +146,7 @@ export class LiveView implements RunEvents {
     const now = this.nowMs();
     this.since = { startMs: now, intervalMs: now };
     this.rates = [];
+    this.hasEnded = false;
     this.activity = {
       ...{ kind: "load", phase: phase.name, repetition, repetitions, progress: null },
       ...{ warmupMs: warmupMs(phase), totalMs: totalMs(phase), elapsedMs: 0, quietMs: 0 },
@@ -161,6 +164,7 @@ export class LiveView implements RunEvents {
   }
 
   finished(result: PhaseResult): void {
+    this.hasEnded = true;
     this.work?.finished();
     this.result(resultLine(result));
   }
@@ -199,6 +203,7 @@ export class LiveView implements RunEvents {
     const now = this.nowMs();
     if (this.block === null) {
       if (now - this.lineMs < LINE_MS || activity.kind === "opening") return;
+      if (activity.kind === "load" && this.hasEnded) return;
       this.lineMs = now;
       this.console.error(`${statusLine(this.state(activity))}\n`);
       return;

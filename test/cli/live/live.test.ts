@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { phasePlan } from "../../load/support.ts";
-import { NUMBERS, READS, viewOn } from "./view.ts";
+import { NUMBERS, READS, resultOf, viewOn } from "./view.ts";
 
 describe("without a terminal", () => {
   test("writes a line at the start of a phase and every ten seconds", () => {
@@ -62,6 +62,15 @@ describe("without a terminal", () => {
     view.end();
     expect(log).toEqual([]);
   });
+});
+
+test("no line without a terminal is of a phase that has ended", () => {
+  const { view, log, time } = viewOn(null, [READS, phasePlan({ ...READS, name: "other" })]);
+  view.measuring(READS, 1, 1);
+  view.finished(resultOf(100));
+  time.nowMs += 10_000;
+  view.tick();
+  expect(log.slice(1)).toEqual([expect.stringMatching(/^reads: 100 ops\/s/)]);
 });
 
 describe("a step without bytes", () => {
