@@ -16,6 +16,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   // Before the other files, because `main.ts` waits for those: they must not import it.
   start: ["cli/console", "cli/start", "posix/process"],
   cli: ["cli/cli", "cli/ending/ending"],
+  commands: ["cli/parser", "cli/commands/index"],
   list: ["scenario/shipped", "run/store/read", "cli/commands/listed-runs"],
   run: [
     ...["cli/running/running", "cli/running/estimates", "cli/targets"],

@@ -15,10 +15,8 @@ import {
   ScenarioError,
 } from "../model/fault/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { COMMANDS } from "./commands/index.ts";
 import { COMPLETE_COMMAND } from "./completion/scripts.ts";
 import { type Console, sayLines } from "./console.ts";
-import { nameOf, parseLine } from "./parser.ts";
 
 /** Runs the command line and returns the exit code. */
 export async function runCli(
@@ -27,15 +25,17 @@ export async function runCli(
 ): Promise<number> {
   const { console, interrupt } = caller;
   const version = packageVersion();
+  const isVersion = args.length === 1 && args[0] === "--version";
+  const loaded = isVersion ? null : await loadCommands();
   try {
-    if (args[0] === COMPLETE_COMMAND) return await complete(args.slice(1), caller);
-    const options = { commands: COMMANDS, version, columns: console.pageColumns };
-    const line = await parseLine(helpArguments(args), options);
+    if (loaded === null) return await print(version, console);
+    const { commands, parseLine } = loaded;
+    if (args[0] === COMPLETE_COMMAND) return await complete(args.slice(1), commands, caller);
+    const line = await parseLine(args, { commands, version, columns: console.pageColumns });
     if (line.kind === "command") {
       return await runCommand(line.command, line.parsed, { ...caller, version });
     }
-    await console.out(`${line.page}\n`);
-    return EXIT.ok;
+    return await print(line.page, console);
   } catch (error) {
     return interrupt.signal.aborted ? EXIT.interrupted : explainError(error, console);
   } finally {
@@ -43,21 +43,26 @@ export async function runCli(
   }
 }
 
-/** Replaces `help` and `help <command>` by `--help`; other topics are for the command `help`. */
-function helpArguments(args: readonly string[]): readonly string[] {
-  const [first, topic] = args;
-  if (first !== "help" || args.length > 2) return args;
-  if (topic === undefined) return ["--help"];
-  return COMMANDS.some(({ usage }) => nameOf(usage) === topic) ? [topic, "--help"] : args;
+/** Loads the commands and their parser, which takes longer than all else before a command. */
+async function loadCommands() {
+  const { COMMANDS: commands } = await import("./commands/index.ts");
+  const { parseLine } = await import("./parser.ts");
+  return { commands, parseLine };
+}
+
+async function print(page: string, console: Console): Promise<number> {
+  await console.out(`${page}\n`);
+  return EXIT.ok;
 }
 
 /** Prints the words that a shell offers to complete a line. */
 async function complete(
   words: readonly string[],
+  commands: readonly Command[],
   { console, env }: Omit<CommandContext, "version">,
 ): Promise<number> {
   const { completionsOf } = await import("./completion/completion.ts");
-  const found = await completionsOf(words, COMMANDS, env);
+  const found = await completionsOf(words, commands, env);
   const lines = found.map(({ word, description }) => `${word}\t${description}\n`);
   if (lines.length > 0) await console.out(lines.join(""));
   return EXIT.ok;

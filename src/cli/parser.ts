@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
 import { type Command, PROGRAM } from "./command.ts";
 import { ARGUMENTS, describeOptions } from "./option-table.ts";
-import { explainCommand, explainUsage } from "./suggest.ts";
+import { explainCommand, explainUsage, type KnownNames } from "./suggest.ts";
 import { makeParser } from "./yargs.ts";
 
 /** A command line as it was understood: a page to print, or a command to run. */
@@ -34,9 +34,9 @@ export async function parseLine(
   options: ParserOptions,
 ): Promise<ParsedLine> {
   const { commands } = options;
-  const { args, program } = splitProgram(line, commands);
+  const { args, program } = splitProgram(helpArguments(line, commands), commands);
   const called: { line: ParsedLine | null } = { line: null };
-  const parser = programParser(args, options);
+  const parser = programParser(options);
   for (const command of commands) {
     parser.command(
       command.usage,
@@ -49,10 +49,26 @@ export async function parseLine(
     );
   }
   const shown = { page: "" };
-  await parser.parseAsync([...args], {}, (_error, _parsed, page) => {
-    shown.page = page;
-  });
+  try {
+    await parser.parseAsync([...args], {}, (_error, _parsed, page) => {
+      shown.page = page;
+    });
+  } catch (error) {
+    if (error instanceof InvalidLine) throw new UsageError(await explain(error, args, commands));
+    throw error;
+  }
   return called.line ?? { kind: "page", page: shown.page };
+}
+
+/** An invalid line, in yargs' words. */
+class InvalidLine extends Error {}
+
+/** Replaces `help` and `help <command>` by `--help`; other topics are for the command `help`. */
+function helpArguments(args: readonly string[], commands: readonly Command[]): readonly string[] {
+  const [first, topic] = args;
+  if (first !== "help" || args.length > 2) return args;
+  if (topic === undefined) return ["--help"];
+  return commands.some(({ usage }) => nameOf(usage) === topic) ? [topic, "--help"] : args;
 }
 
 /**
@@ -66,8 +82,7 @@ function splitProgram(line: readonly string[], commands: readonly Command[]) {
   return { args: line.slice(0, at), program: line.slice(at + 1) };
 }
 
-function programParser(args: readonly string[], options: ParserOptions): Argv {
-  const { commands, version, columns } = options;
+function programParser({ version, columns }: ParserOptions): Argv {
   return makeParser()
     .scriptName("assay")
     .usage("$0 <command>\n\nMeasures storage and tests published claims about it.")
@@ -83,8 +98,7 @@ function programParser(args: readonly string[], options: ParserOptions): Argv {
     .fail((message: string, error: unknown) => {
       // yargs throws its own class for some invalid lines and passes only a message for others.
       if (error instanceof Error && error.name !== "YError") throw error;
-      const problem = error instanceof Error ? error.message : message;
-      throw new UsageError(explain(problem, args, commands));
+      throw new InvalidLine(error instanceof Error ? error.message : message);
     });
 }
 
@@ -100,14 +114,18 @@ function examplesText(examples: Command["examples"]): string {
   return ["Examples:", ...lines].join("\n");
 }
 
-function explain(message: string, args: readonly string[], commands: readonly Command[]): string {
+async function explain(
+  { message }: InvalidLine,
+  args: readonly string[],
+  commands: readonly Command[],
+): Promise<string> {
   const [name] = args;
   const called = commands.find(({ usage }) => nameOf(usage) === name);
   if (called === undefined && name !== undefined && !name.startsWith("-")) {
     const names = commands.map(({ usage }) => nameOf(usage));
     return explainCommand(name, names);
   }
-  return explainUsage(message, optionNames(called), called?.usage ?? null);
+  return explainUsage(message, await knownNames(called), called?.usage ?? null);
 }
 
 /** Returns the name of a command from its usage: `run` of `run <scenario..>`. */
@@ -115,9 +133,12 @@ export function nameOf(usage: string): string {
   return usage.split(" ")[0] ?? usage;
 }
 
-/** Options of the command that was called, to suggest the nearest spelling. */
-function optionNames(called: Command | undefined): readonly string[] {
-  if (called === undefined) return ["help", "version"];
-  const options = describeOptions(called).filter(({ isPositional }) => !isPositional);
-  return options.map(({ name }) => name);
+/** Names that the command that was called knows, to suggest the nearest spelling. */
+async function knownNames(called: Command | undefined): Promise<KnownNames> {
+  if (called === undefined) return { options: ["help", "version"], nearestValue: null };
+  const described = describeOptions(called).filter(({ isPositional }) => !isPositional);
+  const options = described.map(({ name }) => name);
+  if (!options.includes("set")) return { options, nearestValue: null };
+  const { nearestSetting } = await import("../scenario/plan/set.ts");
+  return { options, nearestValue: nearestSetting };
 }

@@ -1,14 +1,18 @@
 import { closest, distance } from "fastest-levenshtein";
 
+/** Names that a command knows. */
+export interface KnownNames {
+  /** Its options. */
+  readonly options: readonly string[];
+  /** Returns the value of a scenario with the nearest name; null for a command without `--set`. */
+  readonly nearestValue: ((name: string) => string | null) | null;
+}
+
 /**
  * Returns yargs' message as a sentence with a remedy, such as the nearest option. `usage`: usage of
  * the command that was called; null if there is no such command.
  */
-export function explainUsage(
-  message: string,
-  known: readonly string[],
-  usage: string | null,
-): string {
+export function explainUsage(message: string, known: KnownNames, usage: string | null): string {
   const unknown = /^Unknown arguments?: (.*)$/.exec(message);
   if (unknown !== null) {
     return typedNames((unknown[1] ?? "").split(", "))
@@ -21,7 +25,7 @@ export function explainUsage(
   const choice = /Argument: (\S+), Given: (.*?), Choices: (.*)$/m.exec(message);
   if (choice !== null) {
     const [, option = "", given = "", all = ""] = choice;
-    const place = known.includes(option) ? `--${option}` : option;
+    const place = known.options.includes(option) ? `--${option}` : option;
     return `${place}: expected one of ${all}, got ${given}`;
   }
   const lacking = /^Not enough arguments following: (\S+)$/.exec(message);
@@ -51,22 +55,22 @@ export function explainCommand(name: string, commands: readonly string[]): strin
   return `unknown command ${name}; ${hint}`;
 }
 
-function suggestion(name: string, known: readonly string[]): string {
+function suggestion(name: string, { options, nearestValue }: KnownNames): string {
+  const unknown = `unknown option ${spelled(name)}`;
+  const value = nearestValue?.(name) ?? null;
   // The first word alone, as `--reuse` for `--reuse-data`, is not near the whole by its letters.
-  const completed = known.find((option) => option.startsWith(`${name}-`));
-  const nearest = completed ?? (known.length > 0 ? closest(name, [...known]) : "");
-  if (completed !== undefined || (nearest !== "" && isNear(name, nearest))) {
-    return `unknown option ${spelled(name)}; did you mean --${nearest}?`;
+  const completed = options.find((option) => option.startsWith(`${name}-`));
+  const nearest = completed ?? (options.length > 0 ? closest(name, [...options]) : "");
+  const isExact = value !== null && letters(value) === letters(name);
+  if (!isExact && (completed !== undefined || (nearest !== "" && isNear(name, nearest)))) {
+    return `${unknown}; did you mean --${nearest}?`;
   }
-  const set = known.includes("set")
-    ? `; to set a value of a scenario, use \`--set ${asKey(name)}=…\``
-    : "";
-  return `unknown option ${spelled(name)}; \`--help\` lists the options${set}`;
-}
-
-/** Returns the key of a scenario that has the name of an option: `queueDepth` of `queue-depth`. */
-function asKey(name: string): string {
-  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  if (value !== null && !isExact) return `${unknown}; did you mean \`--set ${value}=…\`?`;
+  const set =
+    nearestValue === null
+      ? ""
+      : `; to set a value of a scenario, use \`--set ${value ?? "key"}=…\``;
+  return `${unknown}; \`--help\` lists the options${set}`;
 }
 
 function isNear(name: string, other: string): boolean {

@@ -35,7 +35,7 @@ async function loadedByMain(args: readonly string[], folder?: string): Promise<r
 
 // Each module costs about half a millisecond; a new command may add 2.
 describe("a page", () => {
-  it.each([[["--help"]], [["run", "--help"]], [["--version"]], [["completion"]]])(
+  it.each([[["--help"]], [["run", "--help"]], [["completion"]]])(
     "loads at most 115 modules, none of them large, for %j",
     async (args) => {
       const loaded = await loadedByMain(args);
@@ -44,6 +44,14 @@ describe("a page", () => {
       expect(loaded.length).toBeLessThan(115);
     },
   );
+
+  it("of the version alone needs neither the parser nor the commands", async () => {
+    const loaded = await loadedByMain(["--version"]);
+    expect(loaded.some((url) => url.endsWith("/src/cli/cli.ts"))).toBe(true);
+    const parsing = /\/(yargs|cli\/(parser|commands|running))\b/;
+    expect(loaded.filter((url) => parsing.test(url))).toEqual([]);
+    expect(loaded.length).toBeLessThan(40);
+  });
 
   it("has the width of its text, with and without the package", () => {
     const texts = ["", "plain text", "text …", "表 🎉", "\u001b[1mbold\u001b[0m", "e\u0301"];

@@ -29,6 +29,19 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: RegExp])[] =
     /unknown option --queue-depth; .*, use `--set queueDepth=…`/,
   ],
   [
+    ["run", "random-read", "-t", "null:", "--duratoin", "4s"],
+    /^unknown option --duratoin; did you mean `--set duration=…`\?$/m,
+  ],
+  [
+    ["check", "random-read", "-t", "null:", "--iodepth", "4"],
+    /^unknown option --iodepth; did you mean `--set queueDepth=…`\?$/m,
+  ],
+  [
+    ["run", "random-read", "-t", "null:", "--frobnicate"],
+    /^unknown option --frobnicate; `--help` lists the options; .*, use `--set key=…`$/m,
+  ],
+  [["list", "--duratoin", "4s"], /^unknown option --duratoin; `--help` lists the options$/m],
+  [
     ["run", "smoke", "-t", "null:", "--print", "paht"],
     /^--print: expected one of .*"path".*, got "paht"/,
   ],

@@ -1,6 +1,6 @@
 import type { Problem } from "../../model/fault/errors.ts";
 import type { Env } from "../../yaml/interpolate.ts";
-import { suggestion } from "../../yaml/nearest.ts";
+import { nearest, suggestion } from "../../yaml/nearest.ts";
 import { type Path, readSource, type Spot, valueAt, type YamlSource } from "../../yaml/yaml.ts";
 import { ScenarioSchema } from "../schema/schema.ts";
 import { SettingsSchema } from "../schema/settings.ts";
@@ -20,6 +20,8 @@ const FIELDS = Object.keys(SettingsSchema.shape);
 const TOP = Object.keys(ScenarioSchema.shape).filter(
   (key) => !CONTAINERS.includes(key) && key !== "env",
 );
+/** Keys that `--set` takes without a path. */
+const KEYS = [...FIELDS, ...TOP];
 /** Maximum length of a path; `withValue` is recursive. */
 const MAX_STEPS = 16;
 
@@ -54,6 +56,11 @@ export function applySet(source: YamlSource, settings: readonly string[], env: E
   return { source: { ...scenario, problems }, forced };
 }
 
+/** Returns the key of `--set` that a name most likely means; null if none is near. */
+export function nearestSetting(name: string): string | null {
+  return nearest(name, KEYS);
+}
+
 /** The path in the data that a key selects, or the problem with the key. */
 function resolvePath(scenario: unknown, steps: readonly string[]): Path | string {
   const [head = "", name, ...rest] = steps;
@@ -63,7 +70,7 @@ function resolvePath(scenario: unknown, steps: readonly string[]): Path | string
   if (steps.length === 1 && TOP.includes(head)) return steps;
   if (head === "defaults" && name !== undefined) return steps;
   if (!CONTAINERS.includes(head)) {
-    const known = [...FIELDS, ...TOP, ...CONTAINERS];
+    const known = [...KEYS, ...CONTAINERS];
     return `unknown key \`${steps.join(".")}\`; ${suggestion(head, known)}`;
   }
   if (name === undefined || (head !== "defaults" && rest.length === 0)) {
