@@ -209,25 +209,24 @@ function isBlocks({ operations }: Pick<SessionTask, "operations">): boolean {
   return operations.every((operation) => BLOCKS.has(operation));
 }
 
-/** Reads submitted together: they keep a device busy with a quarter of the calls. */
-const READ_BATCH = 4;
+/** Operations submitted together: they keep a device busy with a quarter of the calls. */
+const BATCH = 4;
 
 /**
  * Setup of a ring, chosen by measurement (`npm run bench -- --only uring`). With cached I/O,
  * deferred task work needs one kernel visit per batch. A device interrupts anyway, so cooperative
  * task work is cheaper there; and a device idles until a whole batch of completions is reissued. At
  * depth 32, batches of 4 reached 63,000 reads per second at 5.1 µs of CPU time each, one batch
- * 52,000 at 4.7 µs, single reads 60,000 at 7.5 µs. Writes, which take the device less time, are
- * worth single calls: 103,000 per second one by one, 92,000 in pairs, 87,000 in fours.
+ * 52,000 at 4.7 µs, single reads 60,000 at 7.5 µs; and 85,000 writes at 5.5 µs, batches of 8 83,000
+ * at 5.0 µs, one batch 60,000, single writes 81,000 at 7.9 µs.
  */
 function ringOptions(task: Pick<SessionTask, "direct" | "polling" | "operations">): RingOptions {
-  const { direct, polling, operations } = task;
+  const { direct, polling } = task;
   const { singleIssuer, coopTaskrun, deferTaskrun, submissionPoll, ioPoll } = RING_FLAG;
   if (polling === "submission") return { flags: submissionPoll | singleIssuer };
   if (!direct || !isBlocks(task)) return { flags: deferTaskrun | singleIssuer };
   const polls = polling === "completion" ? ioPoll : 0;
-  const handOverAfter = operations.every((operation) => operation === "write") ? 1 : READ_BATCH;
-  return { flags: coopTaskrun | singleIssuer | polls, handOverAfter };
+  return { flags: coopTaskrun | singleIssuer | polls, handOverAfter: BATCH };
 }
 
 /** Maximum entries of a ring (the kernel's IORING_MAX_ENTRIES). */

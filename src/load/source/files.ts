@@ -1,31 +1,11 @@
 import { directoryCount } from "../../model/plan/dataset.ts";
-import { stretchOf } from "../../model/plan/part.ts";
+import { ALTERS_FILES } from "../../model/plan/operation.ts";
 import { Random } from "../../model/random/random.ts";
 import { Permutation } from "./permutation.ts";
+import { dealt, type Share, spread, stretch } from "./shares.ts";
 import { epochsIn, type OperationSource, type SourceTask } from "./source.ts";
 
 const VERSIONS_STREAM = 0x76657273;
-
-/** Number of items in a walk, and this worker's items. */
-interface Share {
-  readonly length: number;
-  readonly item: (position: number) => number;
-}
-
-/** Share of every `workers`-th item. */
-function spread(count: number, { worker, workers }: SourceTask): Share {
-  const length = Math.max(0, Math.ceil((count - worker) / workers));
-  return { length, item: (position) => position * workers + worker };
-}
-
-/** Share of consecutive items; the first workers get one more if the division has a rest. */
-export function stretch(
-  count: number,
-  { worker, workers }: Pick<SourceTask, "worker" | "workers">,
-): Share {
-  const { from, length } = stretchOf(count, worker, workers);
-  return { length, item: (position) => from + position };
-}
 
 /**
  * Walks this worker's share of the items, shuffled again in each epoch, unless files are renamed:
@@ -69,14 +49,16 @@ class Walk {
 
 /**
  * Whole files: create, stat, fetch, rename, delete, upload, download. A worker's files are
- * consecutive, so that with many directories two workers seldom change the same one: a directory
- * accepts one change at a time.
+ * consecutive, so that with many directories two workers seldom change the same one, and dealt to
+ * its operations in flight for the same reason: a directory accepts one change at a time.
  */
 export function wholeFiles(task: SourceTask): OperationSource {
-  const { file, length, offset } = task.slots;
+  const { file, length, offset, depth } = task.slots;
   const { sizes, versions } = task.dataset;
   const random = new Random(task.seed, VERSIONS_STREAM + task.worker);
-  const share = stretch(task.dataset.count, task);
+  const own = stretch(task.dataset.count, task);
+  const changes = task.phase.mix.some(({ operation }) => ALTERS_FILES.has(operation));
+  const share = changes ? dealt(own, task.dataset.filesPerDirectory, depth) : own;
   const walk = new Walk(share, task, task.phase.access !== "sequential");
   return {
     next(slot) {

@@ -1,6 +1,6 @@
 import { operationCode } from "../../model/plan/operation.ts";
 import { NumberedRandom } from "../../model/random/numbered-random.ts";
-import { stretch } from "./files.ts";
+import { stretch } from "./shares.ts";
 import type { OperationSource, SourceTask } from "./source.ts";
 
 const CREATE = operationCode("create");

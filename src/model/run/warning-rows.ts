@@ -124,6 +124,11 @@ export const WARNING_ROWS = {
     "The load is lower than planned.",
     "Use a dataset with more files or directories, or fewer workers.",
   ),
+  "shared-directories": row(
+    "Operations in flight that change the same directory",
+    "A directory takes one change at a time: the rate may be that of its lock, not of the storage.",
+    "Use more directories (a lower `filesPerDirectory`).",
+  ),
   "mostly-drained": row(
     "More operations completed after the phase than in it",
     "The rate is inaccurate.",

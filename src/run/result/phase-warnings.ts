@@ -2,7 +2,8 @@ import type { PhaseSetup } from "../../load/task.ts";
 import { allOperations } from "../../metrics/histogram/summary.ts";
 import { noRateReason } from "../../metrics/phase-result.ts";
 import { directoryCount } from "../../model/plan/dataset.ts";
-import { LISTS } from "../../model/plan/operation.ts";
+import { ALTERS_FILES, LISTS } from "../../model/plan/operation.ts";
+import { WHOLE } from "../../model/plan/part.ts";
 import { type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
 import type { PhaseResult, Summary, Warning } from "../../model/run/run.ts";
 import { givenWarning, makeWarning } from "../../model/run/warning.ts";
@@ -129,4 +130,20 @@ export function idleWarning(
     `${spare} of ${threads} threads had nothing to do: dataset ${dataset.name} has only ` +
     `${count} ${lists ? "directories" : "files"}`;
   return [makeWarning("idle-workers", fact, { value: spare, unit: "count" })];
+}
+
+/**
+ * Warns of changes to fewer directories than there are operations in flight: a file system changes
+ * a directory one operation at a time, so the others wait for its lock.
+ */
+export function sharedDirectoryWarning(setup: PhaseSetup): readonly Warning[] {
+  const { phase, dataset, location, threads, depth, part = WHOLE } = setup;
+  const changes = phase.mix.some(({ operation }) => ALTERS_FILES.has(operation));
+  if (location.kind !== "directory" || !changes) return [];
+  const inFlight = threads * depth * part.hosts;
+  const directories = directoryCount(dataset);
+  if (inFlight <= directories) return [];
+  const where = directories === 1 ? "1 directory" : `${directories} directories`;
+  const fact = `Up to ${inFlight} operations at a time changed ${where}`;
+  return [makeWarning("shared-directories", fact, { value: directories, unit: "count" })];
 }

@@ -24,6 +24,7 @@ import {
   completionWarnings,
   fallbackWarning,
   idleWarning,
+  sharedDirectoryWarning,
   verifiedWarning,
 } from "./phase-warnings.ts";
 import { addBackOffs, addCounters, addErrors } from "./sums.ts";
@@ -108,6 +109,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...verifiedWarning(setup),
       ...engineWarnings(counters, setup.threads),
       ...singlePartWarning(phase, dataset),
+      ...sharedDirectoryWarning(setup),
       ...idle,
       ...completionWarnings({ ...timed, phase, state, elapsedNs }, all, errors),
       ...unfinishedWarning(found, all, timed.endedEarly),
