@@ -4,6 +4,12 @@ import type { RequestBody } from "./request.ts";
 /** Pieces of a body in the socket's queue, so that the network never waits for the next one. */
 const PIECES_AHEAD = 2;
 
+/** Maximum body that is copied behind its head: one write of one buffer costs less than of two. */
+const MAX_JOINED_BYTES = 16 * 1024;
+
+/** Heads differ in length by their keys. */
+const SPARE_BYTES = 256;
+
 /** Sends a request's body after its head, at the pace of the network. */
 export class BodySender {
   private readonly onPiece: () => void;
@@ -11,6 +17,8 @@ export class BodySender {
   private socket: net.Socket | null = null;
   private rest: Iterator<Buffer> | null = null;
   private pieces = 0;
+  /** Head and body of a small request; free again when its body has been sent. */
+  private joined = Buffer.alloc(0);
   private readonly pieceSent = (error?: Error | null): void => {
     if (error === undefined || error === null) this.pieceWent();
   };
@@ -29,6 +37,11 @@ export class BodySender {
   /** Sends the head together with the body or its first piece. */
   send(socket: net.Socket, head: string, body: RequestBody): void {
     this.socket = socket;
+    if (Buffer.isBuffer(body) && body.length <= MAX_JOINED_BYTES) {
+      this.pieces = 1;
+      socket.write(this.join(head, body), this.pieceSent);
+      return;
+    }
     socket.cork();
     socket.write(head, "latin1");
     if (Buffer.isBuffer(body)) {
@@ -43,9 +56,19 @@ export class BodySender {
 
   /** Drops the body of a lost connection. */
   reset(): void {
+    // The socket of a lost connection may still refer to it.
+    if (this.busy) this.joined = Buffer.alloc(0);
     this.socket = null;
     this.rest = null;
     this.pieces = 0;
+  }
+
+  private join(head: string, body: Buffer): Buffer {
+    const length = head.length + body.length;
+    if (length > this.joined.length) this.joined = Buffer.allocUnsafeSlow(length + SPARE_BYTES);
+    this.joined.write(head, 0, "latin1");
+    body.copy(this.joined, head.length);
+    return this.joined.subarray(0, length);
   }
 
   private pump(socket: net.Socket): void {
