@@ -8,6 +8,7 @@ import type {
   RestorePlan,
   SyncPlan,
 } from "../model/plan/plan.ts";
+import type { Access } from "../s3/access.ts";
 import type { UnansweredWrites } from "../s3/failure/unanswered.ts";
 
 /**
@@ -75,6 +76,8 @@ export interface SessionTask {
   readonly objects: ObjectOptions;
   readonly listing: ListingPlan;
   readonly restore: RestorePlan | null;
+  /** Endpoints and credentials of a bucket; null or absent: the session resolves them. */
+  readonly access?: Access | null;
   /** Worker number and seed, for engines with random behavior. */
   readonly worker: number;
   readonly seed: number;

@@ -8,14 +8,18 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../model/fault/errors.ts";
+import type { Location } from "../model/plan/dataset.ts";
 import { ON_BUCKETS, ON_PATHS, OPERATIONS } from "../model/plan/operation.ts";
 import type { EngineName } from "../model/plan/plan.ts";
 import { threadModule } from "../model/thread-module.ts";
+import type { Access } from "../s3/access.ts";
 import type { EngineTraits, Session, SessionTask } from "./engine.ts";
 
 /** One engine: its capabilities and its code, which is loaded only when needed. */
 interface Engine extends EngineTraits {
   load(): Promise<{ open(task: SessionTask): Promise<Session> }>;
+  /** Resolves what all workers of a phase need of a bucket; null: each resolves its own. */
+  readonly access?: (location: Location) => Promise<Access | null>;
 }
 
 /** All engines. A new one is a row here and a file that exports `open`. */
@@ -79,6 +83,7 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     firstByte: true,
     seesConnections: true,
     load: () => import("./wire/wire.ts"),
+    access: async (location) => (await import("../s3/access.ts")).sharedAccess(location),
   },
 };
 

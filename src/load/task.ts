@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { SessionTask } from "../engine/engine.ts";
 import type { DatasetLocation, Location } from "../model/plan/dataset.ts";
 import { type Part, WHOLE } from "../model/plan/part.ts";
 import type { EngineName, PhasePlan } from "../model/plan/plan.ts";
@@ -50,6 +51,8 @@ export interface WorkerTask {
   readonly worker: number;
   readonly series: readonly Series[];
   readonly startLine: SharedArrayBuffer;
+  /** See `SessionTask`; apart from the setup, because it has credentials. */
+  readonly access?: SessionTask["access"];
   /** Port for intervals, in arrays of `IntervalRecord`. */
   readonly port: MessagePort;
 }

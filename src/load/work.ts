@@ -17,7 +17,7 @@ export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verifi
 }
 
 /** One worker's part of a phase. */
-type Part = Pick<WorkerTask, "setup" | "worker">;
+type Part = Pick<WorkerTask, "setup" | "worker" | "access">;
 
 /** Memory of a worker's operations in flight. */
 type Memory = Pick<Work, "slots" | "buffers">;
@@ -47,7 +47,7 @@ function makeMemory(setup: PhaseSetup, depth: number): Memory {
 
 /** Opens a session of the engine for a worker's operations. */
 export function openWork(
-  { setup, worker }: Part,
+  { setup, worker, access }: Part,
   { slots, buffers }: Work,
   stages: StageWatch | null,
 ): Promise<Session> {
@@ -67,6 +67,7 @@ export function openWork(
     objects: phase.objects,
     listing: phase.listing,
     restore: phase.restore,
+    access: access ?? null,
   });
 }
 

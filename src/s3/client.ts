@@ -5,13 +5,10 @@
  * no operations, datasets or runs. Read this file first.
  */
 
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { getCACertificates } from "node:tls";
 import { S3Client } from "@aws-sdk/client-s3";
-import { messageOf, PreflightError } from "../model/fault/errors.ts";
 import type { PayloadSigning } from "../model/plan/object-options.ts";
 import type { BucketAddress } from "../model/target/target.ts";
+import { authorities } from "./authorities.ts";
 import { checkProvider } from "./credentials.ts";
 import { checkContracts } from "./response/sdk-contract.ts";
 import { boundRequests } from "./response-deadline.ts";
@@ -92,21 +89,6 @@ export function makeClient(address: BucketAddress, options: ClientOptions): S3Cl
   if (options.deadlines !== undefined) boundRequests(client, options.deadlines);
   if (options.onAttempt !== undefined) countAttempts(client, options.onAttempt);
   return client;
-}
-
-/** Returns the default certificate authorities and a private one; empty without a private one. */
-export function authorities(caPath: string | undefined): { ca?: string[] } {
-  if (caPath === undefined) return {};
-  try {
-    const text = readFileSync(caPath, "utf8");
-    new X509Certificate(text);
-    return { ca: [...getCACertificates("default"), text] };
-  } catch (error) {
-    throw new PreflightError(
-      `the certificate authority ${caPath} cannot be read (${messageOf(error)}); ` +
-        "name a readable PEM file as `ca`",
-    );
-  }
 }
 
 const UNSIGNED_COMMANDS = new Set(["PutObjectCommand", "UploadPartCommand"]);

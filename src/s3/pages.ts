@@ -48,6 +48,8 @@ export class PageCheck {
   private readonly nexts = new Set<string>();
   /** First entries of all earlier pages; a listing has no entry twice. */
   private readonly firsts = new Set<string>();
+  /** Start of the current page, in {@link firsts}. */
+  private first: string | null = null;
   private started = false;
   private end = "";
   private emptyPages = 0;
@@ -76,9 +78,16 @@ export class PageCheck {
       const first = `${kind} ${id} ${key}`;
       if (this.firsts.has(first)) throw repeated(key, last);
       this.firsts.add(first);
+      this.first = first;
     }
     this.started = true;
     this.last[kind] = key;
+  }
+
+  /** Starts the current page again, because its response was lost. */
+  restart(): void {
+    if (this.first !== null) this.firsts.delete(this.first);
+    this.beginPage();
   }
 
   /**
@@ -94,7 +103,6 @@ export class PageCheck {
     if (goesOn && !named)
       throw broken("the listing is truncated (IsTruncated) but has no marker of the next page");
     if (goesOn && next !== null) this.follow(next);
-    this.started = false;
     return goesOn;
   }
 
@@ -113,7 +121,6 @@ export class PageCheck {
     let end = this.end;
     for (const kind of ENTRY_KINDS) {
       if (this.last[kind] > end) end = this.last[kind];
-      this.counts[kind] = 0;
     }
     this.pagesOfOneKey = end === this.end ? this.pagesOfOneKey + 1 : 0;
     const most = Math.max(MAX_PAGES_OF_ONE_KEY, MAX_ENTRIES_OF_ONE_KEY / this.pageSize);
@@ -121,7 +128,16 @@ export class PageCheck {
       throw new ContractError("ELOOP", `the listing does not advance beyond ${show(end)}`);
     }
     this.end = end;
-    for (const kind of ENTRY_KINDS) this.last[kind] = end;
+    this.beginPage();
+  }
+
+  private beginPage(): void {
+    this.started = false;
+    this.first = null;
+    for (const kind of ENTRY_KINDS) {
+      this.last[kind] = this.end;
+      this.counts[kind] = 0;
+    }
   }
 
   private outside(key: string): ContractError {

@@ -1,13 +1,13 @@
 import { createSecureContext, type SecureContext } from "node:tls";
-import type { S3Client } from "@aws-sdk/client-s3";
 import type { BucketAddress } from "../model/target/target.ts";
-import { authorities, makeClient } from "./client.ts";
+import type { Access, AccessSource, Endpoints } from "./access.ts";
+import { authorities } from "./authorities.ts";
 import { dateMsOf, locationOf } from "./contract/values.ts";
-import { credentialsFor, type Expiring } from "./credentials.ts";
-import { type Endpoint, isRegionAllowed, redirectOf, resolveEndpoint } from "./endpoint.ts";
+import type { Expiring } from "./credentials.ts";
+import { type Endpoint, isRegionAllowed, redirectOf } from "./endpoint.ts";
 import type { Deadlines, Destination } from "./http/socket.ts";
 import type { StoreError } from "./response/error.ts";
-import { RESPONSE_DEADLINES } from "./response-deadline.ts";
+import { concealCredentials } from "./signing/secrets.ts";
 import { type Credentials, HeaderSet, Signer } from "./signing/signature.ts";
 
 /** Period of {@link Wire.tick}: the maximum age of a signature's time. */
@@ -44,7 +44,8 @@ export class Wire {
   lostWrites = 0;
   readonly counts = { attempts: 0, retries: 0, reissued: 0, redirects: 0, clockCorrections: 0 };
   private routes: readonly Route[];
-  private readonly client: S3Client;
+  /** Null until it is needed, because it loads the AWS SDK. */
+  private source: AccessSource | null;
   private readonly secure: SecureContext | null;
   private readonly ticking = new Set<{ tick(): void }>();
   private readonly timer: NodeJS.Timeout;
@@ -55,35 +56,40 @@ export class Wire {
   private renewFromMs = 0;
 
   private constructor(
-    client: S3Client,
     address: BucketAddress,
-    endpoint: Endpoint,
-    credentials: Expiring,
+    { endpoint, endpoints, credentials }: Access,
+    source: AccessSource | null,
     deadlines: Deadlines,
   ) {
-    this.client = client;
     this.address = address;
+    this.source = source;
     this.deadlines = deadlines;
     this.endpoint = endpoint;
     this.credentials = credentials;
     this.secure = endpoint.tls ? createSecureContext(authorities(address.caPath)) : null;
-    this.routes = this.routesIn(endpoint.region);
+    this.routes = this.routesTo(endpoints);
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  /** Gets the credentials before the start line, so that no operation waits for them. */
-  static async open(address: BucketAddress, deadlines: Deadlines = DEADLINES): Promise<Wire> {
-    const client = makeClient(address, {
-      connections: 2,
-      retries: 2,
-      deadlines: RESPONSE_DEADLINES,
-    });
+  /**
+   * Gets the credentials before the start line, so that no operation waits for them.
+   *
+   * @param access resolved before; null: this thread resolves it
+   */
+  static async open(
+    address: BucketAddress,
+    deadlines: Deadlines = DEADLINES,
+    access: Access | null = null,
+  ): Promise<Wire> {
+    if (access !== null) {
+      concealCredentials(access.credentials);
+      return new Wire(address, access, null, deadlines);
+    }
+    const source = await openSource(address);
     try {
-      const endpoint = resolveEndpoint(client, address, address.region);
-      const credentials = await credentialsFor(client, address, endpoint, false);
-      return new Wire(client, address, endpoint, credentials, deadlines);
+      return new Wire(address, await source.access(), source, deadlines);
     } catch (error) {
-      client.destroy();
+      source.close();
       throw error;
     }
   }
@@ -110,14 +116,14 @@ export class Wire {
 
   close(): void {
     clearInterval(this.timer);
-    this.client.destroy();
+    this.source?.close();
   }
 
   /**
    * Applies the change that an error response asks for before a retry: another region or host, or
    * the server's time. Null if nothing helps.
    */
-  remedy(error: StoreError, connection: number): Route | null {
+  async remedy(error: StoreError, connection: number): Promise<Route | null> {
     if (error.name === "RequestTimeTooSkewed") {
       return this.setClock(error) ? this.routeOf(connection) : null;
     }
@@ -130,18 +136,21 @@ export class Wire {
   }
 
   /** Sends all requests to another region, if its endpoint is in the same partition. */
-  private moveTo(region: string, connection: number): Route | null {
-    let endpoint: Endpoint;
+  private async moveTo(region: string, connection: number): Promise<Route | null> {
+    let moved: Endpoints;
     try {
-      endpoint = resolveEndpoint(this.client, this.address, region);
+      this.source ??= await openSource(this.address);
+      moved = this.source.endpoints(region);
     } catch {
       // The SDK's rules have no endpoint for it: the response itself is the failure.
       return null;
     }
-    if (!isRegionAllowed(endpoint, this.endpoint)) return null;
-    this.counts.redirects++;
-    this.endpoint = endpoint;
-    this.routes = this.routesIn(region);
+    if (!isRegionAllowed(moved.endpoint, this.endpoint)) return null;
+    if (region !== this.endpoint.region) {
+      this.counts.redirects++;
+      this.endpoint = moved.endpoint;
+      this.routes = this.routesTo(moved.endpoints);
+    }
     return this.routeOf(connection);
   }
 
@@ -168,13 +177,8 @@ export class Wire {
     return true;
   }
 
-  private routesIn(region: string): readonly Route[] {
-    const { endpoint, endpoints = [endpoint] } = this.address;
-    return endpoints.map((one) => {
-      const address = one === undefined ? this.address : { ...this.address, endpoint: one };
-      const resolved = resolveEndpoint(this.client, address, region);
-      return this.routeTo(resolved, resolved.base);
-    });
+  private routesTo(endpoints: readonly Endpoint[]): readonly Route[] {
+    return endpoints.map((endpoint) => this.routeTo(endpoint, endpoint.base));
   }
 
   private routeTo(
@@ -207,7 +211,8 @@ export class Wire {
     this.renewing = true;
     this.renewFromMs = Date.now() + RENEWAL_PAUSE_MS;
     try {
-      const fresh = await credentialsFor(this.client, this.address, this.endpoint, forced);
+      this.source ??= await openSource(this.address);
+      const fresh = await this.source.credentials(this.endpoint, forced);
       if (fresh.secretAccessKey !== this.credentials.secretAccessKey) {
         this.credentials = fresh;
         for (const { signer } of this.routes) signer.use(fresh);
@@ -218,4 +223,9 @@ export class Wire {
       this.renewing = false;
     }
   }
+}
+
+async function openSource(address: BucketAddress): Promise<AccessSource> {
+  const { AccessSource } = await import("./access.ts");
+  return new AccessSource(address);
 }

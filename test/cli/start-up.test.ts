@@ -7,6 +7,8 @@ import pageWidth from "../../src/cli/page-width.ts";
 import { scratch } from "../storage/support.ts";
 import { assayProcess } from "./assay.ts";
 import { loadedBy } from "./loaded.ts";
+import { startMemoryStore } from "./memory-store.ts";
+import { KEYS } from "./scene.ts";
 
 const HEAVY =
   /\/node_modules\/(piscina|@aws-sdk|@smithy|hdr-histogram-js|zod|koffi|yaml|csv-stringify)\//;
@@ -17,6 +19,9 @@ const OF_PAGE =
 const WIDTHS = /\/node_modules\/(string-width|emoji-regex|wrap-ansi|log-update)\//;
 /** cliui has its own wrap-ansi without tables. */
 const isWidths = (url: string) => WIDTHS.test(url.replace(/cliui\/node_modules\/.*/, ""));
+
+/** In a clone, the bundle of the worker instead of its source. */
+const isWorker = (url: string) => /\/load\/worker\.[jt]s$/.test(url);
 
 /** Runs first: reports what makes a function from text. */
 const FUNCTIONS = `
@@ -93,8 +98,6 @@ describe("a command", () => {
     const small = ["duration=100ms", "warmup=0s", "datasets.data.size=64KiB", "cache=warm"];
     const set = small.flatMap((one) => ["--set", one]);
     const threads = await loadedBy(["run", "random-read", "-t", "data", ...set]);
-    // In a clone, the bundle of the worker instead of its source.
-    const isWorker = (url: string) => /\/load\/worker\.[jt]s$/.test(url);
     const workers = threads.filter((urls) => urls.some(isWorker));
     expect(workers.length).toBe(4);
     for (const urls of workers) {
@@ -104,5 +107,27 @@ describe("a command", () => {
     expect(threads.flat().filter((url) => url.includes("/uring/") || isWidths(url))).toEqual([]);
     const early = threads[0]?.filter((url) => !OF_PAGE.test(url));
     expect(early?.length).toBeLessThan(700);
+  });
+
+  it("runs s3-wire without the AWS SDK in its threads", async () => {
+    await using store = await startMemoryStore();
+    const folder = scratch();
+    const scenario = join(folder, "puts.yaml");
+    const phase = "{ name: put, operation: create, engine: s3-wire, workers: 2 }";
+    writeFileSync(
+      scenario,
+      `name: puts\ndatasets: { d: { count: 8, size: 4KiB } }\nphases: [${phase}]\n`,
+    );
+    const target = ["-t", "s3://assay/x", "--endpoint", store.endpoint, "--region", "us-east-1"];
+    const threads = await loadedBy(["run", scenario, ...target, "--offline"], folder, {
+      env: KEYS,
+    });
+    const workers = threads.filter((urls) => urls.some(isWorker));
+    expect(workers.length).toBe(2);
+    for (const urls of workers) {
+      expect(urls.some((url) => url.includes("wire"))).toBe(true);
+      expect(urls.filter((url) => /\/(@aws-sdk|@smithy)\//.test(url))).toEqual([]);
+    }
+    expect(store.heard.filter(({ accessKey }) => accessKey !== KEYS.AWS_ACCESS_KEY_ID)).toEqual([]);
   });
 });

@@ -141,3 +141,19 @@ describe("a valid listing is read to its end", () => {
     });
   });
 });
+
+describe("a page that is read again", () => {
+  test.each([true, false])("may have the same entries; ordered: %s", (ordered) => {
+    const check = new PageCheck({ prefix: "p/", ordered, pageSize: 2 });
+    const read = (...keys: readonly number[]) => {
+      for (const key of keys) check.entry(name(key), "version", "1");
+    };
+    read(1, 2);
+    check.page(true, "next");
+    read(3, 4);
+    check.restart();
+    read(3, 4);
+    expect(check.page(true, "last")).toBe(true);
+    expect(() => read(ordered ? 2 : 3)).toThrow(ContractError);
+  });
+});

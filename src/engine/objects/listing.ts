@@ -33,6 +33,8 @@ export class Listing {
   private readonly counted: EntryKind;
   private readonly check: PageCheck;
   private found = 0;
+  /** Entries and objects of all earlier pages. */
+  private before = { entries: 0, found: 0 };
   /** Thrown at the end, because a repeating listing has a better message. */
   private foreign: string | null = null;
 
@@ -64,9 +66,17 @@ export class Listing {
     }
   }
 
+  /** Starts the current page again, because its response was lost. */
+  restartPage(): void {
+    this.check.restart();
+    this.entries = this.before.entries;
+    this.found = this.before.found;
+  }
+
   /** Ends the current page; returns true if there is another one. @throws ContractError */
   page(truncated: boolean | undefined, next: string | null): boolean {
     this.pages++;
+    this.before = { entries: this.entries, found: this.found };
     const more = this.check.page(truncated, next);
     if (!more) this.end();
     return more;

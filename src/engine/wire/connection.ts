@@ -142,6 +142,7 @@ export class WireConnection implements ConnectionListener {
       return;
     }
     if (!keepsText(request)) this.attempts.succeeded();
+    request.reader?.begin();
     this.slot.sink?.answered(this.slot.number, this.number);
     this.listener?.onHead(this, head);
   }
@@ -150,7 +151,7 @@ export class WireConnection implements ConnectionListener {
     const request = this.request;
     if (request === null) return;
     if (!this.ok || keepsText(request)) {
-      const problem = this.kept.keep(buffer, from, to, this.ok);
+      const problem = this.kept.add(buffer, from, to, this.ok, request.reader);
       if (problem !== null) this.fail(problem);
       return;
     }
@@ -166,9 +167,10 @@ export class WireConnection implements ConnectionListener {
     const request = this.request;
     if (request === null) return;
     if (this.problem !== null) this.done(this.problem);
-    else if (!this.ok) this.refused(request);
+    else if (!this.ok) void this.refused(request);
     else if (keepsText(request)) {
       this.text = this.kept.take();
+      request.reader?.feed(this.text);
       this.attempts.succeeded();
       this.done(null);
     } else this.done(bodyProblem(request, this.received));
@@ -204,17 +206,16 @@ export class WireConnection implements ConnectionListener {
     this.connection.send(route.destination, head, pieces, method === "HEAD", !this.fresh);
   }
 
-  private refused(request: WireRequest): void {
+  private async refused(request: WireRequest): Promise<void> {
     const error = new StoreError(this.status, this.kept.take(), this.headers);
     this.attempts.ended(error);
     const isOver = this.remedied || this.ending !== null;
-    const route = isOver ? null : this.wire.remedy(error, this.number);
-    if (route === null) {
-      this.failed(request, error);
-      return;
-    }
-    this.remedied = true;
-    this.send(request, route);
+    const route = isOver ? null : await this.wire.remedy(error, this.number);
+    // It may have been canceled during the wait.
+    if (this.request !== request) return;
+    this.remedied ||= route !== null;
+    if (route === null) this.failed(request, error);
+    else this.send(request, route);
   }
 
   private failed(request: WireRequest, error: Error): void {

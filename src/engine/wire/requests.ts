@@ -16,6 +16,7 @@ const PLAIN = {
   query: "",
   extra: "",
   body: null,
+  reader: null,
   expects: -1,
   offset: -1,
   objectBytes: -1,

@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import {
   headProblem,
   rangeProblem,
@@ -6,7 +7,7 @@ import {
   versionProblem,
 } from "../../s3/contract/contract.ts";
 import type { HeadReader } from "../../s3/http/head.ts";
-import type { WireRequest } from "../../s3/http/request.ts";
+import type { TextReader, WireRequest } from "../../s3/http/request.ts";
 import { MAX_SHORT_BYTES, MAX_XML_BYTES, tooLong } from "../../s3/response/response.ts";
 import { lengthError } from "../objects/errors.ts";
 
@@ -39,31 +40,57 @@ export function bodyProblem({ contract, expects }: WireRequest, received: number
   return unexpectedBody(contract, received);
 }
 
+/**
+ * Bytes of a text that are decoded together. V8 keeps the whole string as long as one name in it is
+ * referenced; with short strings, 256 listings in flight keep 2 MB instead of 100.
+ */
+const DECODED_BYTES = 8 * 1024;
+
 /** The text of a response, piece by piece. */
 export class ResponseText {
   private pieces: Buffer[] = [];
   private bytes = 0;
+  private decoder: StringDecoder | null = null;
 
-  /** Copies a piece; returns the error for a text above the maximum, or null. */
-  keep(buffer: Buffer, from: number, to: number, isSuccess: boolean): Error | null {
+  /**
+   * Takes a piece; passes that of a success to the reader, or else copies it. Returns the error for
+   * a text above the maximum, or null.
+   */
+  add(
+    buffer: Buffer,
+    from: number,
+    to: number,
+    isSuccess: boolean,
+    reader: TextReader | null,
+  ): Error | null {
     const maxBytes = isSuccess ? MAX_XML_BYTES : MAX_SHORT_BYTES;
     this.bytes += to - from;
     if (this.bytes > maxBytes) return tooLong(maxBytes);
-    this.pieces.push(Buffer.from(buffer.subarray(from, to)));
+    if (isSuccess && reader !== null) this.pass(reader, buffer, from, to);
+    else this.pieces.push(Buffer.from(buffer.subarray(from, to)));
     return null;
   }
 
   /** Discards the text. */
   clear(): void {
+    this.decoder = null;
     if (this.bytes === 0) return;
     this.pieces = [];
     this.bytes = 0;
   }
 
-  /** Returns and discards the text. */
+  /** Returns and discards the text; of a text that was passed on, an incomplete character. */
   take(): string {
-    const text = Buffer.concat(this.pieces).toString("utf8");
+    const text = this.decoder?.end() ?? Buffer.concat(this.pieces).toString("utf8");
     this.clear();
     return text;
+  }
+
+  private pass(reader: TextReader, buffer: Buffer, from: number, to: number): void {
+    this.decoder ??= new StringDecoder("utf8");
+    for (let at = from; at < to; at += DECODED_BYTES) {
+      const end = Math.min(to, at + DECODED_BYTES);
+      reader.feed(this.decoder.write(buffer.subarray(at, end)));
+    }
   }
 }

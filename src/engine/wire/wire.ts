@@ -130,7 +130,7 @@ export async function open(task: SessionTask, deadlines?: Deadlines): Promise<Ev
   const { location } = task;
   if (location.kind !== "bucket") throw new Error(`s3-wire cannot open a ${location.kind}`);
   try {
-    const wire = await Wire.open(location.address, deadlines);
+    const wire = await Wire.open(location.address, deadlines, task.access);
     return new WireSession(contextOf(task, wire, location.root));
   } catch (error) {
     throw preflightFailure(error, location.address);

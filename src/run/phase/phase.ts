@@ -92,8 +92,9 @@ export async function runPhase(
   };
   let started: Started | undefined;
   try {
+    const access = await pool.access(setup);
     const running = Array.from({ length: threads }, (_, worker) =>
-      startWorker(pool, { setup, worker, series, startLine }, intervals, starter),
+      startWorker(pool, { setup, worker, series, startLine, access }, intervals, starter),
     );
     await starter.allReady(threads);
     const ended = Promise.allSettled(running);

@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
-import type { ResolvedPhase, WorkerTask } from "../../load/task.ts";
+import { ENGINES } from "../../engine/index.ts";
+import type { PhaseSetup, ResolvedPhase, WorkerTask } from "../../load/task.ts";
 import { machineReason, PreflightError } from "../../model/fault/errors.ts";
 import type { EngineName } from "../../model/plan/plan.ts";
 import type { WorkerMeasurement } from "../../model/run/measurement.ts";
@@ -29,6 +30,13 @@ const GRACE_MS = 1000;
 
 /** A thread that has not ended after this time is blocked in a system call. */
 const BLOCKED_MS = 5000;
+
+/**
+ * Maximum memory of new objects per thread. V8's own maximum depends on the memory of the host, and
+ * is 192 MB with 16 GB: threads that send requests fill it, and 64 of them would have 12 GB. Few
+ * objects outlive an operation, so that a small one costs no CPU time.
+ */
+const MAX_YOUNG_MB = 12;
 
 /** File that the threads of this process load; undefined until the first ones start. */
 let workerFile: string | undefined;
@@ -72,6 +80,18 @@ export class WorkerPool {
   warmUp({ threads, engine }: Pick<ResolvedPhase, "threads" | "engine">): void {
     this.engine = engine;
     void this.resize(threads).catch(() => {});
+  }
+
+  /**
+   * Resolves the access of all workers to the target of a phase; null if each resolves its own:
+   * the credentials in another environment may differ. A failure is theirs to report.
+   */
+  async access({
+    engine,
+    location,
+  }: Pick<PhaseSetup, "engine" | "location">): Promise<WorkerTask["access"]> {
+    if (this.env !== process.env) return null;
+    return (await ENGINES[engine].access?.(location).catch(() => null)) ?? null;
   }
 
   /** Starts one worker's part; rejects if its thread ends, or there is none for it. */
@@ -152,6 +172,7 @@ function makePool(
       recordTiming: false,
       env,
       workerData: { engine },
+      resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
     });
   } catch (error) {
     const reason = machineReason(error);

@@ -12,6 +12,13 @@ export interface BodyMaker {
 /** Methods of requests that may be sent again without a response. */
 export const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
+/** Reads the text of a response as it arrives. */
+export interface TextReader {
+  /** Starts a response: the first one, or that of the next attempt after a lost connection. */
+  begin(): void;
+  feed(piece: string): void;
+}
+
 /** One S3 request, complete except for its signature. */
 export interface WireRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
@@ -25,6 +32,8 @@ export interface WireRequest {
   readonly body: Buffer | BodyMaker | null;
   /** Contract of the response; an XML body is kept as text, see `WireConnection.text`. */
   readonly contract: ResponseContract;
+  /** Receives an XML body as it arrives, so that it is not kept; null: it is. */
+  readonly reader: TextReader | null;
   /** Required bytes of the response body; -1: any number. */
   readonly expects: number;
   /** First byte of the requested range; -1: no range. */

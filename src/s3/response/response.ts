@@ -7,7 +7,7 @@ import type { ResponseContract } from "../contract/contract.ts";
 import { ContractError } from "../contract/contract.ts";
 import { NO_HEADERS, StoreError } from "./error.ts";
 import { BROKEN_XML, describeBody } from "./not-s3-body.ts";
-import { readFields, XmlError, type XmlFields, type XmlVisitor } from "./xml.ts";
+import { FieldReader, XmlError, type XmlFields, type XmlVisitor } from "./xml.ts";
 
 /** Maximum bytes of XML; a page of 1,000 escaped keys of 1,024 bytes is smaller. */
 export const MAX_XML_BYTES = 16 * 1024 * 1024;
@@ -31,24 +31,60 @@ export function readResponse(
   text: string,
   visit?: XmlVisitor,
 ): XmlFields {
-  let fields: XmlFields;
-  try {
-    fields = readFields(text, visit);
-  } catch (error) {
-    const got = describeBody("", text);
-    if (!(error instanceof XmlError) || got === BROKEN_XML) throw error;
-    throw notTheAnswer(contract, got);
+  const reader = new ResponseReader(contract, visit);
+  reader.feed(text);
+  return reader.end();
+}
+
+/** Does the same as {@link readResponse} in pieces, as they arrive, and keeps only the first. */
+export class ResponseReader {
+  private readonly contract: ResponseContract;
+  private readonly reader: FieldReader;
+  /** Start of the text, for errors; enough for a whole error document. */
+  private start = "";
+  private failure: unknown = null;
+
+  constructor(contract: ResponseContract, visit?: XmlVisitor) {
+    this.contract = contract;
+    this.reader = new FieldReader(visit);
   }
-  const { "": root = "" } = fields;
-  if (root === "Error") throw new StoreError(200, text, NO_HEADERS);
-  if (root !== contract.root) {
-    const isPage = root.toLowerCase() === "html";
-    throw notTheAnswer(contract, isPage ? describeBody("", text) : `<${root.slice(0, 60)}>`);
+
+  /** Reads the next piece; an error is thrown at the end, after the whole response. */
+  feed(piece: string): void {
+    if (this.start.length < MAX_SHORT_BYTES && this.reader.root !== this.contract.root) {
+      this.start += piece;
+    }
+    if (this.failure !== null) return;
+    try {
+      this.reader.feed(piece);
+    } catch (error) {
+      this.failure = error;
+    }
   }
-  const missing = contract.required.find((name) => (fields[name] ?? "") === "");
-  if (missing === undefined) return fields;
-  const code = missing === "ETag" ? "EETAG" : "ENOTS3";
-  throw new ContractError(code, `${contract.request}: the response has no ${missing}`);
+
+  /** Ends the response and returns its fields; throws as {@link readResponse} does. */
+  end(): XmlFields {
+    const { contract, start } = this;
+    let fields: XmlFields;
+    try {
+      if (this.failure !== null) throw this.failure;
+      fields = this.reader.end();
+    } catch (error) {
+      const got = describeBody("", start);
+      if (!(error instanceof XmlError) || got === BROKEN_XML) throw error;
+      throw notTheAnswer(contract, got);
+    }
+    const { "": root = "" } = fields;
+    if (root === "Error") throw new StoreError(200, start, NO_HEADERS);
+    if (root !== contract.root) {
+      const isPage = root.toLowerCase() === "html";
+      throw notTheAnswer(contract, isPage ? describeBody("", start) : `<${root.slice(0, 60)}>`);
+    }
+    const missing = contract.required.find((name) => (fields[name] ?? "") === "");
+    if (missing === undefined) return fields;
+    const code = missing === "ETag" ? "EETAG" : "ENOTS3";
+    throw new ContractError(code, `${contract.request}: the response has no ${missing}`);
+  }
 }
 
 function notTheAnswer({ request, root }: ResponseContract, got: string): ContractError {

@@ -40,7 +40,8 @@ test("passes one setup whole to every worker of a phase", async () => {
   for (const task of pool.tasks) {
     expect(task.setup).toBe(setup);
     expect(task.startLine).toBe(first.startLine);
-    expect(Object.keys(task).sort()).toEqual(["port", "series", "setup", "startLine", "worker"]);
+    const parts = ["access", "port", "series", "setup", "startLine", "worker"];
+    expect(Object.keys(task).sort()).toEqual(parts);
   }
   expect(measurement.workers.map(({ failure }) => failure?.message)).toEqual(
     Array.from({ length: 3 }, () => "no thread"),

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapeXml, readFields, readXml, XmlError } from "../../../src/s3/response/xml.ts";
+import {
+  escapeXml,
+  FieldReader,
+  readFields,
+  readXml,
+  XmlError,
+} from "../../../src/s3/response/xml.ts";
 
 function seen(source: string): (readonly [string, number, string])[] {
   const all: (readonly [string, number, string])[] = [];
@@ -48,6 +54,30 @@ describe("XML", () => {
         });
         expect(found).toEqual(visited(element));
       }),
+    );
+  });
+
+  test("in pieces, split at every place, is the same", () => {
+    const split = (source: string, at: number) => {
+      const all: (readonly [string, number, string])[] = [];
+      const reader = new FieldReader((name, depth, text) => void all.push([name, depth, text]));
+      for (const piece of [source.slice(0, at), source.slice(at)]) reader.feed(piece);
+      return [all, reader.end()];
+    };
+    const inPieces = (source: string, at: number) => {
+      try {
+        return split(source, at);
+      } catch (error) {
+        return String(error);
+      }
+    };
+    fc.assert(
+      fc.property(tree, text, (element, after) => {
+        const source = `\ufeff<?xml version="1.0"?>\n<!-- -> -->${written(element)}${after}`;
+        const whole = inPieces(source, source.length);
+        for (let at = 0; at < source.length; at++) expect(inPieces(source, at)).toEqual(whole);
+      }),
+      { numRuns: 50 },
     );
   });
 
