@@ -145,7 +145,7 @@ describe("the bundle", () => {
     const page = filesLoadedBy("assay --help");
     expect(page.length).toBe(1);
     expect(page[0]).toBeLessThan(12);
-    expect(filesLoadedBy("assay list")[0]).toBeLessThan(15);
+    expect(filesLoadedBy("assay list")[0]).toBeLessThan(16);
     const small = "--set duration=100ms --set warmup=0s --set datasets.data.size=64KiB";
     mkdirSync(join(folder, "small"));
     const threads = filesLoadedBy(`assay run random-read --target small ${small} --set cache=warm`);

@@ -199,7 +199,7 @@ function withinReach(
     const line = timeSeries(run.id, result.phase.name, result.repetition, "all");
     const [replicates = null] = line === null ? [] : bootstrap(line, [estimate], SEED);
     if (replicates === null) return null;
-    const values = [...replicates.relative].map((share) => share * value);
+    const values = replicates.relative.map((share) => share * value);
     const interval = expandedInterval(value, values, replicates.blocks, CONFIDENCE);
     if (interval === null || interval.low <= 0) return null;
     return { below: Math.log(value / interval.low), above: Math.log(interval.high / value) };

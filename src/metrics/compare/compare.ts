@@ -2,8 +2,9 @@
  * Comparison of stored runs: columns are runs, rows are phases, and each value is tested against
  * that of the first column. This file defines the comparison; `selection.ts` chooses runs,
  * `columns.ts` groups them, `rows.ts` and `cells.ts` read values, `contrasts.ts` tests them,
- * `significance.ts` decides, and `few-repetitions.ts` decides where repetitions are too few for a
- * test. `report/comparison` makes the text and tables.
+ * `within-runs.ts` has the intervals of single runs, `significance.ts` decides, and
+ * `few-repetitions.ts` decides where repetitions are too few for a test. `report/comparison` makes
+ * the text and tables.
  */
 
 import { ComparisonRefused, UsageError } from "../../model/fault/errors.ts";

@@ -1,6 +1,3 @@
-import type { TimeSeries } from "../histogram/time-series.ts";
-import { bootstrap, type Replicates } from "../statistics/bootstrap/bootstrap.ts";
-import { ratioInterval } from "../statistics/bootstrap/ratio-interval.ts";
 import { comparedReach } from "../statistics/drift.ts";
 import type { Interval } from "../statistics/median.ts";
 import { leastForRankTest, rankTest, smallestP } from "../statistics/rank-test.ts";
@@ -8,7 +5,8 @@ import { ratioOf } from "../statistics/ratio.ts";
 import { arranged, type Compared } from "../statistics/series/turns.ts";
 import type { ComparedCell } from "./cells.ts";
 import { type FewRepetitions, plausibleFactorOf } from "./few-repetitions.ts";
-import { COMPARED, METRIC_NAMES, type MetricName } from "./metrics.ts";
+import { METRIC_NAMES, type MetricName } from "./metrics.ts";
+import type { WithinRuns } from "./within-runs.ts";
 
 /** Level of all tests of a comparison together. */
 export const ALPHA = 0.05;
@@ -80,18 +78,17 @@ export interface Testing {
 }
 
 /**
- * Compares each cell with the first one. `series`: the time series of each cell, used if both sides
- * have a single repetition: the interval then covers variation within the runs only. `phases`:
- * number of phases compared.
+ * Compares each cell with the first one. `within`: by cell, the intervals used if both sides have a
+ * single repetition, which cover variation within the runs only. `phases`: number of phases
+ * compared.
  */
 export function contrastsOf(
   cells: readonly ComparedCell[],
-  series: readonly (TimeSeries | null)[],
+  within: readonly WithinRuns[],
   phases: number,
 ): RawContrasts {
   const [first] = cells;
   if (first === undefined) return [];
-  const replicates = cells.map((_, column) => lazily(() => replicatesOf(series[column], column)));
   return cells.map((cell, column) => {
     const found: Partial<Record<MetricName, RawContrast>> = {};
     if (column === 0) return found;
@@ -99,14 +96,12 @@ export function contrastsOf(
     const reach = Math.max(...assumed.map((one) => comparedReach(one, phases)));
     const plausibleFactor = plausibleFactorOf(assumed, phases);
     const isComplete = [first, cell].every(({ state }) => state === "complete");
-    for (const [at, name] of METRIC_NAMES.entries()) {
+    for (const name of METRIC_NAMES) {
       const [base, value] = [first.values[name], cell.values[name]];
       const ratio = base && value ? ratioOf(base.samples, value.samples) : null;
       if (ratio === null || base === undefined || value === undefined) continue;
       const single = base.samples.length === 1 && value.samples.length === 1;
-      const interval = single
-        ? resampled(ratio.ratio, replicates[0]?.()?.[at], replicates[column]?.()?.[at])
-        : ratio.interval;
+      const interval = single ? around(ratio.ratio, within[column]?.[name]) : ratio.interval;
       const sides = arranged(base.dated, value.dated, reach);
       const ranks = single ? null : rankTest(sides.first, sides.other);
       const basis = interval === null ? null : single ? "intervals" : "repetitions";
@@ -147,21 +142,9 @@ function isProportional(...cells: readonly ComparedCell[]): boolean {
   return Math.max(...sizes) <= Math.min(...sizes) * (1 + 1e-9);
 }
 
-function replicatesOf(
-  series: TimeSeries | null | undefined,
-  column: number,
-): readonly (Replicates | null)[] | null {
-  if (series == null) return null;
-  const estimates = METRIC_NAMES.map((name) => COMPARED[name].estimate);
-  return bootstrap(series, estimates, column + 1);
-}
-
-function resampled(
-  ratio: number,
-  first: Replicates | null | undefined,
-  other: Replicates | null | undefined,
-): Interval | null {
-  return first == null || other == null ? null : ratioInterval(ratio, first, other);
+function around(ratio: number, factors: Interval | undefined): Interval | null {
+  if (factors === undefined) return null;
+  return { ...factors, low: ratio * factors.low, high: ratio * factors.high };
 }
 
 /** Returns how many repetitions the tests of a comparison need; null if nothing is compared. */
@@ -175,12 +158,4 @@ export function testingOf(rows: readonly RawContrasts[]): Testing | null {
   const plausibleFactor = Math.max(...all.map(({ few }) => few.plausibleFactor));
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   return { tests: all.length, needed, fewest, most, plausibleFactor };
-}
-
-function lazily<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

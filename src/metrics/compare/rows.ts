@@ -1,9 +1,10 @@
 import type { Operation } from "../../model/plan/operation.ts";
 import type { Run } from "../../model/run/run.ts";
-import type { TimeSeries, TimeSeriesSource } from "../histogram/time-series.ts";
+import type { TimeSeriesSource } from "../histogram/time-series.ts";
 import { medianRepetition } from "../phase-result.ts";
 import { allRepetitions, type ComparedCell, cellOf } from "./cells.ts";
 import { type Contrasts, contrastsOf, type RawContrasts } from "./contrasts.ts";
+import { intervalsWithinRuns } from "./within-runs.ts";
 
 /** One workload of a scenario: a phase, or one operation of a mixed phase. */
 export interface ComparedRow {
@@ -27,13 +28,15 @@ export function rowsOf(
 ): readonly RawRow[] {
   const plans = columns.flat().map((run) => run.plan);
   const names = [...new Set(plans.flatMap((plan) => plan.phases.map((phase) => phase.name)))];
-  return names.flatMap((phase) =>
+  const rows = names.flatMap((phase) =>
     operationsOf(columns, phase).map((operation) => {
-      const cells = columns.map((runs) => cellOf(runs, phase, operation));
-      const series = cells.map((cell) => seriesOf(cell, phase, operation, timeSeries));
-      return { phase, operation, cells, raw: contrastsOf(cells, series, names.length) };
+      return { phase, operation, cells: columns.map((runs) => cellOf(runs, phase, operation)) };
     }),
   );
+  const within = intervalsWithinRuns(rows, timeSeries);
+  return rows.map((row, at) => {
+    return { ...row, raw: contrastsOf(row.cells, within[at] ?? [], names.length) };
+  });
 }
 
 /** `all`, then each operation if the phase mixes several. */
@@ -47,15 +50,4 @@ function operationsOf(
   });
   const single = [...new Set(found)].filter((operation) => operation !== "all");
   return single.length > 1 ? ["all", ...single] : ["all"];
-}
-
-/** The time series of a single repetition; null if there are several, which show more. */
-function seriesOf(
-  cell: ComparedCell,
-  phase: string,
-  operation: string,
-  timeSeries: TimeSeriesSource,
-): TimeSeries | null {
-  if (cell.compared !== 1 || cell.repetition === null) return null;
-  return timeSeries(cell.runId, phase, cell.repetition, operation);
 }

@@ -60,14 +60,18 @@ const SIGNIFICANT_DIGITS = 3;
  * Throws an error in one sentence for any other text or another number of digits.
  */
 export function decodeCells(base64: string): HistogramCounts {
-  const cells: number[] = [];
-  const counts: number[] = [];
+  scratch ??= { cells: new Int32Array(MAX_CELLS), counts: new Float64Array(MAX_CELLS) };
+  const { cells, counts } = scratch;
+  let length = 0;
   eachCell(base64, (cell, count) => {
-    cells.push(cell);
-    counts.push(count);
+    cells[length] = cell;
+    counts[length++] = count;
   });
-  return { cells: Int32Array.from(cells), counts: Float64Array.from(counts) };
+  return { cells: cells.slice(0, length), counts: counts.slice(0, length) };
 }
+
+/** Takes the cells of one histogram at a time, before their number is known. */
+let scratch: { readonly cells: Int32Array; readonly counts: Float64Array } | null = null;
 
 /**
  * Calls `visit` with each counted cell of a histogram of `latency.hlog`, in order. Throws as

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { decodeCells } from "../../metrics/histogram/cells.ts";
+import type { HistogramCounts } from "../../metrics/histogram/time-series.ts";
 import type { IntervalSums } from "../../metrics/series/column-sums.ts";
 import { UsageError } from "../../model/fault/errors.ts";
 import type { Sample } from "../../model/run/sample.ts";
@@ -168,4 +171,80 @@ function fieldsOf(line: string): readonly string[] {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
     ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? "",
   );
+}
+
+/** The time series of a run as stored. */
+export interface IntervalFiles {
+  /** By phase and repetition, `read#1`. */
+  readonly rows: ReadonlyMap<string, readonly IntervalRow[]>;
+  /** By tag. */
+  readonly lines: ReadonlyMap<string, readonly LogLine[]>;
+  /** Decodes a line; a second time for the same phase, returns what it decoded. */
+  decode(line: LogLine): HistogramCounts;
+}
+
+/** Maximum size of the files in memory, bytes; those of the last run can exceed it alone. */
+const MAX_SIZE = 16 * 2 ** 20;
+/** Size of a row, or of a line without its histogram, bytes. */
+const ROW_SIZE = 300;
+
+/** The time series that were read last: a comparison of 500 runs needs one at a time. */
+export class Folders {
+  private readonly known = new Map<string, Folder | null>();
+  private size = 0;
+  private last: Folder | null = null;
+  private asked = "";
+
+  /** Returns the time series of a run for one of its phases; null if a file is missing. */
+  of(runId: string, path: string, phase: string): IntervalFiles | null {
+    const asked = `${phase} ${runId}`;
+    if (asked !== this.asked) this.last?.decoded.clear();
+    this.asked = asked;
+    const found = this.known.get(runId);
+    this.last = found === undefined ? this.add(runId, Folder.read(path)) : found;
+    return this.last;
+  }
+
+  private add(runId: string, folder: Folder | null): Folder | null {
+    this.size += folder?.size ?? 0;
+    for (const [oldest, one] of this.known) {
+      if (this.size <= MAX_SIZE) break;
+      this.known.delete(oldest);
+      this.size -= one?.size ?? 0;
+    }
+    this.known.set(runId, folder);
+    return folder;
+  }
+}
+
+class Folder implements IntervalFiles {
+  readonly rows = new Map<string, IntervalRow[]>();
+  readonly lines = new Map<string, LogLine[]>();
+  readonly decoded = new Map<LogLine, HistogramCounts>();
+  size = 0;
+
+  static read(path: string): Folder | null {
+    const folder = new Folder();
+    const hasRows = eachIntervalRow(join(path, "intervals.csv"), (row) => {
+      groupOf(folder.rows, `${row.phase}#${row.repetition}`).push(row);
+      folder.size += ROW_SIZE;
+    });
+    const hasLog = eachLogLine(join(path, "latency.hlog"), (line) => {
+      groupOf(folder.lines, line.tag).push(line);
+      folder.size += ROW_SIZE + line.histogram.length;
+    });
+    return hasRows && hasLog ? folder : null;
+  }
+
+  decode(line: LogLine): HistogramCounts {
+    const counts = this.decoded.get(line) ?? decodeCells(line.histogram);
+    this.decoded.set(line, counts);
+    return counts;
+  }
+}
+
+function groupOf<One>(groups: Map<string, One[]>, key: string): One[] {
+  const found = groups.get(key) ?? [];
+  groups.set(key, found);
+  return found;
 }

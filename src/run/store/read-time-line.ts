@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { decodeCells } from "../../metrics/histogram/cells.ts";
 import {
   type HistogramCounts,
   TIMED,
@@ -13,17 +12,9 @@ import { SERIES_METRICS } from "../../metrics/series/series.ts";
 import { usualIntervals } from "../../model/plan/intervals.ts";
 import { longestNs } from "../../model/plan/plan.ts";
 import type { PhaseResult, Run } from "../../model/run/run.ts";
-import { eachIntervalRow, eachLogLine, type IntervalRow, type LogLine } from "./interval-files.ts";
+import { Folders, type IntervalFiles, type IntervalRow, type LogLine } from "./interval-files.ts";
 import type { StoredRun } from "./read.ts";
 import { logTag } from "./store.ts";
-
-/** What a run's folder holds, found by phase and repetition, and by tag. */
-interface Folder {
-  readonly rows: ReadonlyMap<string, readonly IntervalRow[]>;
-  readonly lines: ReadonlyMap<string, readonly LogLine[]>;
-  /** Phases whose files were compared with the run, and the result. */
-  readonly complete: Map<PhaseResult, boolean>;
-}
 
 /**
  * Time series of stored runs, read from `intervals.csv` and `latency.hlog` when first asked for.
@@ -31,17 +22,22 @@ interface Folder {
  * cut: nothing but intervals depends on them. Throws UsageError where a row is.
  */
 export function timeLinesOf(stored: readonly StoredRun[]): TimeSeriesSource {
-  const folders = new Map<string, Folder | null>();
-  const all = [...stored, ...stored.flatMap(hostsOf)];
+  const folders = new Folders();
+  const complete = new Map<PhaseResult, boolean>();
+  const isWhole = (folder: IntervalFiles, result: PhaseResult): boolean => {
+    const whole = complete.get(result) ?? isComplete(folder, result);
+    complete.set(result, whole);
+    return whole;
+  };
+  const all = new Map([...stored.flatMap(hostsOf), ...stored].map((one) => [one.run.id, one]));
   return (runId, phase, repetition, operation, part = "reported") => {
-    const named = all.find(({ run }) => run.id === runId);
+    const named = all.get(runId);
     if (named === undefined) return null;
-    const folder = folders.get(runId) ?? (folders.has(runId) ? null : readFolder(named.folder));
-    folders.set(runId, folder);
+    const folder = folders.of(runId, named.folder, `${phase}#${repetition}`);
     const result = named.run.phases.find(
       (one) => one.phase.name === phase && one.repetition === repetition,
     );
-    if (folder === null || result === undefined || !isComplete(folder, result)) return null;
+    if (folder === null || result === undefined || !isWhole(folder, result)) return null;
     const span = part === "whole" ? WHOLE : reportedPart(result);
     const line = timeLineOf(folder, { phase, repetition, operation }, span);
     return line === null ? null : joined(line, perRate(named.run, result));
@@ -64,47 +60,31 @@ function perRate({ plan }: Run, { phase, intervalNs, pointOf }: PhaseResult): nu
 
 const WHOLE: TimeSpan = { fromNs: 0, toNs: Number.POSITIVE_INFINITY };
 
-function readFolder(folder: string): Folder | null {
-  const rows = new Map<string, IntervalRow[]>();
-  const lines = new Map<string, LogLine[]>();
-  const hasRows = eachIntervalRow(join(folder, "intervals.csv"), (row) => {
-    groupOf(rows, `${row.phase}#${row.repetition}`).push(row);
-  });
-  const hasLog = eachLogLine(join(folder, "latency.hlog"), (line) => {
-    groupOf(lines, line.tag).push(line);
-  });
-  return hasRows && hasLog ? { rows, lines, complete: new Map() } : null;
-}
-
 /** Whether both files have all operations of a phase. */
-function isComplete(folder: Folder, result: PhaseResult): boolean {
-  const known = folder.complete.get(result);
-  if (known !== undefined) return known;
+function isComplete(folder: IntervalFiles, result: PhaseResult): boolean {
   const { phase, repetition } = result;
   const check = new RowCheck(result);
   for (const row of folder.rows.get(`${phase.name}#${repetition}`) ?? []) check.add(row);
-  const isWhole =
-    check.problem() === null && latencyProblem(result, countsOf(folder, result)) === null;
-  folder.complete.set(result, isWhole);
-  return isWhole;
+  return check.problem() === null && latencyProblem(result, countsOf(folder, result)) === null;
 }
 
 /** Latencies in the log of the reported part of a phase. */
-function countsOf(folder: Folder, { phase, repetition, ...result }: PhaseResult) {
+function countsOf(folder: IntervalFiles, { phase, repetition, ...result }: PhaseResult) {
   const at = { phase: phase.name, repetition };
-  return phase.mix.flatMap(({ operation }) =>
-    SERIES_METRICS.map((metric) => {
-      const line = timeLineOf(folder, { ...at, operation }, reportedPart(result));
-      const counts = (line?.latencies[metric] ?? []).flatMap((cells) => [...(cells?.counts ?? [])]);
-      return { operation, metric, count: counts.reduce((sum, count) => sum + count, 0) };
-    }),
-  );
+  return phase.mix.flatMap(({ operation }) => {
+    const line = timeLineOf(folder, { ...at, operation }, reportedPart(result));
+    return SERIES_METRICS.map((metric) => {
+      const intervals = line?.latencies[metric] ?? [];
+      const count = intervals.reduce((sum, one) => sum + (one === null ? 0 : totalOf(one)), 0);
+      return { operation, metric, count };
+    });
+  });
 }
 
-function groupOf<One>(groups: Map<string, One[]>, key: string): One[] {
-  const found = groups.get(key) ?? [];
-  groups.set(key, found);
-  return found;
+function totalOf({ counts }: HistogramCounts): number {
+  let total = 0;
+  for (let at = 0; at < counts.length; at++) total += counts[at] ?? 0;
+  return total;
 }
 
 /** One operation (or `all`) of one repetition of a phase. */
@@ -114,7 +94,7 @@ interface Asked {
   readonly operation: string;
 }
 
-function timeLineOf(folder: Folder, asked: Asked, span: TimeSpan): TimeSeries | null {
+function timeLineOf(folder: IntervalFiles, asked: Asked, span: TimeSpan): TimeSeries | null {
   const all = folder.rows.get(`${asked.phase}#${asked.repetition}`) ?? [];
   const rows = asked.operation === "all" ? all : all.filter((r) => r.operation === asked.operation);
   const starts = [...new Set(rows.map((row) => row.fromS))];
@@ -158,7 +138,7 @@ interface Placement {
 }
 
 function latenciesOf(
-  folder: Folder,
+  folder: IntervalFiles,
   at: Asked,
   rows: readonly IntervalRow[],
   placement: Placement,
@@ -177,7 +157,7 @@ function latenciesOf(
     const found: (HistogramCounts | null)[] = placement.starts.map(() => null);
     for (const line of lines) {
       const place = placeOf(line, line.fromS - origin, placement);
-      found[place] = merged(found[place] ?? null, decodeCells(line.histogram));
+      found[place] = merged(found[place] ?? null, folder.decode(line));
     }
     latencies[timed] = found;
   }
@@ -232,8 +212,20 @@ function joined(line: TimeSeries, group: number): TimeSeries {
 
 function merged(one: HistogramCounts | null, other: HistogramCounts): HistogramCounts {
   if (one === null) return other;
+  const length = one.cells.length + other.cells.length;
   return {
-    cells: Int32Array.from([...one.cells, ...other.cells]),
-    counts: Float64Array.from([...one.counts, ...other.counts]),
+    cells: joinedArrays(new Int32Array(length), one.cells, other.cells),
+    counts: joinedArrays(new Float64Array(length), one.counts, other.counts),
   };
+}
+
+/** Copies an array and another one behind it. */
+function joinedArrays<Values extends Int32Array | Float64Array>(
+  into: Values,
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): Values {
+  into.set(first);
+  into.set(second, first.length);
+  return into;
 }

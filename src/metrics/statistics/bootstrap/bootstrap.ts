@@ -1,10 +1,10 @@
 /**
  * Block bootstrap of a stored time series: how far a number of one run may be off by chance within
- * the run. This file draws the replicates; `block-length.ts` chooses the length of a block,
- * `binned-counts.ts` reads percentiles, `ratio-interval.ts` turns replicates into intervals.
+ * the run. This file decides what is resampled; `block-length.ts` chooses the length of a block,
+ * `resample.ts` draws the replicates, `binned-counts.ts` reads percentiles, `ratio-interval.ts`
+ * turns replicates into intervals.
  */
 
-import { Random } from "../../../model/random/random.ts";
 import { edgeOf } from "../../histogram/cells.ts";
 import {
   type HistogramCounts,
@@ -12,8 +12,15 @@ import {
   type Timed,
   type TimeSeries,
 } from "../../histogram/time-series.ts";
-import { addCounts, type BinnedCounts, binCounts, quantileOf } from "./binned-counts.ts";
+import { type BinnedCounts, binCounts, countsUpTo, groupRows } from "./binned-counts.ts";
 import { blockLength } from "./block-length.ts";
+import {
+  drawBlocks,
+  type Resampling,
+  resampledPercentiles,
+  resampledSums,
+  wholePercentile,
+} from "./resample.ts";
 
 /**
  * What is estimated from a time line: a rate, a percentile or the mean of one of its latencies, or
@@ -35,9 +42,6 @@ const FEWEST_INTERVALS = 10;
 /** A percentile with fewer values beyond it is only the slowest few operations. */
 const FEWEST_BEYOND = 10;
 
-/** Number of resampled phases. */
-const REPLICATES = 1000;
-
 /** An estimate as it might have been. */
 export interface Replicates {
   /** Each over the value of the time line itself. */
@@ -47,7 +51,7 @@ export interface Replicates {
 }
 
 /**
- * Circular block bootstrap: the phase as it might have gone, `REPLICATES` times, put together from
+ * Circular block bootstrap: the phase as it might have gone, a thousand times, put together from
  * blocks of neighbouring intervals, because neighbours resemble each other. Rates are sums over
  * sums; percentiles are those of the added counts of the intervals drawn, never of percentiles.
  * Null where the time line cannot say: fewer than 10 intervals, a percentile with fewer than 10
@@ -67,36 +71,26 @@ export function bootstrap(
   if (n < FEWEST_INTERVALS) return estimates.map(() => null);
   const asked = Math.max(...estimates.map((one) => blockLength(seriesOf(material, one))), 1);
   const length = Math.min(asked, Math.floor(n / FEWEST_BLOCKS));
-  const possible = estimates.map((one) => isPossible(material, one));
-  const whole = evaluate(material, [[0, n]], estimates);
-  const random = new Random(seed);
-  const blocks = Math.ceil(n / length);
-  const found = possible.map((can) => (can ? new Float64Array(REPLICATES) : null));
-  for (let replicate = 0; replicate < REPLICATES; replicate++) {
-    const values = evaluate(material, drawBlocks(n, length, random), estimates);
-    for (const [at, value] of values.entries()) {
-      const column = found[at];
-      if (column != null) column[replicate] = value / (whole[at] ?? Number.NaN);
-    }
-  }
-  return found.map((relative) => (relative === null ? null : { relative, blocks }));
+  const resampling = drawBlocks(n, length, seed);
+  return estimates.map((one) => {
+    if (!isPossible(material, one)) return null;
+    return { relative: relativeTo(material, one, resampling), blocks: resampling.blocks };
+  });
 }
 
-/** Stretches of intervals, `[from, to)`, that come to n; a block past the end begins again. */
-function drawBlocks(n: number, length: number, random: Random): readonly Stretch[] {
-  const drawn: Stretch[] = [];
-  for (let left = n; left > 0; ) {
-    const from = random.below(n);
-    const take = Math.min(length, left);
-    const to = Math.min(n, from + take);
-    drawn.push([from, to]);
-    if (from + take > n) drawn.push([0, from + take - n]);
-    left -= take;
+/** Values of an estimate in the resampled phases, each over that of the phase itself. */
+function relativeTo(material: Material, one: Estimate, resampling: Resampling): Float64Array {
+  const counts = one.kind === "percentile" ? material.counts.get(one.of) : undefined;
+  if (one.kind === "percentile" && counts !== undefined) {
+    const whole = wholePercentile(counts, one.share);
+    return resampledPercentiles(counts, one.share, resampling).map((value) => value / whole);
   }
-  return drawn;
+  const [above, below] = ratioOf(material, one);
+  const whole = totalOf(above) / totalOf(below);
+  const values = resampledSums(above, resampling);
+  const weights = resampledSums(below, resampling);
+  return values.map((value, at) => value / (weights[at] ?? Number.NaN) / whole);
 }
-
-type Stretch = readonly [from: number, to: number];
 
 /** A time line as running sums. */
 interface Material {
@@ -113,7 +107,8 @@ function prepare(line: TimeSeries, estimates: readonly Estimate[]): Material {
   const intervals = Math.ceil(line.widthsNs.length / Math.max(1, group));
   const counts = TIMED.flatMap((timed) => {
     const latencies = line.latencies[timed];
-    return latencies === undefined ? [] : [[timed, grouped(binCounts(latencies), group)] as const];
+    if (latencies === undefined) return [];
+    return [[timed, groupRows(binCounts(latencies), group)] as const];
   });
   return {
     intervals,
@@ -161,63 +156,24 @@ function runningSums(values: Float64Array, group: number): Float64Array {
   return sums;
 }
 
-/** The rows at which groups begin, and the last. */
-function grouped(counts: BinnedCounts, group: number): BinnedCounts {
-  if (group <= 1) return counts;
-  const { before, bins } = counts;
-  const rows = before.length / Math.max(1, bins) - 1;
-  const groups = Math.ceil(rows / group);
-  const kept = new Float64Array((groups + 1) * bins);
-  for (let row = 0; row <= groups; row++) {
-    const from = Math.min(row * group, rows) * bins;
-    kept.set(before.subarray(from, from + bins), row * bins);
-  }
-  return { ...counts, before: kept };
-}
-
-function evaluate(
-  material: Material,
-  stretches: readonly Stretch[],
-  estimates: readonly Estimate[],
-): readonly number[] {
-  const sums = new Map<Timed, Float64Array>();
-  for (const [timed, counts] of material.counts) {
-    const sum = new Float64Array(counts.bins);
-    for (const [from, to] of stretches) addCounts(sum, counts, from, to);
-    sums.set(timed, sum);
-  }
-  return estimates.map((one) => {
-    if (one.kind === "rate") {
-      const done = sumOf(material.rates[one.of], stretches);
-      return done / sumOf(material.widths, stretches);
-    }
-    if (one.kind !== "percentile") {
-      const [above, below] = material.sums.get(one) ?? [];
-      return above && below ? sumOf(above, stretches) / sumOf(below, stretches) : Number.NaN;
-    }
-    const sum = sums.get(one.of);
-    const counts = material.counts.get(one.of);
-    return sum && counts ? quantileOf(sum, counts, one.share) : Number.NaN;
-  });
-}
-
-function sumOf(before: Float64Array, stretches: readonly Stretch[]): number {
-  let sum = 0;
-  for (const [from, to] of stretches) sum += (before[to] ?? 0) - (before[from] ?? 0);
-  return sum;
-}
-
 const NOTHING = new Float64Array();
 
+/** Running sums that an estimate is the ratio of; empty for a percentile. */
+function ratioOf(material: Material, one: Estimate): readonly [Float64Array, Float64Array] {
+  if (one.kind === "rate") return [material.rates[one.of], material.widths];
+  return material.sums.get(one) ?? [NOTHING, NOTHING];
+}
+
+/** The last of running sums. */
+function totalOf(before: Float64Array): number {
+  return before.at(-1) ?? 0;
+}
+
 function isPossible(material: Material, one: Estimate): boolean {
-  const all: Stretch = [0, material.intervals];
-  if (one.kind === "rate") return sumOf(material.rates[one.of], [all]) > 0;
-  if (one.kind !== "percentile") return sumOf(material.sums.get(one)?.[0] ?? NOTHING, [all]) > 0;
+  if (one.kind !== "percentile") return totalOf(ratioOf(material, one)[0]) > 0;
   const counts = material.counts.get(one.of);
   if (counts === undefined) return false;
-  const total = new Float64Array(counts.bins);
-  addCounts(total, counts, 0, material.intervals);
-  return total.reduce((sum, count) => sum + count, 0) * (1 - one.share) >= FEWEST_BEYOND;
+  return (counts.sums.at(-1) ?? 0) * (1 - one.share) >= FEWEST_BEYOND;
 }
 
 /**
@@ -225,25 +181,27 @@ function isPossible(material: Material, one: Estimate): boolean {
  * the interval's operations that took longer, on which its chance depends.
  */
 function seriesOf(material: Material, one: Estimate): Float64Array {
+  const [above, below] =
+    one.kind === "percentile"
+      ? countsBeyond(material.counts.get(one.of), one.share)
+      : ratioOf(material, one);
   const series = new Float64Array(material.intervals);
-  if (one.kind !== "percentile") {
-    for (let i = 0; i < series.length; i++) {
-      series[i] = evaluate({ ...material, counts: new Map() }, [[i, i + 1]], [one])[0] || 0;
-    }
-    return series;
-  }
-  const counts = material.counts.get(one.of);
-  if (counts === undefined) return series;
-  const total = new Float64Array(counts.bins);
-  addCounts(total, counts, 0, material.intervals);
-  const limit = quantileOf(total, counts, one.share);
-  const from = counts.lowNs.findIndex((low) => low >= limit);
   for (let i = 0; i < series.length; i++) {
-    const interval = new Float64Array(counts.bins);
-    addCounts(interval, counts, i, i + 1);
-    const all = interval.reduce((sum, count) => sum + count, 0);
-    const beyond = from < 0 ? 0 : interval.subarray(from).reduce((sum, count) => sum + count, 0);
-    series[i] = all === 0 ? 0 : beyond / all;
+    const value = (above[i + 1] ?? 0) - (above[i] ?? 0);
+    series[i] = value / ((below[i + 1] ?? 0) - (below[i] ?? 0)) || 0;
   }
   return series;
+}
+
+/** Running sums of the operations beyond a percentile, and of all. */
+function countsBeyond(
+  counts: BinnedCounts | undefined,
+  share: number,
+): readonly [Float64Array, Float64Array] {
+  if (counts === undefined) return [NOTHING, NOTHING];
+  const limit = wholePercentile(counts, share);
+  const from = counts.lowNs.findIndex((low) => low >= limit);
+  const all = countsUpTo(counts, counts.bins - 1);
+  const within = countsUpTo(counts, (from < 0 ? counts.bins : from) - 1);
+  return [all.map((count, row) => count - (within[row] ?? 0)), all];
 }

@@ -1,5 +1,5 @@
 import { studentQuantile } from "../beta.ts";
-import { ascending, type Interval } from "../median.ts";
+import type { Interval } from "../median.ts";
 import { normalCdf } from "../normal.ts";
 import type { Replicates } from "./bootstrap.ts";
 
@@ -13,7 +13,7 @@ export function ratioInterval(
   first: Replicates,
   other: Replicates,
 ): Interval | null {
-  const ratios = [...other.relative].map(
+  const ratios = other.relative.map(
     (value, at) => (ratio * value) / (first.relative[at] ?? Number.NaN),
   );
   return expandedInterval(ratio, ratios, Math.min(first.blocks, other.blocks), 0.95);
@@ -30,12 +30,12 @@ export function ratioInterval(
  */
 export function expandedInterval(
   value: number,
-  replicates: readonly number[],
+  replicates: Float64Array,
   blocks: number,
   confidence: number,
 ): Interval | null {
   if (!replicates.every(Number.isFinite)) return null;
-  const sorted = ascending(replicates);
+  const sorted = replicates.toSorted();
   const quantile = studentQuantile((1 + confidence) / 2, blocks - 1);
   const beyond = Math.floor(
     sorted.length * normalCdf(-Math.sqrt(blocks / (blocks - 1)) * quantile),
