@@ -20,6 +20,8 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
     dueMs: pacing === null ? null : new Float64Array(depth),
     lastIssuedMs: Number.NEGATIVE_INFINITY,
     lookMs: 0,
+    nowMs: 0,
+    inFlight: 0,
     gaveUp: null,
   };
   if (pacing !== null) return driveOpen(loop, session, pacing);
@@ -32,41 +34,60 @@ export function driveBlocking(drive: Drive, session: BlockingSession): string | 
 }
 
 /**
- * The hot loop. One clock reading serves a reaped batch: it ends the latencies of completed
- * operations and starts those of the operations issued in their place, so that no idle time of a
- * slot is lost. If blocks are verified, the clock is read again before each issue, so that no
- * latency includes checking or making a block; completions during that time are seen late, at
- * depths above 1. Runs until nothing is left to issue and complete, or the drain ends.
+ * One walk over the source, until nothing is left to issue and complete, or the drain ends. The hot
+ * loop is `turns`, which is called again and again: V8 optimizes a function at its calls, and code
+ * that it optimizes within one endless call is lost at the next one. A phase would then measure the
+ * compiler, even after a rehearsal.
  */
 function round(loop: Loop, session: BlockingSession): void {
-  const { source, slots, recorder, verification } = loop.drive;
-  const { done, result, issuedMs } = loop;
-  // Looking up a global and its method costs 6 ns at each reading.
-  const clock = performance.now.bind(performance);
-  let inFlight = 0;
-  let now = clock();
+  const { source, slots, recorder, verification, startLine } = loop.drive;
+  const now = performance.now();
+  loop.nowMs = now;
   loop.lookMs = now;
+  loop.inFlight = 0;
   for (let slot = 0; slot < slots.depth && source.next(slot); slot++) {
-    issuedMs[slot] = verification === null ? now : clock();
+    loop.issuedMs[slot] = verification === null ? now : performance.now();
     session.submit(slot);
-    inFlight++;
+    loop.inFlight++;
   }
-  if (inFlight === 0) return;
-  loop.drive.startLine.issued(issuedMs[0] ?? now);
-  while (inFlight > 0) {
+  if (loop.inFlight === 0) return;
+  startLine.issued(loop.issuedMs[0] ?? now);
+  while (turns(loop, session));
+  recorder.lastMs = loop.nowMs;
+  cutOff(loop, loop.nowMs);
+}
+
+/** Looks for completions in a call of `turns`. */
+const TURNS = 1024;
+
+/**
+ * The hot loop; returns whether it has to go on. One clock reading serves a reaped batch: it ends
+ * the latencies of completed operations and starts those of the operations issued in their place,
+ * so that no idle time of a slot is lost. If blocks are verified, the clock is read again before
+ * each issue, so that no latency includes checking or making a block; completions during that time
+ * are seen late, at depths above 1.
+ */
+function turns(loop: Loop, session: BlockingSession): boolean {
+  const { source, recorder, verification } = loop.drive;
+  const { done, result, issuedMs } = loop;
+  // Looking up a global costs some nanoseconds at each reading.
+  const clock = performance;
+  let { inFlight, nowMs: now } = loop;
+  let isOver = false;
+  for (let turn = 0; turn < TURNS && inFlight > 0 && !isOver; turn++) {
     const count = session.reap(done, result, LOOK_NS);
-    now = clock();
+    now = clock.now();
     let issueMs = now;
     if (now >= loop.lookMs) {
       runPeriodicChecks(loop, now);
       // Closing an interval takes time before the first issue.
-      issueMs = clock();
+      issueMs = clock.now();
     }
     for (let i = 0; i < count; i++) {
       const slot = done[i] ?? 0;
       countCompletion(loop, session, slot, result[i] ?? 0, now);
       if (recorder.open && source.next(slot)) {
-        issuedMs[slot] = verification === null ? issueMs : clock();
+        issuedMs[slot] = verification === null ? issueMs : clock.now();
         session.submit(slot);
       } else {
         issuedMs[slot] = IDLE;
@@ -74,9 +95,10 @@ function round(loop: Loop, session: BlockingSession): void {
       }
     }
     if (count > 0) recorder.lastMs = now;
-    else if (recorder.open && endIfStuck(loop, now, inFlight)) break;
-    if (isDrained(loop.drive, loop.lastIssuedMs, now)) break;
+    else isOver = recorder.open && endIfStuck(loop, now, inFlight);
+    isOver ||= isDrained(loop.drive, loop.lastIssuedMs, now);
   }
-  recorder.lastMs = now;
-  cutOff(loop, now);
+  loop.inFlight = inFlight;
+  loop.nowMs = now;
+  return inFlight > 0 && !isOver;
 }

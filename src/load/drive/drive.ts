@@ -57,6 +57,9 @@ export interface Loop {
   lastIssuedMs: number;
   /** Time of the next check of the intervals and of a stop. */
   lookMs: number;
+  /** Last reading of the clock, and the operations in flight then; only the closed loop. */
+  nowMs: number;
+  inFlight: number;
   /** Reason why the worker stops early; null if it does not. */
   gaveUp: string | null;
 }
