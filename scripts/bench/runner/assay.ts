@@ -148,12 +148,13 @@ function sampleOf(phase: PhaseResult | undefined): Omit<AssaySample, "peakBytes"
   };
 }
 
-/** CPU time of a phase per operation. */
-export function cpuCost({ cpu, summaries: [all] }: PhaseResult): CpuCost {
+/** CPU time of a phase per operation; kernel threads of io_uring count to its workers. */
+export function cpuCost({ cpu, harness, summaries: [all] }: PhaseResult): CpuCost {
   const operations = all?.operations ?? Number.NaN;
+  const kernelNs = harness?.kernelThreads?.cpuNs ?? 0;
   return {
     cpuNsPerOperation: (cpu.processUserNs + cpu.processSystemNs) / operations,
-    workerCpuNsPerOperation: (cpu.workersUserNs + cpu.workersSystemNs) / operations,
+    workerCpuNsPerOperation: (cpu.workersUserNs + cpu.workersSystemNs + kernelNs) / operations,
   };
 }
 
