@@ -7,6 +7,11 @@ import * as module from "node:module";
 import { dirname } from "node:path";
 
 const NEEDED = 24;
+/**
+ * Threads for asynchronous file calls, which the process starts with its first one. They only wait:
+ * on a host without io_uring, this many files of slow storage are prepared concurrently.
+ */
+const POOL_THREADS = 16;
 /** What Node reports where a limit keeps it from loading a file, and how to remove the cause. */
 const LIMITS = [
   [/EMFILE|too many open files/i, "too many open files (EMFILE); raise `ulimit -n`"],
@@ -37,6 +42,7 @@ function endBySignal(name) {
   process.kill(process.pid, name);
 }
 process.on("SIGUSR1", endBySignal);
+process.env.UV_THREADPOOL_SIZE ??= String(POOL_THREADS);
 
 /**
  * Node 24 removes the types from TypeScript in WebAssembly, which calls JavaScript. After 1,000

@@ -30,8 +30,9 @@ until standard input ends or the process is killed, and is unmounted then.
   --remember         pages that were read or written before are read without delay
 
 Prints "mounted" when it is ready. Lines on standard input change the behavior:
-  delay 5ms | stall | resume | remember | forget | fail REQUEST ERRNO | heal
-("fail unlink 116" replies to each request of that kind with an error, "heal" ends that)
+  delay 5ms | stall | resume | remember | forget | fail REQUEST ERRNO | heal | peak
+("fail unlink 116" replies to each request of that kind with an error, "heal" ends that;
+"peak" prints the maximum number of requests in flight since the last "peak")
 `;
 
 const STDIN = 0;
@@ -89,6 +90,7 @@ function settingsOf(words: readonly string[]): Settings {
       killable: values.killable,
       remembers: values.remember,
       failing: new Map(),
+      peak: 0,
     },
   };
 }
@@ -137,7 +139,10 @@ function obey(line: string, pace: Pace): void {
   else if (word === "remember" || word === "forget") pace.remembers = word === "remember";
   else if (word === "fail" && isRequest(value)) pace.failing.set(CODE[value], Number(number));
   else if (word === "heal") pace.failing.clear();
-  else process.stderr.write(`slow-mount: unknown command ${line}\n`);
+  else if (word === "peak") {
+    process.stdout.write(`peak ${pace.peak}\n`);
+    pace.peak = 0;
+  } else process.stderr.write(`slow-mount: unknown command ${line}\n`);
 }
 
 function isRequest(name: string): name is keyof typeof CODE {

@@ -16,6 +16,8 @@ export interface Pace {
   remembers: boolean;
   /** Requests that fail: errno by code. */
   readonly failing: Map<number, number>;
+  /** Maximum requests in flight since it was set to 0. */
+  peak: number;
 }
 
 interface Held extends FuseRequest {
@@ -128,6 +130,7 @@ export class Server {
     let at = this.held.length;
     while (at > 0 && (this.held[at - 1]?.dueMs ?? 0) > held.dueMs) at--;
     this.held.splice(at, 0, held);
+    this.pace.peak = Math.max(this.pace.peak, this.held.length);
   }
 
   private endKilled(): void {

@@ -3,12 +3,13 @@ import { confine, loadFileSystemCalls, O_CLOEXEC, OPEN_HOW_BYTES } from "./file-
 
 /**
  * Closes a file opened by `Folder.openFile`. Node's worker threads track the files that Node opened
- * and warn if Node closes others.
+ * and warn if Node closes others. Returns 0 or a negative errno.
  */
-export function closeFile(fd: number): void {
+export function closeFile(fd: number): number {
   const native = confined();
-  if (native === null) fs.closeSync(fd);
-  else native.close(fd);
+  if (native !== null) return native.close(fd);
+  fs.closeSync(fd);
+  return 0;
 }
 
 /**

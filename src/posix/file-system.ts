@@ -42,6 +42,8 @@ export const OPEN_HOW_BYTES = 24;
 const RESOLVE_CONFINED = 0x01 | 0x04;
 /** Fields of `stat`: all except the birth time. */
 export const STATX_BASIC_STATS = 0x7ff;
+/** The birth time, which many file systems lack. */
+export const STATX_BTIME = 0x800;
 
 /** Called by number, because older C libraries lack `getdents64`. */
 const GETDENTS64: Readonly<Record<string, number>> = { x64: 217, arm64: 61 };

@@ -40,12 +40,22 @@ export function residentBytes(fd: number, fileBytes: number, stacked = false): n
   return null;
 }
 
-/** Whether `mincore` is usable: it reports every page as resident to non-owners without write. */
+/**
+ * Whether `mincore` is usable: it reports every page as resident to non-owners without write. It
+ * checks the permission first, because the owner of a file may be a request to a FUSE server.
+ */
 function mayLook(fd: number): boolean {
   try {
-    if (fstatSync(fd).uid === process.geteuid?.()) return true;
     accessSync(`/proc/self/fd/${fd}`, constants.W_OK);
     return true;
+  } catch {
+    return isOwner(fd);
+  }
+}
+
+function isOwner(fd: number): boolean {
+  try {
+    return fstatSync(fd).uid === process.geteuid?.();
   } catch {
     return false;
   }

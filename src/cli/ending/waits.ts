@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Kernel functions in which a thread waits for something other than storage. */
-const NOT_STORAGE = /pipe|partner|tty|unix|sock|skb|futex|poll|select|do_wait|sleep/;
-/** Name of the threads in which Node executes asynchronous calls to storage. */
-const POOL = "libuv-worker";
+const NOT_STORAGE = /pipe|partner|tty|unix|sock|skb|futex|poll|select|do_wait|sleep|io_wq_worker/;
+/** Threads that execute asynchronous calls of the main thread: Node's, and io_uring's for it. */
+const POOL: ReadonlySet<string> = new Set(["libuv-worker", `iou-wrk-${process.pid}`]);
 
 const TASKS = "/proc/self/task";
 
@@ -38,17 +38,18 @@ export interface PoolWait {
   readonly wait: string;
 }
 
-/** Follows the threads in which Node executes asynchronous calls to storage. */
+/** Follows the threads that execute asynchronous calls to storage. */
 export class PoolWaits {
   private readonly waiting = new Map<string, Waiting>();
-  private threads: readonly string[] = [];
+  /** Whether a thread is one of them. */
+  private threads = new Map<string, boolean>();
 
   /** Looks at each thread; `nowMs` counts looks, as in the watching thread. */
   look(nowMs: number): PoolWait {
-    // The pool starts all of its threads with its first call.
-    if (this.threads.length === 0) this.threads = poolThreads();
+    this.lookForThreads();
     let longest: PoolWait = { ms: 0, wait: "" };
-    for (const thread of this.threads) {
+    for (const [thread, isOfPool] of this.threads) {
+      if (!isOfPool) continue;
       const wait = waitOf(thread);
       const slices = wait === null || wait === "" ? null : slicesOf(thread);
       if (wait === null || slices === null) {
@@ -62,11 +63,23 @@ export class PoolWaits {
     }
     return longest;
   }
+
+  /** Reads the names of new threads: io_uring starts and ends its own as it needs them. */
+  private lookForThreads(): void {
+    const known = this.threads;
+    this.threads = new Map();
+    for (const thread of threadsOfProcess()) {
+      this.threads.set(thread, known.get(thread) ?? POOL.has(nameOf(thread)));
+    }
+    for (const thread of this.waiting.keys()) {
+      if (!this.threads.has(thread)) this.waiting.delete(thread);
+    }
+  }
 }
 
-function poolThreads(): readonly string[] {
+function threadsOfProcess(): readonly string[] {
   try {
-    return readdirSync(TASKS).filter((thread) => nameOf(thread) === POOL);
+    return readdirSync(TASKS);
   } catch {
     return [];
   }

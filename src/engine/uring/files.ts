@@ -5,11 +5,11 @@ import {
   RENAME_NOREPLACE,
   STATX_BASIC_STATS,
 } from "../../posix/file-system.ts";
+import { keepForKernel } from "../../posix/kept-memory.ts";
 import { RING_FILE } from "../../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
 import { explainErrno } from "../local/errno.ts";
 import type { FilePaths } from "./file-paths.ts";
-import { keepForKernel } from "./kept-memory.ts";
 import { NUMBER, STEP, type TransferParts, Transfers } from "./transfers.ts";
 
 const FETCH = operationCode("fetch");

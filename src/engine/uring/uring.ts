@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errnoName } from "../../model/fault/errno.ts";
 import { PreflightError } from "../../model/fault/errors.ts";
 import { BLOCKS, operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
+import { keepForKernel } from "../../posix/kept-memory.ts";
 import { loadLibc } from "../../posix/libc.ts";
 import { RING_FIXED_FILE, RING_FLAG, Ring, type RingOptions } from "../../posix/ring.ts";
 import type { BlockingSession, EngineError, SessionTask } from "../engine.ts";
@@ -16,7 +17,6 @@ import { directRefused, explainErrno, SHORT } from "../local/errno.ts";
 import { closeFiles, localRoot, openFiles } from "../local/open-files.ts";
 import { type EntryFlags, entryFlags, fileSystemOf } from "./async.ts";
 import { type BufferCalls, bufferCalls } from "./buffer-calls.ts";
-import { keepForKernel } from "./kept-memory.ts";
 import { openWholeFiles } from "./open-whole.ts";
 import { REFUSALS } from "./refusal.ts";
 

@@ -1,14 +1,21 @@
-import { fsyncSync, readSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { codeOf, messageOf } from "../../model/fault/errors.ts";
+import { systemError } from "../../model/fault/system-error.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import type { CachePolicy } from "../../model/plan/plan.ts";
-import { closeFile } from "../../posix/confined.ts";
+import type { Steps } from "../../posix/file-steps.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
 import { residentBytes } from "../../posix/residency.ts";
-import { makePace } from "../target/pace.ts";
-import { DatasetFolders, openIfThere } from "./files/files.ts";
+import {
+  DatasetFolders,
+  type EachFileOptions,
+  eachFile,
+  number,
+  type SlowStorage,
+} from "./files/each-file.ts";
+import { withFile } from "./files/files.ts";
 import { fileSystemAt } from "./writing/space.ts";
 import { syncFileSystem } from "./writing/sync.ts";
 
@@ -35,6 +42,7 @@ export interface CacheControls {
   readonly dropAll: () => Promise<void> | void;
   /** Drops names and inodes of the host; does nothing without permission. */
   readonly dropNames: () => Promise<void> | void;
+  readonly slow?: SlowStorage;
 }
 
 /** Takes seconds on a host with many cached files, so it is written without blocking. */
@@ -58,12 +66,13 @@ export async function applyCachePolicy(
   signal: AbortSignal | null = null,
   controls: CacheControls = CONTROLS,
 ): Promise<readonly string[]> {
+  const warming = { signal, callsPerCheck: 1, slow: controls.slow };
   switch (policy) {
     case "direct":
-      await advise(folder, location, controls.libc, false, checkStep(location), signal);
+      await advise(folder, location, controls, false, checkStep(location), signal);
       return [];
     case "warm":
-      await forEachFile(folder, location, filler(folder, location), 1, signal, 1);
+      await forEachFile(folder, location, filler(folder, location, signal), 1, warming);
       return [];
     case "dropped":
       return drop(folder, location, controls, signal);
@@ -90,7 +99,7 @@ async function drop(
   }
   // Dirty pages cannot be dropped; one syncfs avoids one device flush per file.
   const clean = await syncFileSystem(folder, signal);
-  const advised = await advise(folder, location, controls.libc, clean, 1, signal);
+  const advised = await advise(folder, location, controls, clean, 1, signal);
   try {
     await controls.dropAll();
     return [];
@@ -116,39 +125,44 @@ async function drop(
 async function advise(
   folder: Folder,
   location: DatasetLocation,
-  libc: Libc | null,
+  { libc, slow }: CacheControls,
   clean: boolean,
   step: number,
   signal: AbortSignal | null,
 ): Promise<string | null> {
   if (libc === null) return "posix_fadvise needs the package koffi";
   let refused: string | null = null;
-  const evict = (fd: number): undefined => {
-    if (!clean) fsyncSync(fd);
+  const evict = function* (fd: number): Steps {
+    if (!clean) {
+      const synced = number(yield { call: "fsync", fd });
+      if (synced < 0) throw systemError("fsync", -synced);
+    }
     const result = libc.fadviseDontNeed(fd);
     if (result !== 0) refused = `posix_fadvise: error ${-result}`;
   };
-  await forEachFile(folder, location, evict, step, signal);
+  await forEachFile(folder, location, evict, step, { signal, slow });
   return refused;
 }
 
 /** Receives what fills the page cache; one for all phases, as its size makes V8 collect. */
 let unused: Buffer | null = null;
 
-/** Returns a function that reads the next bytes of a file, but none of a file that is cached. */
-function filler(folder: Folder, { sizes }: DatasetLocation) {
+/** Makes the steps that read a file, but nothing of a file that is cached. */
+function filler(folder: Folder, { sizes }: DatasetLocation, signal: AbortSignal | null) {
   unused ??= Buffer.allocUnsafeSlow(READ_BYTES);
-  const buffer = unused;
+  const bytes = unused;
   const stacked = isOverlay(folder);
-  let current: number | null = null;
-  return (fd: number, index: number): boolean => {
-    const bytes = sizes[index] ?? 0;
-    const isFirst = current !== index;
-    current = index;
-    if (isFirst && bytes >= MIN_CHECKED_BYTES && residentBytes(fd, bytes, stacked) === bytes) {
-      return false;
+  return function* (fd: number, index: number): Steps {
+    const size = sizes[index] ?? 0;
+    if (size >= MIN_CHECKED_BYTES && residentBytes(fd, size, stacked) === size) return;
+    for (let position = 0; ; ) {
+      const got = number(yield { call: "read", fd, bytes, position });
+      if (got < 0) throw systemError("read", -got);
+      position += got;
+      // A short read at the expected size is the end, which need not be read as well.
+      if (got === 0 || (got < bytes.length && position >= size)) return;
+      signal?.throwIfAborted();
     }
-    return readSync(fd, buffer, 0, READ_BYTES, null) > 0;
   };
 }
 
@@ -162,20 +176,24 @@ export async function residentShare(
   location: DatasetLocation,
   policy: CachePolicy,
   signal: AbortSignal | null = null,
-  controls: Pick<CacheControls, "dropNames"> = CONTROLS,
+  controls: Pick<CacheControls, "dropNames" | "slow"> = CONTROLS,
 ): Promise<number | null> {
   let total = 0;
   let resident = 0;
   let unknown = false;
   const stacked = isOverlay(folder);
-  const look = (fd: number, index: number): undefined => {
+  const look = (fd: number, index: number): null => {
     const bytes = location.sizes[index] ?? 0;
     const found = residentBytes(fd, bytes, stacked);
     if (found === null) unknown = true;
     else resident += found;
     total += bytes;
+    return null;
   };
-  await forEachFile(folder, location, look, checkStep(location), signal);
+  await forEachFile(folder, location, look, checkStep(location), {
+    signal,
+    slow: controls.slow,
+  });
   const isStorage = memoryFileSystem(folder) === undefined;
   if (policy === "dropped" && location.count > 1 && isStorage) await controls.dropNames();
   return unknown || total === 0 ? null : resident / total;
@@ -204,35 +222,24 @@ function checkStep({ count }: DatasetLocation): number {
 }
 
 /**
- * Opens every `step`-th file of a dataset that exists, and calls `visit` again while it returns
- * true. An aborted signal rejects with its reason.
+ * Opens every `step`-th file of a dataset that exists, for the steps of `visit`. An aborted signal
+ * rejects with its reason.
  */
 async function forEachFile(
   folder: Folder,
   location: DatasetLocation,
-  visit: (fd: number, index: number) => boolean | undefined,
-  step = 1,
-  signal: AbortSignal | null = null,
-  callsPerCheck?: number,
+  visit: (fd: number, index: number) => Steps | null,
+  step: number,
+  options: EachFileOptions,
 ): Promise<void> {
-  signal?.throwIfAborted();
-  const pace = makePace(signal, undefined, callsPerCheck);
+  options.signal?.throwIfAborted();
   const folders = new DatasetFolders(folder, location);
+  const files = function* () {
+    for (let i = 0; i < location.count; i += step) yield i;
+  };
+  const steps = (i: number) => withFile(folders, location, i, (fd) => visit(fd, i));
   try {
-    for (let i = 0; i < location.count; i += step) {
-      const fd = openIfThere(folders, location, i);
-      if (fd === null) continue;
-      try {
-        while (visit(fd, i)) {
-          const pause = pace();
-          if (pause !== null) await pause;
-        }
-      } finally {
-        closeFile(fd);
-      }
-      const pause = pace();
-      if (pause !== null) await pause;
-    }
+    await eachFile(files(), steps, options);
   } finally {
     folders.close();
   }

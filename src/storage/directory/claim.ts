@@ -1,6 +1,7 @@
-import { fstatSync, type Stats } from "node:fs";
+import { fstatSync } from "node:fs";
 import { PreflightError } from "../../model/fault/errors.ts";
 import type { DatasetPlan } from "../../model/plan/dataset.ts";
+import type { FileFacts } from "../../posix/file-steps.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { layOut } from "../content/layout.ts";
 import { keptFor } from "../ownership/leftover.ts";
@@ -168,7 +169,7 @@ async function whyUnusable(
 ): Promise<string | null> {
   const owner = fstatSync(own.fd).uid;
   const isKept = isOwn(whyForeign(folder));
-  const isOurs = (stats: Stats) =>
+  const isOurs = (stats: FileFacts) =>
     stats.uid === owner && stats.ctimeMs <= changedUntilMs && isKept(stats);
   for (const { plan, folder: name } of manifest.datasets) {
     const location = layOut(plan, name);

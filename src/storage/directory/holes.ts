@@ -1,10 +1,10 @@
 import { fstatSync } from "node:fs";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
-import { closeFile } from "../../posix/confined.ts";
-import type { Folder } from "../../posix/folder.ts";
+import type { Steps } from "../../posix/file-steps.ts";
+import { type Folder, FolderError } from "../../posix/folder.ts";
 import { type Libc, loadLibc } from "../../posix/libc.ts";
-import { makePace } from "../target/pace.ts";
-import { DatasetFolders, openIfThere } from "./files/files.ts";
+import { DatasetFolders, eachFile } from "./files/each-file.ts";
+import { withFile } from "./files/files.ts";
 
 /** Files up to this size may be stored in their inode, without a data block. */
 const SMALL_BYTES = 4096;
@@ -19,42 +19,38 @@ export async function fileWithHole(
   signal: AbortSignal | null,
   libc: Libc | null = loadLibc(),
 ): Promise<number | null> {
-  const pace = makePace(signal);
   const folders = new DatasetFolders(folder, location);
+  let first = location.count;
+  const look = function* (file: number): Steps {
+    yield* withFile(folders, location, file, (fd) => {
+      if (hasHole(fd, libc)) first = Math.min(first, file);
+      return null;
+    });
+  };
+  const files = function* () {
+    for (let file = 0; file < location.count && first === location.count; file++) yield file;
+  };
   try {
-    for (let i = 0; i < location.count; i++) {
-      if (hasHole(folders, location, i, libc)) return i;
-      const pause = pace();
-      if (pause !== null) await pause;
-    }
-    return null;
+    // Preparation writes a missing file again; a file that cannot be opened fails the run later.
+    await eachFile(files(), (file) => ifOpened(look(file)), { signal });
   } finally {
     folders.close();
   }
+  return first === location.count ? null : first;
 }
 
-function hasHole(
-  folders: DatasetFolders,
-  location: DatasetLocation,
-  index: number,
-  libc: Libc | null,
-): boolean {
-  let fd: number | null;
+function* ifOpened(steps: Steps): Steps {
   try {
-    fd = openIfThere(folders, location, index);
-  } catch {
-    // A file that cannot be opened fails the run later.
-    return false;
+    yield* steps;
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
   }
-  // Preparation writes a missing file again.
-  if (fd === null) return false;
-  try {
-    const { size, blocks } = fstatSync(fd);
-    if (size === 0) return false;
-    if (libc === null) return blocks === 0 && size > SMALL_BYTES;
-    const hole = libc.seekHole(fd, 0);
-    return hole >= 0 && hole < size;
-  } finally {
-    closeFile(fd);
-  }
+}
+
+function hasHole(fd: number, libc: Libc | null): boolean {
+  const { size, blocks } = fstatSync(fd);
+  if (size === 0) return false;
+  if (libc === null) return blocks === 0 && size > SMALL_BYTES;
+  const hole = libc.seekHole(fd, 0);
+  return hole >= 0 && hole < size;
 }

@@ -1,13 +1,16 @@
 import { codeOf, PreflightError } from "../../model/fault/errors.ts";
-import type { DatasetLocation, DatasetPlan } from "../../model/plan/dataset.ts";
+import { type DatasetLocation, type DatasetPlan, fileName } from "../../model/plan/dataset.ts";
 import { filesOfPart, WHOLE } from "../../model/plan/part.ts";
+import type { Steps } from "../../posix/file-steps.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { makeContent } from "../content/content.ts";
 import { newCleaning } from "../ownership/cleaning.ts";
 import type { KnownDatasets } from "../ownership/known.ts";
+import { notOurDirectory } from "../target/refusal.ts";
 import type { PrepareOptions } from "../target/target.ts";
 import { NotVisibleError, untilVisible } from "../target/visible.ts";
-import { removeFiles, removeThese } from "./cleanup/remove.ts";
+import { type Removal, removeFiles, removeSteps } from "./cleanup/remove.ts";
+import { DatasetFolders, eachFile, lastName } from "./files/each-file.ts";
 import { datasetChanged, inspect, makeDirectories } from "./files/files.ts";
 import { directoryNumbers, OpenDirectories } from "./files/held.ts";
 import { refuseTakenNames, restoreNames } from "./files/names.ts";
@@ -146,8 +149,33 @@ export class Preparation {
     const cleaning = newCleaning();
     const removal = { ...options, cleaning, whyForeign: whyForeign(this.folder) };
     if (files === undefined) await removeFiles(this.folder, location, removal);
-    else removeThese(this.folder, location, removal, files);
+    else await removeThese(this.folder, location, removal, files);
     const [first] = cleaning.left;
     if (first !== undefined) throw new PreflightError(`dataset "${location.name}": ${first}`);
+  }
+}
+
+/** Removes the given files of a dataset under their first names. */
+async function removeThese(
+  folder: Folder,
+  location: DatasetLocation,
+  removal: Removal,
+  files: readonly number[],
+): Promise<void> {
+  const folders = new DatasetFolders(folder, location);
+  const { signal } = removal;
+  const remove = function* (file: number): Steps {
+    const directory = folders.take(file);
+    const name = lastName(fileName(location, file));
+    yield* removeSteps(directory, name, location.sizes[file] ?? 0, removal);
+    folders.release(file);
+  };
+  try {
+    await eachFile(files, remove, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw notOurDirectory(error, "replace files in", folder.path);
+  } finally {
+    folders.close();
   }
 }

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
@@ -130,9 +131,8 @@ test("a preparation in parts waits for files that become visible later", async (
   const [keeper, member] = await openHosts(directorySpec(path), 2, { datasets: [plan] });
   await keeper.prepare(plan, "present", { ...STEADY, part: { host: 0, hosts: 2 } });
   const checked = keeper.prepare(plan, "present", STEADY);
-  setTimeout(() => {
-    void member?.prepare(plan, "present", { ...STEADY, part: { host: 1, hosts: 2 } });
-  }, 300);
+  await sleep(300);
+  await member?.prepare(plan, "present", { ...STEADY, part: { host: 1, hosts: 2 } });
   expect((await checked).count).toBe(23);
 });
 

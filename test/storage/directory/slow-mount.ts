@@ -26,6 +26,8 @@ export interface SlowMount {
   /** Ends all failures. */
   heal(): void;
   resume(): void;
+  /** Maximum requests in flight since the last call. */
+  peak(): Promise<number>;
 }
 
 export interface SlowMountOptions {
@@ -60,7 +62,8 @@ export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMou
   server.stderr.on("data", (bytes) => {
     reason += String(bytes);
   });
-  const mounted = once(createInterface(server.stdout), "line").then(() => true);
+  const output = createInterface(server.stdout);
+  const mounted = once(output, "line").then(() => true);
   if (!(await Promise.race([mounted, ended.then(() => false)]))) {
     process.stderr.write(`skipped: no FUSE mount can be made here (${reason.trim()})\n`);
     return null;
@@ -80,6 +83,11 @@ export async function slowMount(options: SlowMountOptions = {}): Promise<SlowMou
     fail: (request, errno) => tell(`fail ${request} ${errno}`),
     heal: () => tell("heal"),
     resume: () => tell("resume"),
+    peak: async () => {
+      const line = once(output, "line");
+      tell("peak");
+      return Number(String((await line)[0]).replace("peak ", ""));
+    },
   };
 }
 

@@ -1,13 +1,23 @@
-import { lstatSync, opendirSync, unlinkSync } from "node:fs";
-import { codeOf } from "../../../model/fault/errors.ts";
+import { constants } from "node:os";
+import { systemError } from "../../../model/fault/system-error.ts";
 import { type DatasetLocation, fileName, renamedName } from "../../../model/plan/dataset.ts";
-import { type Folder, FolderError } from "../../../posix/folder.ts";
+import type { Steps } from "../../../posix/file-steps.ts";
+import { Folder, FolderError } from "../../../posix/folder.ts";
 import { type Cleaning, couldNotRemove } from "../../ownership/cleaning.ts";
-import { makePace } from "../../target/pace.ts";
-import { notOurDirectory, notRemoved, whyFailed, whyNotEntered } from "../../target/refusal.ts";
+import { notRemoved, whyFailed, whyNotEntered } from "../../target/refusal.ts";
 import type { PrepareProgress } from "../../target/target.ts";
-import { DatasetFolders, lastName } from "../files/files.ts";
+import {
+  DatasetFolders,
+  eachFile,
+  lastName,
+  number,
+  runNow,
+  type SlowStorage,
+} from "../files/each-file.ts";
 import type { ForeignCheck } from "../files/own.ts";
+import { isEmpty } from "./rmdir.ts";
+
+const { ENOENT } = constants.errno;
 
 /** State and options for removing files. */
 export interface Removal {
@@ -16,6 +26,7 @@ export interface Removal {
   readonly progress: PrepareProgress;
   /** Aborted: rejects with the reason; files removed before that stay counted. */
   readonly signal: AbortSignal | null;
+  readonly slow?: SlowStorage;
 }
 
 /** Counts of a dataset's removal. */
@@ -38,54 +49,54 @@ export async function removeFiles(
   removal: Removal,
   removed: Removed = newRemoved(),
 ): Promise<Removed> {
-  const { cleaning, signal, progress } = removal;
-  const what = `removing dataset ${location.name}`;
-  const pace = makePace(signal, () => progress(cleaning.removedBytes, location.totalBytes, what));
+  const { cleaning, signal, progress, slow } = removal;
   const folders = new DatasetFolders(folder, location);
-  const reported = new Set<string>();
-  const { count, filesPerDirectory } = location;
-  try {
-    for (let from = 0; from < count; from += filesPerDirectory) {
-      const to = Math.min(count, from + filesPerDirectory);
-      const directory = openDirectory(folders, from, removal, removed, reported);
-      if (directory === "missing") removed.missing += to - from;
-      else if (directory !== "unknown" && isEmpty(directory)) removed.missing += to - from;
-      else if (directory !== "unknown") {
-        for (let i = from; i < to; i++) {
-          if (!removeEither(directory, location, i, removal)) removed.missing++;
-          const pause = pace();
-          if (pause !== null) await pause;
-          removed.looked++;
-        }
-        continue;
-      }
-      removed.looked += to - from;
-      const pause = pace();
-      if (pause !== null) await pause;
+  const remove = function* (file: number): Steps {
+    if (file === SKIPPED) return;
+    const directory = folders.take(file);
+    try {
+      if (!(yield* removeEither(directory, location, file, removal))) removed.missing++;
+      removed.looked++;
+    } finally {
+      folders.release(file);
     }
+  };
+  const what = `removing dataset ${location.name}`;
+  const onSlice = () => progress(cleaning.removedBytes, location.totalBytes, what);
+  const before = cleaning.left.length;
+  try {
+    const files = filesToRemove(folders, location, removal, removed);
+    const { filesPerDirectory } = location;
+    await eachFile(files, remove, { signal, onSlice, filesPerDirectory, slow });
   } finally {
     folders.close();
+    // They begin with a path. On slow storage, the files end in any order.
+    cleaning.left.push(...cleaning.left.splice(before).sort());
   }
   return removed;
 }
 
-/** Removes the given files of a dataset under their first names. */
-export function removeThese(
-  folder: Folder,
-  location: DatasetLocation,
+/** Yielded for a directory without files, so that many of them do not block the event loop. */
+const SKIPPED = -1;
+
+/** Yields the files in directories that may hold some; the others count as processed. */
+function* filesToRemove(
+  folders: DatasetFolders,
+  { count, filesPerDirectory }: DatasetLocation,
   removal: Removal,
-  files: readonly number[],
-): void {
-  const folders = new DatasetFolders(folder, location);
-  try {
-    for (const i of files) {
-      const name = lastName(fileName(location, i));
-      removeFile(folders.of(i), name, location.sizes[i] ?? 0, removal);
+  removed: Removed,
+): Generator<number> {
+  const reported = new Set<string>();
+  for (let from = 0; from < count; from += filesPerDirectory) {
+    const to = Math.min(count, from + filesPerDirectory);
+    const directory = openDirectory(folders, from, removal, removed, reported);
+    if (directory instanceof Folder && !isEmpty(directory)) {
+      for (let file = from; file < to; file++) yield file;
+      continue;
     }
-  } catch (error) {
-    throw notOurDirectory(error, "replace files in", folder.path);
-  } finally {
-    folders.close();
+    if (directory !== "unknown") removed.missing += to - from;
+    removed.looked += to - from;
+    yield SKIPPED;
   }
 }
 
@@ -124,36 +135,24 @@ function openDirectory(
   }
 }
 
-/** Whether a directory is empty, so that its files need not be checked one by one. */
-function isEmpty(folder: Folder): boolean {
-  try {
-    const directory = opendirSync(folder.at("."));
-    try {
-      return directory.readSync() === null;
-    } finally {
-      directory.closeSync();
-    }
-  } catch {
-    // The removal of the files reports the reason.
-    return false;
-  }
-}
-
-/** Removes a file with either of its names; false if neither name exists. */
-function removeEither(
+/** Steps that remove a file with either of its names; false if neither name exists. */
+function* removeEither(
   directory: Folder,
   location: DatasetLocation,
   index: number,
   removal: Removal,
-): boolean {
+): Steps<boolean> {
   const bytes = location.sizes[index] ?? 0;
   const first = lastName(fileName(location, index));
   const second = lastName(renamedName(location, index));
-  const own = ownName(directory, first, second, bytes, removal);
+  const other = yield { call: "stat", directory, name: second };
+  // Almost always: no phase renamed it.
+  if (other === -ENOENT) return yield* removeSteps(directory, first, bytes, removal);
+  const own = yield* ownName(directory, first, second, bytes, removal);
   if (own === "unknown") return true;
-  const one = own === second ? false : removeFile(directory, first, bytes, removal);
-  const other = own === first ? false : removeFile(directory, second, bytes, removal);
-  return one || other;
+  const isFirst = own === second ? false : yield* removeSteps(directory, first, bytes, removal);
+  const isSecond = own === first ? false : yield* removeSteps(directory, second, bytes, removal);
+  return isFirst || isSecond;
 }
 
 /**
@@ -162,25 +161,21 @@ function removeEither(
  * `unknown` if both files have the listed size or neither, and null if at most one file exists or
  * one is certainly foreign, which `removeFile` reports.
  */
-function ownName(
+function* ownName(
   directory: Folder,
   first: string,
   second: string,
   bytes: number,
   { cleaning, whyForeign }: Removal,
-): string | null {
-  const sizeOf = (name: string): number | null => {
-    try {
-      const found = lstatSync(directory.at(name), { throwIfNoEntry: false });
-      if (!found?.isFile() || whyForeign(found, bytes) !== null) return null;
-      return found.size;
-    } catch {
-      return null;
-    }
+): Steps<string | null> {
+  const sizeOf = function* (name: string): Steps<number | null> {
+    const found = yield { call: "stat", directory, name };
+    if (typeof found === "number" || !found.isFile()) return null;
+    return whyForeign(found, bytes) === null ? found.size : null;
   };
-  const two = sizeOf(second);
+  const two = yield* sizeOf(second);
   if (two === null) return null;
-  const one = sizeOf(first);
+  const one = yield* sizeOf(first);
   if (one === null) return null;
   const path = `${directory.path}/${second}`;
   if ((one === bytes) === (two === bytes)) {
@@ -202,34 +197,40 @@ function ownName(
 }
 
 /** Removes one file of a run; false if no file has that name. */
-export function removeFile(
+export function removeFile(...file: Parameters<typeof removeSteps>): boolean {
+  return runNow(removeSteps(...file));
+}
+
+/** Steps of {@link removeFile}. */
+export function* removeSteps(
   directory: Folder,
   name: string,
   listedBytes: number,
   { cleaning, whyForeign }: Pick<Removal, "cleaning" | "whyForeign">,
-): boolean {
+): Steps<boolean> {
   const path = `${directory.path}/${name}`;
-  try {
-    const found = lstatSync(directory.at(name), { throwIfNoEntry: false });
-    if (found === undefined) return false;
-    if (!found.isFile()) {
-      cleaning.left.push(
-        `${path} is not a regular file, so this run did not write it; it was not removed; ` +
-          "move it, then run `assay clean` again",
-      );
-      return true;
-    }
-    const why = whyForeign(found, listedBytes);
-    if (why !== null) {
-      cleaning.left.push(`${path} ${why}, so this run did not write it; it was not removed`);
-      return true;
-    }
-    unlinkSync(directory.at(name));
-    cleaning.removedFiles++;
-    cleaning.removedBytes += found.size;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    couldNotRemove(cleaning, notRemoved(path, error));
+  const failed = (call: string, errno: number): boolean => {
+    if (errno === ENOENT) return false;
+    couldNotRemove(cleaning, notRemoved(path, systemError(call, errno)));
+    return true;
+  };
+  const found = yield { call: "stat", directory, name };
+  if (typeof found === "number") return failed("lstat", -found);
+  if (!found.isFile()) {
+    cleaning.left.push(
+      `${path} is not a regular file, so this run did not write it; it was not removed; ` +
+        "move it, then run `assay clean` again",
+    );
+    return true;
   }
+  const why = whyForeign(found, listedBytes);
+  if (why !== null) {
+    cleaning.left.push(`${path} ${why}, so this run did not write it; it was not removed`);
+    return true;
+  }
+  const removed = number(yield { call: "unlink", directory, name });
+  if (removed < 0) return failed("unlink", -removed);
+  cleaning.removedFiles++;
+  cleaning.removedBytes += found.size;
   return true;
 }

@@ -1,10 +1,11 @@
-import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { lstatSync, opendirSync, readdirSync, rmdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "../../../model/fault/errors.ts";
 import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts";
 import { type Cleaning, couldNotRemove } from "../../ownership/cleaning.ts";
 import { notRemoved, whyFailed } from "../../target/refusal.ts";
-import { lastName } from "../files/files.ts";
+import { lastName } from "../files/each-file.ts";
+
 import type { ForeignCheck } from "../files/own.ts";
 
 /** Total time that a cleanup waits for directories in use. */
@@ -156,6 +157,21 @@ function namesBelow(parent: Folder, name: string): Listed {
 
 function namesIn(folder: Folder): readonly string[] {
   return readdirSync(folder.at("."));
+}
+
+/** Whether a directory is empty, so that its files need not be checked one by one. */
+export function isEmpty(folder: Folder): boolean {
+  try {
+    const directory = opendirSync(folder.at("."));
+    try {
+      return directory.readSync() === null;
+    } finally {
+      directory.closeSync();
+    }
+  } catch {
+    // The removal of the files reports the reason.
+    return false;
+  }
 }
 
 function namesOf([first, ...others]: readonly string[]): string {

@@ -2,26 +2,34 @@
  * The directory of a run in a target, and the directories and files of its datasets. `folder.ts`
  * creates the run's directory and writes its manifest, `own.ts` distinguishes the run's files from
  * those of other programs, `held.ts` keeps directories open for the workers, and `names.ts`
- * restores renamed files, and `visible.ts` waits for the files of other hosts. This file opens
- * directories and compares files with the plan. Other folders write and remove files.
+ * restores renamed files, and `visible.ts` waits for the files of other hosts. `each-file.ts` runs
+ * the steps of many files. This file opens directories and compares files with the plan. Other
+ * folders write and remove files.
  */
-import { constants, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { constants, mkdirSync } from "node:fs";
+import { constants as system } from "node:os";
 import { basename, dirname } from "node:path";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
+import { systemError } from "../../../model/fault/system-error.ts";
 import { type DatasetLocation, directoryName, fileName } from "../../../model/plan/dataset.ts";
-import { type Folder, FolderChain } from "../../../posix/folder.ts";
-import { makePace } from "../../target/pace.ts";
+import type { FileFacts, FileReply, Steps } from "../../../posix/file-steps.ts";
+import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts";
 import { notOurDirectory, refusal } from "../../target/refusal.ts";
+import {
+  DatasetFolders,
+  eachFile,
+  lastName,
+  number,
+  performNow,
+  type SlowStorage,
+} from "./each-file.ts";
 import { type ForeignCheck, whyForeign } from "./own.ts";
+
+const { ENOENT } = system.errno;
 
 /** Path of file `index` of a dataset, for messages. */
 export function filePath(folder: Folder, location: DatasetLocation, index: number): string {
   return `${folder.path}/${fileName(location, index)}`;
-}
-
-/** Last component of a path below a run's directory. */
-export function lastName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Directories of a dataset below the run's directory, parents first. */
@@ -36,34 +44,6 @@ export function directoriesOf(location: DatasetLocation): readonly string[] {
     }
   }
   return [...found];
-}
-
-/** Opens the directories of a dataset's files, one at a time. */
-export class DatasetFolders {
-  private readonly chain: FolderChain;
-  private readonly location: DatasetLocation;
-  private directory = -1;
-  private current: Folder | null = null;
-
-  constructor(folder: Folder, location: DatasetLocation) {
-    this.chain = new FolderChain(folder);
-    this.location = location;
-  }
-
-  /** Opens the directory of file `index` until the next call; throws FolderError. */
-  of(index: number): Folder {
-    const directory = Math.floor(index / this.location.filesPerDirectory);
-    if (this.current !== null && directory === this.directory) return this.current;
-    this.current = null;
-    this.current = this.chain.to(directoryName(this.location, index));
-    this.directory = directory;
-    return this.current;
-  }
-
-  close(): void {
-    this.current = null;
-    this.chain.close();
-  }
 }
 
 /**
@@ -98,18 +78,38 @@ function makeDirectory(parent: Folder, name: string): void {
   }
 }
 
-/** Opens a file of a dataset for reading; null if it does not exist. Throws FolderError. */
-export function openIfThere(
+/**
+ * Steps that open a file of a dataset for reading, use it and close it; false if it does not exist.
+ * `use` returns null if it needs no call. They throw FolderError if it cannot be opened.
+ */
+export function* withFile(
   folders: DatasetFolders,
   location: DatasetLocation,
   index: number,
-): number | null {
+  use: (fd: number) => Steps | null = () => null,
+): Steps<boolean> {
+  let directory: Folder;
+  try {
+    directory = folders.take(index);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
   try {
     const name = lastName(fileName(location, index));
-    return folders.of(index).openFile(name, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    const fd = number(yield { call: "open", directory, name, flags });
+    if (fd === -ENOENT) return false;
+    if (fd < 0) throw new FolderError(-fd, `${directory.path}/${name}`);
+    try {
+      const steps = use(fd);
+      if (steps !== null) yield* steps;
+    } finally {
+      number(yield { call: "close", fd });
+    }
+    return true;
+  } finally {
+    folders.release(index);
   }
 }
 
@@ -127,38 +127,50 @@ export async function inspect(
   folder: Folder,
   location: DatasetLocation,
   signal: AbortSignal | null,
-  isOurs: (stats: Stats) => boolean = () => true,
+  isOurs: (found: FileFacts) => boolean = () => true,
   files: Iterable<number> = location.sizes.keys(),
+  slow?: SlowStorage,
 ): Promise<Inspection> {
   const missing: number[] = [];
   const resized: number[] = [];
   const foreign: number[] = [];
-  const pace = makePace(signal);
   const folders = new DatasetFolders(folder, location);
+  const compare = function* (i: number): Steps {
+    const name = fileName(location, i);
+    const directory = enter(folders, i, name);
+    const reply =
+      directory === null ? -ENOENT : yield { call: "stat", directory, name: lastName(name) };
+    if (directory !== null) folders.release(i);
+    const found = factsOf(reply, name);
+    if (found === null) missing.push(i);
+    else if (!found.isFile() || !isOurs(found)) foreign.push(i);
+    else if (found.size !== location.sizes[i]) resized.push(i);
+  };
   try {
-    for (const i of files) {
-      const found = look(folders, location, i);
-      if (found === null) missing.push(i);
-      else if (!found.isFile() || !isOurs(found)) foreign.push(i);
-      else if (found.size !== location.sizes[i]) resized.push(i);
-      const pause = pace();
-      if (pause !== null) await pause;
-    }
+    await eachFile(files, compare, { signal, slow });
   } finally {
     folders.close();
   }
+  // On slow storage, the calls end in any order.
+  for (const found of [missing, resized, foreign]) found.sort((a, b) => a - b);
   return { missing, resized, foreign };
 }
 
-/** Stats of a file without following links; null if it does not exist. */
-function look(folders: DatasetFolders, location: DatasetLocation, index: number): Stats | null {
-  const name = fileName(location, index);
+/** Opens the directory of a file until its release; null if it does not exist. */
+function enter(folders: DatasetFolders, index: number, name: string): Folder | null {
   try {
-    return lstatSync(folders.of(index).at(lastName(name)), { throwIfNoEntry: false }) ?? null;
+    return folders.take(index);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw notOurDirectory(error, "inspect", name);
   }
+}
+
+/** Facts on a file without following links; null if it does not exist. */
+function factsOf(reply: FileReply, name: string): FileFacts | null {
+  if (typeof reply !== "number") return reply;
+  if (reply === -ENOENT) return null;
+  throw notOurDirectory(systemError("lstat", -reply), "inspect", name);
 }
 
 /** The error for a dataset that another program changed during the run. */
@@ -170,7 +182,10 @@ export function datasetChanged(
   const index = inspection.foreign[0] ?? inspection.resized[0] ?? 0;
   const path = filePath(folder, location, index);
   const folders = new DatasetFolders(folder, location);
-  const found = look(folders, location, index);
+  const name = fileName(location, index);
+  const directory = enter(folders, index, name);
+  const stat = { call: "stat", name: lastName(name) } as const;
+  const found = directory && factsOf(performNow({ ...stat, directory }), name);
   folders.close();
   const expected = `a file of ${location.sizes[index]} bytes`;
   const what = found?.isFile() ? describe(found, whyForeign(folder)) : "not a regular file";
@@ -182,7 +197,7 @@ export function datasetChanged(
   );
 }
 
-function describe(found: Stats, whyNotOurs: ForeignCheck): string {
+function describe(found: FileFacts, whyNotOurs: ForeignCheck): string {
   const links = found.nlink > 1 ? ` with ${found.nlink} hard links` : "";
   const why = whyNotOurs(found, found.size);
   return `a file of ${found.size} bytes${links}${why === null ? "" : `, which ${why}`}`;

@@ -6,7 +6,7 @@ import type { Folder } from "../../../posix/folder.ts";
 import { renameNewIn } from "../../../posix/rename.ts";
 import { makePace } from "../../target/pace.ts";
 import { notOurDirectory } from "../../target/refusal.ts";
-import { DatasetFolders, lastName } from "./files.ts";
+import { DatasetFolders, lastName } from "./each-file.ts";
 
 /** Directory entries that Node buffers. */
 const BUFFERED_ENTRIES = 512;

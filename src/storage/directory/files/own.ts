@@ -1,4 +1,5 @@
 import { fstatSync, lstatSync, type Stats } from "node:fs";
+import type { FileFacts } from "../../../posix/file-steps.ts";
 import type { Folder } from "../../../posix/folder.ts";
 import { MANIFEST_NAME } from "../../ownership/manifest.ts";
 import { refusal } from "../../target/refusal.ts";
@@ -7,7 +8,7 @@ import { refusal } from "../../target/refusal.ts";
  * Returns the reason, as a clause, why the run did not write a file in its directory; null if it
  * may have written it. A file of another program with a listed name must not be removed.
  */
-export type ForeignCheck = (found: Stats, listedBytes: number) => string | null;
+export type ForeignCheck = (found: FileFacts, listedBytes: number) => string | null;
 
 /**
  * Makes the check for files in a run's directory. A run's file has the owner of the directory or of
@@ -35,7 +36,7 @@ export function whyForeign(folder: Folder): ForeignCheck {
  * Makes the check whether a run may use and write a file: it is the run's own and has no second
  * hard link. The caller checks the size.
  */
-export function isOwn(foreign: ForeignCheck): (found: Stats) => boolean {
+export function isOwn(foreign: ForeignCheck): (found: FileFacts) => boolean {
   return (found) => found.nlink < 2 && foreign(found, found.size) === null;
 }
 

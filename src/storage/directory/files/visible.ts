@@ -1,18 +1,10 @@
-import type { Stats } from "node:fs";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
 import type { DatasetLocation } from "../../../model/plan/dataset.ts";
-import { closeFile } from "../../../posix/confined.ts";
+import type { FileFacts, Steps } from "../../../posix/file-steps.ts";
 import type { Folder } from "../../../posix/folder.ts";
-import { makePace } from "../../target/pace.ts";
 import { NotVisibleError, untilVisible, VISIBLE_MS } from "../../target/visible.ts";
-import {
-  DatasetFolders,
-  datasetChanged,
-  filePath,
-  type Inspection,
-  inspect,
-  openIfThere,
-} from "./files.ts";
+import { DatasetFolders, eachFile } from "./each-file.ts";
+import { datasetChanged, filePath, type Inspection, inspect, withFile } from "./files.ts";
 
 /**
  * Waits until this host sees all files of a dataset that several hosts prepared. NFS clients answer
@@ -23,7 +15,7 @@ import {
 export async function requireVisible(
   folder: Folder,
   location: DatasetLocation,
-  isOurs: (stats: Stats) => boolean,
+  isOurs: (found: FileFacts) => boolean,
   signal: AbortSignal,
   timeoutMs = VISIBLE_MS,
 ): Promise<void> {
@@ -73,32 +65,30 @@ async function openAll(
   files: Iterable<number>,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const pace = makePace(signal);
   const folders = new DatasetFolders(folder, location);
-  let gone: number | null = null;
+  const gone: number[] = [];
+  const open = function* (file: number): Steps {
+    if (!(yield* canOpen(folders, location, file))) gone.push(file);
+  };
   try {
-    for (const file of files) {
-      if (!canOpen(folders, location, file)) gone ??= file;
-      const pause = pace();
-      if (pause !== null) await pause;
-    }
+    await eachFile(files, open, { signal });
   } finally {
     folders.close();
   }
-  return gone;
+  return gone.length === 0 ? null : gone.reduce((a, b) => Math.min(a, b));
 }
 
-function canOpen(folders: DatasetFolders, location: DatasetLocation, file: number): boolean {
-  let fd: number | null;
+function* canOpen(
+  folders: DatasetFolders,
+  location: DatasetLocation,
+  file: number,
+): Steps<boolean> {
   try {
-    fd = openIfThere(folders, location, file);
+    return yield* withFile(folders, location, file);
   } catch (error) {
     // An inspection reports any other reason.
     return codeOf(error) !== "ESTALE";
   }
-  if (fd === null) return false;
-  closeFile(fd);
-  return true;
 }
 
 function notSeen(

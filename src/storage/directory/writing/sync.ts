@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
-import { constants, fsyncSync } from "node:fs";
+import { constants } from "node:os";
+import { systemError } from "../../../model/fault/system-error.ts";
 import { type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
-import { closeFile } from "../../../posix/confined.ts";
-import { type Folder, FolderChain } from "../../../posix/folder.ts";
-import { makePace } from "../../target/pace.ts";
-import { DatasetFolders, directoriesOf, lastName } from "../files/files.ts";
+import type { Steps } from "../../../posix/file-steps.ts";
+import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts";
+import { DatasetFolders, eachFile, lastName, number } from "../files/each-file.ts";
+import { directoriesOf, withFile } from "../files/files.ts";
 import { syncDirectory } from "../files/folder.ts";
+
+const { ENOENT } = constants.errno;
 
 /** Number of files from which one `syncfs` is faster than one fsync per file. */
 const MANY = 64;
@@ -21,15 +24,15 @@ export async function syncFiles(
   signal: AbortSignal | null,
 ): Promise<void> {
   if (files.length >= MANY && (await syncFileSystem(folder, signal))) return;
-  const pace = makePace(signal);
   const folders = new DatasetFolders(folder, location);
   const chain = new FolderChain(folder);
+  const sync = function* (file: number): Steps {
+    const isThere = yield* withFile(folders, location, file, syncFile);
+    const { path } = folders.of(file);
+    if (!isThere) throw new FolderError(ENOENT, `${path}/${lastName(fileName(location, file))}`);
+  };
   try {
-    for (const i of files) {
-      syncFile(folders.of(i), lastName(fileName(location, i)));
-      const pause = pace();
-      if (pause !== null) await pause;
-    }
+    await eachFile(files, sync, { signal });
     for (const path of directoriesOf(location)) syncDirectory(chain.to(path));
   } finally {
     folders.close();
@@ -37,13 +40,9 @@ export async function syncFiles(
   }
 }
 
-function syncFile(directory: Folder, name: string): void {
-  const fd = directory.openFile(name, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeFile(fd);
-  }
+function* syncFile(fd: number): Steps {
+  const synced = number(yield { call: "fsync", fd });
+  if (synced < 0) throw systemError("fsync", -synced);
 }
 
 /**

@@ -1,32 +1,38 @@
 /**
  * Writes the files of a dataset into a run's directory and makes them durable. `space.ts` checks
- * the free space beforehand, `file-writer.ts` writes one file, `sync.ts` flushes. Existing files
+ * the free space beforehand, `large-files.ts` writes large files, `sync.ts` flushes. Existing files
  * are never overwritten. If the file system becomes full, the written files are removed again. Read
  * this file first.
  */
-import { unlinkSync } from "node:fs";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { codeOf, PreflightError } from "../../../model/fault/errors.ts";
+import { systemError } from "../../../model/fault/system-error.ts";
 import { type DatasetLocation, fileName } from "../../../model/plan/dataset.ts";
+import type { Steps } from "../../../posix/file-steps.ts";
 import type { Folder } from "../../../posix/folder.ts";
 import type { Content } from "../../content/content.ts";
-import { makePace } from "../../target/pace.ts";
 import { isFull, notOurDirectory } from "../../target/refusal.ts";
 import type { PrepareOptions } from "../../target/target.ts";
-import { DatasetFolders, filePath, lastName } from "../files/files.ts";
-import { makeFileWriter, SMALL_BYTES } from "./file-writer.ts";
+import {
+  DatasetFolders,
+  eachFile,
+  lastName,
+  number,
+  type SlowStorage,
+} from "../files/each-file.ts";
+import { filePath } from "../files/files.ts";
 import { mebibytes, spaceAt } from "./space.ts";
 import { syncFiles } from "./sync.ts";
 
-/** Files after which the synchronous writer checks whether the storage is slow. */
-const TRIAL_FILES = 64;
+/** Largest file that is written from one buffer; larger ones alternate between two chunks. */
+const SMALL_BYTES = 1024 * 1024;
 
-/** Concurrent asynchronous writers on slow storage. */
-const WRITERS = 8;
+/** Creates new files only, and never through a symbolic link. */
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const NEW_FILE_MODE = 0o644;
 
-/** Mean time per small file from which asynchronous calls are faster than synchronous ones. */
-const SLOW_FILE_MS = 1;
-
-/** State of writing a list of files, which are started in order. */
+/** State of writing a list of files. */
 interface Writing {
   readonly folder: Folder;
   readonly location: DatasetLocation;
@@ -34,11 +40,11 @@ interface Writing {
   readonly files: readonly number[];
   readonly totalBytes: number;
   readonly signal: AbortSignal;
+  /** Files whose writing has started. */
+  readonly started: number[];
   /** Files of other programs, which must not be removed. */
   readonly foreign: Set<number>;
-  startedFiles: number;
   doneBytes: number;
-  failed: boolean;
   report(): void;
 }
 
@@ -52,7 +58,7 @@ export async function writeFiles(
   content: Content,
   files: readonly number[],
   options: PrepareOptions,
-  slowFileMs = SLOW_FILE_MS,
+  slow?: SlowStorage,
 ): Promise<void> {
   if (files.length === 0) return;
   let totalBytes = 0;
@@ -61,16 +67,10 @@ export async function writeFiles(
   const report = () => options.progress(writing.doneBytes, totalBytes, what);
   const { signal } = options;
   const shape = { folder, location, content, files, totalBytes, signal, report };
-  const writing: Writing = {
-    ...shape,
-    foreign: new Set(),
-    startedFiles: 0,
-    doneBytes: 0,
-    failed: false,
-  };
+  const writing: Writing = { ...shape, started: [], foreign: new Set(), doneBytes: 0 };
   report();
   try {
-    await writeAll(writing, slowFileMs);
+    await writeAll(writing, slow);
     await syncFiles(folder, location, files, signal);
   } catch (error) {
     if (isFull(error)) throw await removeWritten(writing, error);
@@ -80,68 +80,118 @@ export async function writeFiles(
   report();
 }
 
-/** Writes with one synchronous writer, and with several asynchronous ones on slow storage. */
-async function writeAll(writing: Writing, slowFileMs: number): Promise<void> {
-  const startedMs = performance.now();
-  const isSlow = () =>
-    writing.startedFiles === TRIAL_FILES &&
-    performance.now() - startedMs >= TRIAL_FILES * slowFileMs;
-  await runWriter(writing, true, isSlow);
-  if (writing.startedFiles === writing.files.length) return;
-  const writers = Array.from({ length: WRITERS }, () => runWriter(writing, false, () => false));
-  // All writers must have ended before any file is removed.
-  for (const writer of await Promise.allSettled(writers)) {
-    if (writer.status === "rejected") throw writer.reason;
-  }
+/** Writes the small files, then the large ones. */
+async function writeAll(writing: Writing, slow: SlowStorage | undefined): Promise<void> {
+  const { files, location } = writing;
+  const isLarge = (file: number): boolean => (location.sizes[file] ?? 0) > SMALL_BYTES;
+  const large = files.filter(isLarge);
+  const small = large.length === 0 ? files : files.filter((file) => !isLarge(file));
+  const isSlow = await writeSmallFiles(writing, small, slow);
+  if (large.length === 0) return;
+  const { writeLargeFiles } = await import("./large-files.ts");
+  const { folder, content, signal, report } = writing;
+  const functions = {
+    open: (path: string) => open(path, NEW_FILE, NEW_FILE_MODE),
+    started: (file: number) => void writing.started.push(file),
+    wrote: (bytes: number) => {
+      writing.doneBytes += bytes;
+    },
+    errorOf: (file: number, error: unknown) => writeError(writing, file, error),
+  };
+  const parts = { folder, location, content, files: large, signal, report };
+  await writeLargeFiles({ ...parts, ...functions }, isSlow);
 }
 
-async function runWriter(writing: Writing, sync: boolean, leave: () => boolean): Promise<void> {
-  const { folder, location, files, signal } = writing;
-  const pace = makePace(signal, writing.report);
-  const writeFile = makeFileWriter(writing.content, sync, (bytes) => {
-    writing.doneBytes += bytes;
-  });
-  // Each writer opens its own directories, so that no other writer closes them.
+async function writeSmallFiles(
+  writing: Writing,
+  files: readonly number[],
+  slow: SlowStorage | undefined,
+): Promise<boolean> {
+  const { folder, location, signal, report } = writing;
   const folders = new DatasetFolders(folder, location);
-  try {
-    while (writing.startedFiles < files.length && !writing.failed && !leave()) {
-      signal.throwIfAborted();
-      const file = files[writing.startedFiles++] ?? 0;
-      const size = location.sizes[file] ?? 0;
-      try {
-        const path = folders.of(file).at(lastName(fileName(location, file)));
-        const large = writeFile(path, file, size, signal);
-        if (large !== null) await large;
-      } catch (error) {
-        writing.failed = true;
-        if (codeOf(error) === "EEXIST") writing.foreign.add(file);
-        if (isFull(error) || signal.aborted) throw error;
-        throw notOurDirectory(error, "write", filePath(folder, location, file));
-      }
-      if (size > SMALL_BYTES) writing.report();
-      const pause = pace();
-      if (pause !== null) await pause;
+  const largest = files.reduce((most, file) => Math.max(most, location.sizes[file] ?? 0), 0);
+  const unused: Buffer[] = [];
+  const write = function* (file: number): Steps {
+    writing.started.push(file);
+    const buffer = unused.pop() ?? Buffer.allocUnsafeSlow(largest);
+    try {
+      yield* writeSmall(writing, folders, file, buffer);
+    } catch (error) {
+      throw writeError(writing, file, error);
+    } finally {
+      unused.push(buffer);
     }
+  };
+  try {
+    const { filesPerDirectory } = location;
+    return await eachFile(files, write, { signal, onSlice: report, filesPerDirectory, slow });
   } finally {
     folders.close();
   }
 }
 
+/** Steps that create a file from one buffer. */
+function* writeSmall(
+  writing: Writing,
+  folders: DatasetFolders,
+  file: number,
+  buffer: Buffer,
+): Steps {
+  const { location, content } = writing;
+  const bytes = buffer.subarray(0, location.sizes[file] ?? 0);
+  content.fill(bytes, file, 0);
+  const directory = folders.take(file);
+  try {
+    const name = lastName(fileName(location, file));
+    const fd = number(
+      yield {
+        ...{ call: "open", directory, name },
+        ...{ flags: NEW_FILE, mode: NEW_FILE_MODE },
+      },
+    );
+    requireDone("open", fd);
+    let wrote = 0;
+    for (let done = 0; done < bytes.length && wrote >= 0; done += wrote) {
+      const rest = done === 0 ? bytes : bytes.subarray(done);
+      wrote = number(yield { call: "write", fd, bytes: rest, position: done });
+      writing.doneBytes += Math.max(0, wrote);
+    }
+    const closed = number(yield { call: "close", fd });
+    requireDone("write", wrote);
+    requireDone("close", closed);
+  } finally {
+    folders.release(file);
+  }
+}
+
+function requireDone(call: string, result: number): void {
+  if (result < 0) throw systemError(call, -result);
+}
+
+/** Makes the error for a file that could not be written; a file of another program is noted. */
+function writeError(writing: Writing, file: number, error: unknown): unknown {
+  const { folder, location, foreign, signal } = writing;
+  if (codeOf(error) === "EEXIST") foreign.add(file);
+  if (isFull(error) || signal.aborted) return error;
+  return notOurDirectory(error, "write", filePath(folder, location, file));
+}
+
 /** Removes the written files after the file system became full, and makes the error. */
 async function removeWritten(writing: Writing, error: unknown): Promise<PreflightError> {
-  const { folder, location, files, totalBytes, doneBytes } = writing;
+  const { folder, location, started, foreign, totalBytes, doneBytes } = writing;
   const { freeBytes } = spaceAt(folder);
   const missing = mebibytes(Math.max(1, totalBytes - doneBytes - freeBytes));
   const about = Number.isFinite(freeBytes) ? ` (about ${missing} too little)` : "";
-  const pace = makePace(null);
   const folders = new DatasetFolders(folder, location);
-  for (let i = 0; i < writing.startedFiles; i++) {
-    const file = files[i] ?? 0;
-    if (!writing.foreign.has(file)) unlinkIfThere(folders, folder, location, file);
-    const pause = pace();
-    if (pause !== null) await pause;
+  const own = started.filter((file) => !foreign.has(file));
+  try {
+    await eachFile(own, (file) => unlinkIfThere(folders, folder, location, file), {
+      signal: null,
+      filesPerDirectory: location.filesPerDirectory,
+    });
+  } finally {
+    folders.close();
   }
-  folders.close();
   return new PreflightError(
     `the file system of ${folder.path} became full after ${mebibytes(doneBytes)} of ` +
       `${mebibytes(totalBytes)} of dataset "${location.name}"${about}; the written files were ` +
@@ -150,14 +200,18 @@ async function removeWritten(writing: Writing, error: unknown): Promise<Prefligh
   );
 }
 
-function unlinkIfThere(
+function* unlinkIfThere(
   folders: DatasetFolders,
   folder: Folder,
   location: DatasetLocation,
   file: number,
-): void {
+): Steps {
   try {
-    unlinkSync(folders.of(file).at(lastName(fileName(location, file))));
+    const directory = folders.take(file);
+    const name = lastName(fileName(location, file));
+    const removed = number(yield { call: "unlink", directory, name });
+    folders.release(file);
+    requireDone("unlink", removed);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return;
     throw notOurDirectory(error, "remove", filePath(folder, location, file));

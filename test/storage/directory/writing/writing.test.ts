@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fileName } from "../../../../src/model/plan/dataset.ts";
+import { FilePool } from "../../../../src/posix/file-pool.ts";
 import { Folder } from "../../../../src/posix/folder.ts";
 import { makeContent } from "../../../../src/storage/content/content.ts";
 import { layOut } from "../../../../src/storage/content/layout.ts";
@@ -26,15 +27,16 @@ function opened() {
 }
 
 describe.each([
-  ["fast storage, synchronously", Number.POSITIVE_INFINITY],
-  ["slow storage, several at once", 0],
-])("writing to %s", (_, slowFileMs) => {
+  ["fast storage, synchronously", { fileMs: Number.POSITIVE_INFINITY }],
+  ["slow storage, on a ring", { fileMs: 0 }],
+  ["slow storage, on Node's threads", { fileMs: 0, performer: () => new FilePool() }],
+])("writing to %s", (_, slow) => {
   test("writes every byte", async () => {
     const { root, folder } = opened();
     makeDirectories(folder, location);
     const done: number[] = [];
     const progress = (bytes: number) => done.push(bytes);
-    await writeFiles(folder, location, content, all, prepareOptions({ progress }), slowFileMs);
+    await writeFiles(folder, location, content, all, prepareOptions({ progress }), slow);
     for (const i of all) {
       const expected = Buffer.alloc(location.sizes[i] ?? 0);
       content.fill(expected, i, 0);
@@ -49,7 +51,7 @@ describe.each([
     const path = join(root, fileName(location, 200));
     writeFileSync(path, "precious");
     const error = await rejection(
-      writeFiles(folder, location, content, all, prepareOptions(), slowFileMs),
+      writeFiles(folder, location, content, all, prepareOptions(), slow),
     );
     expect(error.message).toBe(
       `cannot write ${path}: a file of that name exists that this run did not create; it was ` +
@@ -66,7 +68,7 @@ describe.each([
     mkdirSync(join(root, "files", "000000"), { recursive: true });
     mkdirSync(join(root, "files", "000001"));
     const error = await rejection(
-      writeFiles(folder, location, content, all, prepareOptions(), slowFileMs),
+      writeFiles(folder, location, content, all, prepareOptions(), slow),
     );
     expect(error.message).toMatch(
       /cannot write .*000002.*: it is gone; another program removed it/,

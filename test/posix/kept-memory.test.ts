@@ -6,11 +6,11 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { keepForKernel } from "../../../src/engine/uring/kept-memory.ts";
-import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
-import { loadLibc } from "../../../src/posix/libc.ts";
-import { RING_CALL, Ring } from "../../../src/posix/ring.ts";
-import { scratch } from "../../storage/support.ts";
+import { uringRefusal } from "../../src/engine/uring/refusal.ts";
+import { keepForKernel } from "../../src/posix/kept-memory.ts";
+import { loadLibc } from "../../src/posix/libc.ts";
+import { RING_CALL, Ring } from "../../src/posix/ring.ts";
+import { scratch } from "../storage/support.ts";
 
 const refusal = uringRefusal();
 if (refusal !== null) process.stderr.write(`skipped for uring: ${refusal}\n`);
