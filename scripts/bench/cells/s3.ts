@@ -75,6 +75,10 @@ export const S3_CELLS: readonly S3Cell[] = [
     ...s3("memory", "GET 8 MiB, 256 connections", { ...GET, ...LARGE, connections: 256 }, []),
     mostBytes: 400e6,
   },
+  {
+    ...s3("memory-put", "PUT 4 KiB, 256 connections", { ...PUT, connections: 256 }, []),
+    mostBytes: 300e6,
+  },
   warp("get-4k", "GET 4 KiB, 16 connections", GET, 0.4),
   warp("get-8m", "GET 8 MiB, 4 connections", { ...GET, ...LARGE }, 0.8),
   ...warpPuts("put-4k", "PUT 4 KiB, 16 connections", PUT, 0.6),
