@@ -16,7 +16,7 @@ import { probeLoad } from "./phase/probe.ts";
 import { ProgressReporter, repetitionsOf } from "./progress.ts";
 import type { RunRequest } from "./request.ts";
 import { burstWarning } from "./result/burst-warning.ts";
-import type { CounterReading } from "./result/evidence.ts";
+import type { CacheCounters, CounterReading } from "./result/evidence.ts";
 import { failureReason, type TimedPhase, toResult } from "./result/result.ts";
 import { type PhaseLink, type RunParts, setUp, type Threads, type Timing } from "./setup.ts";
 import type { RunStore } from "./store/store.ts";
@@ -42,14 +42,12 @@ export async function timePhase(
   // Before the cache is emptied, because the probe fills it.
   const caveats = await caveatsBefore(request, parts, timing, setup, signal);
   const { cacheProblems, residentShareBefore } = await setCache(request, session, setup, signal);
-  const read = reader(session, environment);
+  const counters = new Counters(session, environment);
   const startedAt = new Date();
   const { name, matrix } = phase;
   let context = { phase: name, repetition, startedAtMs: startedAt.getTime(), matrix };
   const progress = new ProgressReporter(request, timing, setup);
   const own = new PhaseMonitor(parts.pauses, setup.engine === "uring");
-  let before = read();
-  let started = before;
   let tail = NO_TAIL;
   const abort = new AbortTime(signal);
   const sampler = new Sampler(
@@ -64,14 +62,14 @@ export async function timePhase(
     ...startOf(link, setup),
     onStart: (startedAtMs) => {
       context = { ...context, startedAtMs };
-      started = read();
+      counters.started();
     },
     onReleased: () => {
       parts.loadStarted();
       request.events.measuring(phase, repetition, repetitionsOf(request, timing));
     },
     onMeasuring: () => {
-      before = read();
+      counters.measuring();
       own.begin();
       if ((longestNs(phase.limit) ?? MIN_SAMPLE_NS) >= MIN_SAMPLE_NS) sampler.begin();
     },
@@ -87,14 +85,14 @@ export async function timePhase(
     reportChanges(session, phase);
   });
   reportCutOff(session, measurement.workers);
-  const after = read();
+  const readings = counters.ended();
   const generator = own.end(measurement.fromNs, environment, request.floors ?? null);
   const residentShareAfter = await session.residency(dataset, phase.cache).catch(() => null);
   const resident = { residentShareBefore, residentShareAfter };
   const result = toResult({
     ...{ setup, startedAt, measurement, generator, tail, cacheProblems, ...caveats },
     ...(pointOf === undefined ? {} : { pointOf }),
-    counters: { started, before, after, resident, ...pathOf(session, environment) },
+    counters: { ...readings, resident, ...pathOf(session, environment) },
     memoryBytes: environment.memoryBytes,
     interrupted: interruptionOf(request, store),
     endedEarly: abort.endedBy(measurement.fromNs + BigInt(Math.ceil(measurement.elapsedNs))),
@@ -156,17 +154,53 @@ function storageOf({ location }: TargetSession, { mount }: Environment) {
   return location.kind === "device" ? location.deviceNumber : mount;
 }
 
-/** Returns a function that reads the counters of device and kernel. */
-function reader(session: TargetSession, environment: Environment): () => CounterReading {
-  const storage = storageOf(session, environment);
-  return () => ({
-    device: readDeviceCounters(storage),
-    ownReadBytes: readOwnReadBytes(),
-    atNs: process.hrtime.bigint(),
-  });
+/** Minimum time between two readings of the counters, nanoseconds. */
+const READ_AGAIN_NS = 2_000_000n;
+
+/** Readings of the counters of device and kernel around a phase. */
+class Counters {
+  private readonly read: () => CounterReading;
+  private start: CounterReading | null = null;
+  private before: CounterReading | null = null;
+
+  constructor(session: TargetSession, environment: Environment) {
+    const storage = storageOf(session, environment);
+    this.read = () => ({
+      device: readDeviceCounters(storage),
+      ownReadBytes: readOwnReadBytes(),
+      atNs: process.hrtime.bigint(),
+    });
+  }
+
+  /** Called at the start of the load. */
+  started(): void {
+    this.start = this.read();
+  }
+
+  /** Called when measuring starts: without a warm-up, right after the start of the load. */
+  measuring(): void {
+    const { start } = this;
+    const isRecent = start !== null && process.hrtime.bigint() - start.atNs < READ_AGAIN_NS;
+    this.before = isRecent ? start : this.read();
+  }
+
+  /** Called at the end; a phase that was canceled has equal readings. */
+  ended(): Pick<CacheCounters, "started" | "before" | "after"> {
+    const after = this.read();
+    return { started: this.start ?? after, before: this.before ?? after, after };
+  }
 }
 
+/** The path of the reads of a target, which is the same in all phases of a run. */
+const paths = new WeakMap<TargetSession, ReturnType<typeof readPath>>();
+
 function pathOf(session: TargetSession, environment: Environment) {
+  const path = paths.get(session) ?? readPath(session, environment);
+  paths.set(session, path);
+  return path;
+}
+
+function readPath(session: TargetSession, environment: Environment) {
   return { path: readPathOf(storageOf(session, environment)), pageBytes: readPageBytes() };
 }
 

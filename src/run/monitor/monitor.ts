@@ -54,10 +54,11 @@ function cpuGroups(): CpuGroups {
   return foundGroups;
 }
 
-/** Monitors one phase: started when measuring starts, and again after a warm-up. */
+/** Monitors one phase from the start of measuring. */
 export class PhaseMonitor {
   private readonly pauses: PauseMonitor;
   private readonly ring: boolean;
+  private hasBegun = false;
   private ticks: CpuTicks | null = null;
   private switches = 0;
   private throttling: readonly ThrottlingCounters[] = [];
@@ -69,10 +70,10 @@ export class PhaseMonitor {
     this.pauses = pauses;
     this.ring = ring;
     this.mark = pauses.mark();
-    this.begin();
   }
 
   begin(): void {
+    this.hasBegun = true;
     this.mark = this.pauses.mark();
     this.throttling = readThrottling(cpuGroups());
     this.ticks = readAllowedTicks();
@@ -83,6 +84,8 @@ export class PhaseMonitor {
 
   /** `fromNs`: start of the phase's time grid on the process-wide clock. */
   end(fromNs: bigint, environment: Environment, floors: ClientLimits | null): OwnEvidence {
+    // A phase whose start was canceled was not measured.
+    if (!this.hasBegun) this.begin();
     const shares = cpuShares(this.ticks, readAllowedTicks());
     const { involuntaryContextSwitches } = process.resourceUsage();
     const { version, cpuQuotaCores } = environment.cgroup;

@@ -13,6 +13,12 @@ export const JOURNAL_FILE = "journal.jsonl";
 
 /** Minimum time between two versions of `run.json`, and maximum share of the time to write it. */
 const REWRITE_MS = 1000;
+/**
+ * Time after which the results of phases are synced. A process that is killed loses none of them;
+ * a host that fails loses those of this time. A sync per phase would take longer than all else
+ * between two short phases.
+ */
+const SYNC_MS = 1000;
 const MAX_WRITE_SHARE = 0.02;
 
 /** Results of a run that its `run.json` does not have yet. */
@@ -22,6 +28,7 @@ export class Journal {
   private last: Run | null = null;
   /** Warnings and length of the last `run.json`, and when the next one may be written. */
   private written = { warnings: 0, bytes: 0, nextMs: 0 };
+  private syncedMs = 0;
 
   constructor(results: ResultsFolder) {
     this.results = results;
@@ -40,7 +47,10 @@ export class Journal {
     const text = journalLines(last, run);
     try {
       this.file ??= this.results.open(JOURNAL_FILE);
-      this.results.appendSynced(this.file, text, written.bytes + this.file.bytes + text.length);
+      const storedBytes = written.bytes + this.file.bytes + text.length;
+      const isSynced = performance.now() - this.syncedMs >= SYNC_MS;
+      this.results.appendResult(this.file, text, { storedBytes, isSynced });
+      if (isSynced) this.syncedMs = performance.now();
     } catch (error) {
       // The write of `run.json` that follows finds the same problem, or has all results.
       if (error instanceof PreflightError) return false;
@@ -58,6 +68,7 @@ export class Journal {
     const nowMs = performance.now();
     const nextMs = nowMs + Math.max(REWRITE_MS, (nowMs - startedMs) / MAX_WRITE_SHARE);
     this.written = { warnings: run.warnings.length, bytes, nextMs };
+    this.syncedMs = nowMs;
   }
 }
 

@@ -76,15 +76,19 @@ export class ResultsFolder {
   }
 
   /**
-   * Appends a text to a file that nothing replaced, and syncs it; then makes space to store
-   * `storedBytes`.
+   * Appends a text to a file that nothing replaced; then makes space to store `storedBytes`.
+   * `isSynced`: waits until the storage has all texts of the file.
    */
-  appendSynced(file: AppendFile, text: string, storedBytes: number): void {
+  appendResult(
+    file: AppendFile,
+    text: string,
+    { storedBytes, isSynced }: { readonly storedBytes: number; readonly isSynced: boolean },
+  ): void {
     const write = () => {
       this.checkIdentity();
       if (identityAt(this.folder.at(file.name)) !== file.identity) throw foreign();
       file.append(text);
-      file.sync();
+      if (isSynced) file.sync();
       if (this.at === this.wanted) this.reserve.growFor(storedBytes);
     };
     guarded(this.wanted, write, this.remedy);

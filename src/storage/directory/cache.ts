@@ -132,8 +132,11 @@ async function advise(
 ): Promise<string | null> {
   if (libc === null) return "posix_fadvise needs the package koffi";
   let refused: string | null = null;
-  const evict = function* (fd: number): Steps {
+  const stacked = isOverlay(folder);
+  const evict = function* (fd: number, index: number): Steps {
     if (!clean) {
+      // A sync may flush the device, even for a file without cached pages.
+      if (residentBytes(fd, location.sizes[index] ?? 0, stacked) === 0) return;
       const synced = number(yield { call: "fsync", fd });
       if (synced < 0) throw systemError("fsync", -synced);
     }

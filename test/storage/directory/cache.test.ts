@@ -98,6 +98,29 @@ test("drops names of the host for files on storage, but not for files in memory"
   expect([0, null]).toContain(await calls(mountMemory("tmpfs", "size=16m")));
 });
 
+test.skipIf(!canLook)(
+  "is left alone for direct I/O where it is empty: a sync may flush the device",
+  async ({ skip }) => {
+    const path = smallFileSystem(64);
+    const libc = loadLibc();
+    if (path === null || libc === null) return skip();
+    await undisturbed(async () => {
+      const { session, location, folder } = await prepared(path);
+      let evicted = 0;
+      const fadviseDontNeed = (fd: number) => {
+        evicted++;
+        return libc.fadviseDontNeed(fd);
+      };
+      const counted = { ...refused, libc: { ...libc, fadviseDontNeed } };
+      await applyCachePolicy(folder, location, "direct", null, counted);
+      expect(evicted).toBe(location.count);
+      await applyCachePolicy(folder, location, "direct", null, counted);
+      expect(evicted).toBe(location.count);
+      await session.clean();
+    });
+  },
+);
+
 describe.skipIf(!canLook)("the page cache of a dataset", () => {
   test("is empty if dropped by fadvise and for direct I/O, and full if warm", async ({ skip }) => {
     const path = smallFileSystem(64);
