@@ -20,8 +20,11 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   list: ["scenario/shipped", "run/store/read", "cli/commands/listed-runs"],
   run: [
     ...["cli/running/running", "cli/running/estimates", "cli/targets"],
-    ...["environment/knowledge", "storage/directory/index"],
+    ...["cli/ci/outputs", "cli/running/verdict", "environment/knowledge"],
+    ...["scenario/targets/targets", "scenario/targets/aws-settings"],
+    "storage/directory/directory",
   ],
+  page: ["cli/pages/run-page"],
 };
 
 rmSync(DIST, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
@@ -65,6 +65,8 @@ export async function bundle({ entry, dir, ...options }: Bundle): Promise<readon
   });
   const groups = Object.entries(files).map(([name, modules], at) => {
     const paths = new Set(modules.map((module) => join(SOURCE, `${module}.ts`)));
+    const missing = [...paths].find((path) => !existsSync(path));
+    if (missing !== undefined) throw new Error(`the file ${name} has no module ${missing}`);
     return { name, test: (id: string) => paths.has(id), priority: 100 - at };
   });
   const { output } = await build.write({

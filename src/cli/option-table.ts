@@ -82,13 +82,26 @@ interface YargsParser {
       getDescriptions(): Readonly<Record<string, string | undefined>>;
       /** Depends on `updateStrings`, which changes the strings of all parsers. */
       getPositionalGroupName(): string;
+      cacheHelpMessage(): void;
     };
   };
 }
 
+/**
+ * Keeps a parser from rendering the help of a command that it has parsed, for which yargs takes
+ * longer than for all else.
+ */
+export function skipHelp(parser: Argv): void {
+  usageOf(parser as unknown as YargsParser).cacheHelpMessage = () => {};
+}
+
+function usageOf(parser: YargsParser) {
+  return parser.getInternalMethods().getUsageInstance();
+}
+
 function tablesOf(parser: Argv) {
   const undeclared = parser as unknown as YargsParser;
-  const usage = undeclared.getInternalMethods().getUsageInstance();
+  const usage = usageOf(undeclared);
   return {
     options: undeclared.getOptions(),
     groups: undeclared.getGroups(),

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { UsageError } from "../model/fault/errors.ts";
 import { type Command, PROGRAM } from "./command.ts";
-import { ARGUMENTS, describeOptions } from "./option-table.ts";
+import { ARGUMENTS, describeOptions, skipHelp } from "./option-table.ts";
 import { explainCommand, explainUsage, type KnownNames } from "./suggest.ts";
 import { makeParser } from "./yargs.ts";
 
@@ -42,8 +42,9 @@ export async function parseLine(
       command.usage,
       command.summary,
       (builder: Argv) => command.options(builder).epilogue(examplesText(command.examples)),
-      // Only noted: yargs renders the help while it waits for a handler.
+      // Only noted: yargs would wait for a handler.
       (parsed: Record<string, unknown>) => {
+        skipHelp(parser);
         called.line = { kind: "command", command, parsed: { ...parsed, [PROGRAM]: program } };
       },
     );
