@@ -49,7 +49,7 @@ export class Journal {
       this.file ??= this.results.open(JOURNAL_FILE);
       const storedBytes = written.bytes + this.file.bytes + text.length;
       const isSynced = performance.now() - this.syncedMs >= SYNC_MS;
-      this.results.appendResult(this.file, text, { storedBytes, isSynced });
+      this.results.appendResult(this.file, text, storedBytes, isSynced);
       if (isSynced) this.syncedMs = performance.now();
     } catch (error) {
       // The write of `run.json` that follows finds the same problem, or has all results.

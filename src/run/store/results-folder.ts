@@ -79,11 +79,7 @@ export class ResultsFolder {
    * Appends a text to a file that nothing replaced; then makes space to store `storedBytes`.
    * `isSynced`: waits until the storage has all texts of the file.
    */
-  appendResult(
-    file: AppendFile,
-    text: string,
-    { storedBytes, isSynced }: { readonly storedBytes: number; readonly isSynced: boolean },
-  ): void {
+  appendResult(file: AppendFile, text: string, storedBytes: number, isSynced: boolean): void {
     const write = () => {
       this.checkIdentity();
       if (identityAt(this.folder.at(file.name)) !== file.identity) throw foreign();
