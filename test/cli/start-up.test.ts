@@ -34,6 +34,17 @@ globalThis.Function = new Proxy(Function, {
 });
 `;
 
+/** Reports at the exit how many threads the process has for asynchronous file calls. */
+const POOL = `
+import { readdirSync, readFileSync, writeSync } from "node:fs";
+process.on("exit", () => {
+  const names = readdirSync("/proc/self/task").map((task) =>
+    readFileSync("/proc/self/task/" + task + "/comm", "latin1").trim(),
+  );
+  writeSync(2, "POOL " + names.filter((name) => name === "libuv-worker").length + "\\n");
+});
+`;
+
 async function loadedByMain(args: readonly string[], folder?: string): Promise<readonly string[]> {
   return (await loadedBy(args, folder))[0] ?? [];
 }
@@ -130,4 +141,13 @@ describe("a command", () => {
     }
     expect(store.heard.filter(({ accessKey }) => accessKey !== KEYS.AWS_ACCESS_KEY_ID)).toEqual([]);
   });
+});
+
+it("a command has 16 threads for file calls, which many files of slow storage share", async () => {
+  const folder = scratch();
+  const hook = join(folder, "pool.mjs");
+  writeFileSync(hook, POOL);
+  const node = ["--import", hook];
+  const { stderr } = await assayProcess(["list", "-t", folder], { cwd: folder, node });
+  expect(stderr).toContain("POOL 16\n");
 });

@@ -124,10 +124,11 @@ function watch(cells: Int32Array): void {
     const seen = Atomics.load(cells, CELL.beat);
     const wait = seen === beat && quietMs >= QUIET_MS ? waitOf(String(process.pid)) : "";
     if (ended || seen !== beat || wait === null) {
+      const passedMs = quietMs + lookMs;
       goesOn();
       if (ended) return;
       beat = seen;
-      pool.look(cells, lookMs, () => {
+      pool.look(cells, passedMs, () => {
         words = newest(words);
         return words;
       });
