@@ -13,6 +13,9 @@ const TAGS = {
   measured: "Compares with the clock on an idle host: `npm run measured`.",
 } as const;
 
+// For the engine `threadpool`: read by the processes of tests with their first asynchronous call.
+process.env.UV_THREADPOOL_SIZE ??= "64";
+
 const FILES = globSync("test/**/*.test.ts", { cwd: import.meta.dirname });
 
 const system = tagged("system");

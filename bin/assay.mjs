@@ -7,11 +7,6 @@ import * as module from "node:module";
 import { dirname } from "node:path";
 
 const NEEDED = 24;
-/**
- * Threads for asynchronous file calls, which the process starts with its first one. They only wait:
- * on a host without io_uring, this many files of slow storage are prepared concurrently.
- */
-const POOL_THREADS = 16;
 /** What Node reports where a limit keeps it from loading a file, and how to remove the cause. */
 const LIMITS = [
   [/EMFILE|too many open files/i, "too many open files (EMFILE); raise `ulimit -n`"],
@@ -19,6 +14,8 @@ const LIMITS = [
   [/EAGAIN/, "no more threads can be started (EAGAIN); raise `ulimit -u`"],
   [/ENOMEM|out of memory|could not allocate/i, "not enough memory (ENOMEM); raise `ulimit -v`"],
 ];
+/** Threads of libuv's pool, and the share of a limit of threads that they may take. */
+const POOL = { least: 4, usual: 16, withoutRing: 256, share: 1 / 4 };
 /** Below this many descriptors nothing is certain to be loaded. */
 const MIN_OPEN_FILES = 40;
 
@@ -32,6 +29,46 @@ function openFilesLimit() {
   }
 }
 
+/** The text of a file of the kernel; "" without it. */
+function kernelText(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Whether io_uring seems unusable: disabled, behind a seccomp filter, or before Linux 6.1. */
+function lacksRing() {
+  const disabled = kernelText("/proc/sys/kernel/io_uring_disabled").trim();
+  const [major = 0, minor = 0] = kernelText("/proc/sys/kernel/osrelease").split(".").map(Number);
+  return (
+    !["", "0"].includes(disabled) ||
+    /^Seccomp:\s*2/m.test(kernelText("/proc/self/status")) ||
+    major < 6 ||
+    (major === 6 && minor < 1)
+  );
+}
+
+/**
+ * Threads of libuv's pool, all of which start with its first call and mostly wait. Without
+ * io_uring, they execute the operations in flight (engine `threadpool`) and prepare files; 256 of
+ * them take 8 ms and 8 MB. libuv ends the process if one cannot start, so a limit of threads or
+ * address space leaves them at a part of it.
+ */
+function poolThreads() {
+  const limits = kernelText("/proc/self/limits");
+  if (!/^Max address space\s+unlimited/m.test(limits)) return POOL.least;
+  const texts = [
+    /^Max processes\s+(\d+)/m.exec(limits)?.[1],
+    kernelText("/sys/fs/cgroup/pids.max"),
+    kernelText("/sys/fs/cgroup/pids/pids.max"),
+  ];
+  const most = texts.map((text) => Number.parseInt(text ?? "", 10)).filter((n) => n >= 0);
+  const wanted = lacksRing() ? POOL.withoutRing : POOL.usual;
+  return Math.max(POOL.least, Math.min(wanted, Math.floor(Math.min(...most) * POOL.share)));
+}
+
 /**
  * Node's response to SIGUSR1 is a debugger port that any local user can connect to. Here it ends a
  * command, as it ends any program; a command that has something to store listens to it itself.
@@ -42,7 +79,6 @@ function endBySignal(name) {
   process.kill(process.pid, name);
 }
 process.on("SIGUSR1", endBySignal);
-process.env.UV_THREADPOOL_SIZE ??= String(POOL_THREADS);
 
 /**
  * Node 24 removes the types from TypeScript in WebAssembly, which calls JavaScript. After 1,000
@@ -64,6 +100,8 @@ if (major < NEEDED) {
   );
   process.exitCode = 3;
 } else {
+  // libuv reads it with the first asynchronous call to a file or name server.
+  process.env.UV_THREADPOOL_SIZE ??= String(poolThreads());
   // Worker threads, which load the same code, look for the cache in the environment alone.
   const { directory } = module.enableCompileCache();
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(directory);

@@ -177,6 +177,11 @@ export interface EngineTraits {
   readonly staged?: readonly Operation[];
   /** Whether the data of `read` is in the slot's buffer at its completion. */
   readonly keepsBytes?: true;
+  /**
+   * Threads of the pool that perform the operations of all workers: with more operations in flight,
+   * the rest waits for a thread. Absent if the engine needs no pool.
+   */
+  readonly poolThreads?: number;
   /** Why it cannot be used on this host, one sentence; absent if it can. */
   readonly refusal?: string;
 }

@@ -22,6 +22,19 @@ interface Engine extends EngineTraits {
   readonly access?: (location: Location) => Promise<Access | null>;
 }
 
+/** Operations on paths with several in flight on one thread. */
+const DEEP = ["read", "write", "create", "stat", "fetch", "delete", "rename"] as const;
+
+/** Threads of libuv's pool in Node without a setting, and their maximum. */
+const POOL_THREADS = { usual: 4, most: 1024 } as const;
+
+/** Threads of libuv's pool in this process, by the variable that libuv reads at its first use. */
+function poolThreads(): number {
+  const given = process.env.UV_THREADPOOL_SIZE;
+  if (given === undefined) return POOL_THREADS.usual;
+  return Math.min(POOL_THREADS.most, Math.max(1, Number.parseInt(given, 10) || 0));
+}
+
 /** All engines. A new one is a row here and a file that exports `open`. */
 export const ENGINES: Readonly<Record<EngineName, Engine>> = {
   null: {
@@ -58,12 +71,24 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     name: "uring",
     drives: "blocking",
     serves: ["directory", "device"],
-    operations: ["read", "write", "create", "stat", "fetch", "delete", "rename"],
+    operations: DEEP,
     depthInThread: true,
     firstByte: false,
     staged: ["create", "fetch"],
     keepsBytes: true,
     load: () => import("./uring/uring.ts"),
+  },
+  threadpool: {
+    name: "threadpool",
+    drives: "event-loop",
+    serves: ["directory", "device"],
+    operations: DEEP,
+    depthInThread: true,
+    firstByte: false,
+    staged: ["create", "fetch"],
+    keepsBytes: true,
+    poolThreads: poolThreads(),
+    load: () => import("./threadpool/threadpool.ts"),
   },
   "s3-sdk": {
     name: "s3-sdk",

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { BlockingSession } from "../engine/engine.ts";
+import type { Session } from "../engine/engine.ts";
 import {
   type DatasetLocation,
   directoryCount,
@@ -20,6 +20,7 @@ import { longestNs, type PhaseLimit } from "../model/plan/plan.ts";
 import { makeScratchFolder } from "../model/scratch-folder.ts";
 import { driveBlocking } from "./drive/blocking.ts";
 import type { Drive } from "./drive/drive.ts";
+import { driveEvents } from "./drive/events.ts";
 import { Failures } from "./drive/failures.ts";
 import { StageTimes } from "./drive/stages.ts";
 import { makeStartLine, StartLine } from "./drive/start-line.ts";
@@ -35,6 +36,8 @@ import { makeWork, openWork, type Work } from "./work.ts";
 const LOOP_CPU_MS = 100;
 const MAX_REHEARSAL_MS = 600;
 const INTERVAL_MS = 20;
+/** A pass without a completion for this time ends: longer than a busy host takes for one. */
+const QUIET_MS = 2000;
 
 /** Files in two directories: 1 MiB of memory, for blocks at most 2 MiB. */
 const FILES = { whole: 256, blocks: 8 } as const;
@@ -97,12 +100,10 @@ export async function rehearse({ setup, series }: Task): Promise<Rehearsal | nul
             operations += sum(record.operations);
             errors += sum(record.errors);
           });
-          if (session.drives === "blocking") {
-            const again = makeWork(part, work);
-            const beforeMs = cpuMs();
-            pass({ ...again, recorder, stages }, part.setup, session);
-            loopMs += cpuMs() - beforeMs;
-          }
+          const again = makeWork(part, work);
+          const beforeMs = cpuMs();
+          await pass({ ...again, recorder, stages }, part.setup, session);
+          loopMs += cpuMs() - beforeMs;
           if (!isRepeated(part.setup)) restore(folder, part.setup);
         } while (loopMs < LOOP_CPU_MS && performance.now() < untilMs);
       } finally {
@@ -212,14 +213,16 @@ function recorderOf(series: Task["series"], emit: ConstructorParameters<typeof R
 }
 
 /** Runs the loop once, to its end. */
-function pass(
+async function pass(
   work: Work & Pick<Drive, "recorder" | "stages">,
   { dataset }: PhaseSetup,
-  session: BlockingSession,
-): void {
+  session: Session,
+): Promise<void> {
   const startLine = new StartLine(makeStartLine());
   const failures = new Failures(work.slots, dataset);
-  const limits = { drainMs: MAX_REHEARSAL_MS, quietMs: MAX_REHEARSAL_MS };
-  driveBlocking({ ...work, ...limits, failures, pacing: null, startLine }, session);
+  const limits = { drainMs: MAX_REHEARSAL_MS, quietMs: QUIET_MS };
+  const drive = { ...work, ...limits, failures, pacing: null, startLine };
+  if (session.drives === "blocking") driveBlocking(drive, session);
+  else await driveEvents(drive, session);
   work.recorder.finish();
 }

@@ -97,20 +97,22 @@ function verificationOf(
 const MAX_SENT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Memory per slot: the largest transfer of the phase. Whole files on a ring take a block at most,
- * and no more than the largest file, because their memory is pinned; `makeBuffers` rounds it up to
- * pages, as direct I/O requires. Elsewhere, a read asks for a whole block of a file of any size.
+ * Memory per slot: the largest transfer of the phase. At depth, whole files take at most a block,
+ * and no more than the largest file, because a ring pins their memory. `makeBuffers` rounds it up
+ * to pages, as direct I/O requires. Elsewhere, a read asks for a whole block of a file of any size.
  */
 function bufferBytes({ phase, dataset, engine }: PhaseSetup): number {
   const { mix, blockBytes, partBytes } = phase;
   const largest = largestOf(dataset.sizes);
-  if (ENGINES[engine].drives === "event-loop") {
+  const { drives, keepsBytes, depthInThread } = ENGINES[engine];
+  if (drives === "event-loop" && keepsBytes !== true) {
     // A client has its own memory for responses.
     const sends = mix.some(({ operation }) => SENDS.has(operation));
     return sends ? Math.min(partBytes, MAX_SENT_BYTES, largest) : 0;
   }
   const isBlocks = mix.every(({ operation }) => BLOCKS.has(operation));
-  if (engine === "uring" && !isBlocks) return Math.min(blockBytes, Math.max(1, largest));
+  if (keepsBytes === true && depthInThread && !isBlocks)
+    return Math.min(blockBytes, Math.max(1, largest));
   const samples = phase.access === "samples" ? dataset.samples : null;
   return Math.max(blockBytes, samples === null ? 0 : largestOf(samples.length));
 }

@@ -47,7 +47,7 @@ export async function timePhase(
   const { name, matrix } = phase;
   let context = { phase: name, repetition, startedAtMs: startedAt.getTime(), matrix };
   const progress = new ProgressReporter(request, timing, setup);
-  const own = new PhaseMonitor(parts.pauses, setup.engine === "uring");
+  const own = new PhaseMonitor(parts.pauses, setup.engine);
   let tail = NO_TAIL;
   const abort = new AbortTime(signal);
   const sampler = new Sampler(

@@ -140,7 +140,7 @@ function start(args: readonly string[], around: ProcessOptions): Going {
 /** Changes to this process's environment, and no variable that changes the command line's ways. */
 function environmentChanges(changes: CallOptions["env"]): NonNullable<CallOptions["env"]> {
   const dropped = { NO_COLOR: undefined, FORCE_COLOR: undefined, GITHUB_STEP_SUMMARY: undefined };
-  const vitest = { NODE_OPTIONS: undefined, NODE_ENV: undefined };
+  const vitest = { NODE_OPTIONS: undefined, NODE_ENV: undefined, UV_THREADPOOL_SIZE: undefined };
   // What was measured of this machine once is not to be in what a test sees.
   const cache = { XDG_CACHE_HOME: "/nonexistent" };
   return { ...dropped, ...vitest, ...cache, ...changes };

@@ -50,7 +50,7 @@ function refused({ code, stderr }: Ended, bench: Bench, sentence: RegExp): void 
   expect(runFolders(bench.target)).toEqual([]);
 }
 
-describe.each(["sync", "uring"])("too few open files on %s", (engine) => {
+describe.each(["sync", "uring", "threadpool"])("too few open files on %s", (engine) => {
   const phase = `workers: 4, queueDepth: 2, engine: ${engine}, duration: 1s`;
   const dataset = "count: 300, size: 4KiB";
 

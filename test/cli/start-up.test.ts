@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import pageWidth from "../../src/cli/page-width.ts";
+import { probeEngines } from "../../src/engine/index.ts";
 import { scratch } from "../storage/support.ts";
 import { assayProcess } from "./assay.ts";
 import { loadedBy } from "./loaded.ts";
@@ -143,11 +144,16 @@ describe("a command", () => {
   });
 });
 
-it("a command has 16 threads for file calls, which many files of slow storage share", async () => {
+it("a command has 16 threads for file calls, and 256 where io_uring is refused", async () => {
   const folder = scratch();
   const hook = join(folder, "pool.mjs");
   writeFileSync(hook, POOL);
-  const node = ["--import", hook];
-  const { stderr } = await assayProcess(["list", "-t", folder], { cwd: folder, node });
-  expect(stderr).toContain("POOL 16\n");
+  const poolOf = async (node: readonly string[]): Promise<string> => {
+    const around = { cwd: folder, node: [...node, "--import", hook] };
+    return (await assayProcess(["list", "-t", folder], around)).stderr;
+  };
+  const filter = new URL("no-io-uring.ts?EPERM", import.meta.url).href;
+  expect(await poolOf(["--import", filter])).toContain("POOL 256\n");
+  const { refusal } = (await probeEngines()).uring;
+  if (refusal === undefined) expect(await poolOf([])).toContain("POOL 16\n");
 });

@@ -7,7 +7,7 @@ import { intervalRows, onlyRun, runFolders, startAssay, until } from "./assay.ts
 import { type Bench, makeBench } from "./bench.ts";
 
 const MIB = 2 ** 20;
-const ENGINES = ["sync", "uring"] as const;
+const ENGINES = ["sync", "uring", "threadpool"] as const;
 
 /** Reads or writes of blocks in one dataset, with a fine time line. */
 function blocks(phase: string, dataset = "count: 2, size: 16MiB"): string {

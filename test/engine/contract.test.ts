@@ -22,6 +22,7 @@ const TARGETS: Readonly<Record<EngineName, () => TargetSpec>> = {
   synthetic: () => syntheticTarget({ latency: QUICK }),
   sync: () => directorySpec(scratch()),
   uring: () => directorySpec(scratch()),
+  threadpool: () => directorySpec(scratch()),
   "s3-sdk": bucketTarget,
   "s3-wire": bucketTarget,
 };
@@ -213,7 +214,7 @@ test("fails every n-th operation of the synthetic engine with a message", async 
 
 test("rejects a target that the engine does not serve", async () => {
   const memory = await prepare(NULL_TARGET, FILES, "present");
-  for (const name of ["sync", "s3-sdk", "s3-wire", "synthetic"] as const) {
+  for (const name of ["sync", "threadpool", "s3-sdk", "s3-wire", "synthetic"] as const) {
     await expect(openBench(name, taskOf(memory, ["read"]))).rejects.toThrow();
   }
 });

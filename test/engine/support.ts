@@ -1,5 +1,5 @@
 import { makeBuffers, makeSlots } from "../../src/engine/buffers.ts";
-import type { Session, SessionTask } from "../../src/engine/engine.ts";
+import type { CompletionSink, Session, SessionTask } from "../../src/engine/engine.ts";
 import { openSession } from "../../src/engine/index.ts";
 import type { DatasetLocation, DatasetPlan, Location } from "../../src/model/plan/dataset.ts";
 import { PLAIN_OBJECTS } from "../../src/model/plan/object-options.ts";
@@ -82,12 +82,14 @@ export async function openBench(engine: EngineName, task: SessionTask): Promise<
 }
 
 /** Makes a file durable through the session, and returns the result. */
-export function sync(session: Session, task: SessionTask, file: number): number {
-  if (session.drives !== "blocking") throw new Error("the session does not block");
+export async function sync(session: Session, task: SessionTask, file: number): Promise<number> {
   const { slots } = task;
   slots.operation[0] = SYNC_CODE;
   slots.file[0] = file;
   slots.length[0] = 0;
+  if (session.drives === "event-loop") {
+    return new Promise((resolve) => session.start(0, sinkOf(resolve)));
+  }
   session.submit(0);
   const done = new Int32Array(slots.depth);
   const result = new Float64Array(slots.depth);
@@ -184,20 +186,15 @@ async function performEvents(
       }
       fill(task, slot, what);
       ledger.issued(slot, index);
-      session.start(slot, {
-        ...SILENT,
-        firstByte: () => {},
-        attemptBegan: () => 0,
-        attemptEnded: () => {},
-        complete: (of, result) => {
-          try {
-            ledger.completed(of, result);
-            one(of).then(resolve, reject);
-          } catch (error) {
-            reject(error);
-          }
-        },
-      });
+      const completed = (result: number, of: number): void => {
+        try {
+          ledger.completed(of, result);
+          one(of).then(resolve, reject);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      session.start(slot, sinkOf(completed));
     });
   await Promise.all(Array.from({ length: task.slots.depth }, (_, slot) => one(slot)));
   // A second completion would come soon after the first.
@@ -205,11 +202,17 @@ async function performEvents(
   return ledger.results;
 }
 
-/** Takes no notice of connections. */
-const SILENT = {
-  connecting(): void {},
-  connected(): void {},
-  secured(): void {},
-  sent(): void {},
-  answered(): void {},
-};
+/** Takes notice of completions only. */
+export function sinkOf(completed: (result: number, slot: number) => void): CompletionSink {
+  return {
+    firstByte() {},
+    connecting() {},
+    connected() {},
+    secured() {},
+    sent() {},
+    answered() {},
+    attemptBegan: () => 0,
+    attemptEnded() {},
+    complete: (slot, result) => completed(result, slot),
+  };
+}

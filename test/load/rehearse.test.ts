@@ -23,7 +23,11 @@ beforeEach(async () => {
   ({ rehearse } = await import("../../src/load/rehearse.ts"));
 });
 
-function taskOf(engine: "sync" | "uring", phase: Partial<PhasePlan>, dataset = filesOf([70_000])) {
+function taskOf(
+  engine: "sync" | "uring" | "threadpool",
+  phase: Partial<PhasePlan>,
+  dataset = filesOf([70_000]),
+) {
   const planned = phasePlan({ mix: [], access: "shuffled", ...phase });
   const operations = planned.mix.map(({ operation }) => operation);
   return {
@@ -46,7 +50,7 @@ function scratchFolders(): readonly string[] {
   );
 }
 
-describe.each(["sync", "uring"] as const)("the rehearsal of %s", (engine) => {
+describe.each(["sync", "uring", "threadpool"] as const)("the rehearsal of %s", (engine) => {
   for (const operation of [...NAMES, ...BLOCKS]) {
     for (const limit of WHOLE) {
       it(`runs ${operation} without errors, ${limit.kind}, and leaves nothing`, async ({

@@ -44,7 +44,7 @@ describe("a storage on which everything takes 10 ms", () => {
   });
 });
 
-describe.each(["sync", "uring"] as const)("durable writes through %s", (engine) => {
+describe.each(["sync", "uring", "threadpool"] as const)("durable writes through %s", (engine) => {
   test("each write and sync is counted once, in run.json, log, table and report", async () => {
     const results = scratch();
     const limit = { kind: "operations", operations: 250 } as const;

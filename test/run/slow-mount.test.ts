@@ -10,7 +10,9 @@ import { execute, resultOf, SILENT } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped for uring: ${refusal}\n`);
-const ENGINES = refusal === undefined ? (["sync", "uring"] as const) : (["sync"] as const);
+const ENGINES = (["sync", "uring", "threadpool"] as const).filter(
+  (one) => one !== "uring" || refusal === undefined,
+);
 
 const DELAY_MS = 20;
 const DURATION = { kind: "duration", durationNs: 0.6e9 } as const;
@@ -53,15 +55,19 @@ const SECONDS = { kind: "duration", durationNs: 2e9 } as const;
 /** Few, because preparation and cleanup wait for each of their requests, too. */
 const FILES = { count: 32, size: { kind: "fixed", bytes: 4096 } } as const;
 
-test.skipIf(refusal !== undefined).each(["stat", "fetch"] as const)(
-  "uring keeps whole files in flight on a mount where each request takes 20 ms: %s",
+test.each(
+  ENGINES.filter((one) => one !== "sync").flatMap((engine) =>
+    (["stat", "fetch"] as const).map((operation) => [engine, operation] as const),
+  ),
+)(
+  "%s keeps whole files in flight on a mount where each request takes 20 ms: %s",
   { timeout: 120_000, retry: 2 },
-  async (operation) => {
+  async (engine, operation) => {
     const mount = await slowMount(EXPIRED);
     if (mount === null) return;
     const phase = { mix: [{ operation, weight: 1 }], access: "random", cache: "warm" } as const;
     const finished = await execute({
-      ...{ target: directorySpec(mount.path), engine: "uring", dataset: FILES },
+      ...{ target: directorySpec(mount.path), engine, dataset: FILES },
       phases: [1, 32].map((queueDepth) => ({ ...phase, workers: 1, queueDepth, limit: SECONDS })),
       request: { events: { ...SILENT, measuring: () => mount.setDelay(DELAY_MS) } },
     });

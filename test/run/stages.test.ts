@@ -9,7 +9,9 @@ import { execute, resultOf, SILENT } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped for uring: ${refusal}\n`);
-const ENGINES = refusal === undefined ? (["sync", "uring"] as const) : (["sync"] as const);
+const ENGINES = (["sync", "uring", "threadpool"] as const).filter(
+  (one) => one !== "uring" || refusal === undefined,
+);
 
 const DELAY_MS = 20;
 const FILES = { count: 64, size: { kind: "fixed", bytes: 4096 } } as const;
@@ -33,12 +35,12 @@ test.each(ENGINES.flatMap((engine) => WORK.map(([name, work]) => [engine, name, 
   async (engine, _, work) => {
     const finished = await execute({
       ...{ target: directorySpec(scratch()), engine, dataset: FILES },
-      phases: [{ ...EPOCH, ...work, workers: 2, queueDepth: engine === "uring" ? 8 : 1 }],
+      phases: [{ ...EPOCH, ...work, workers: 2, queueDepth: engine === "sync" ? 1 : 8 }],
     });
     const { all, result } = resultOf(finished, 0);
     expect(result).toMatchObject({ state: "complete", errors: [] });
     const [{ operation } = { operation: "stat" }] = result.phase.mix;
-    const staged = operation === "create" || (operation === "fetch" && engine === "uring");
+    const staged = operation === "create" || (operation === "fetch" && engine !== "sync");
     if (!staged) {
       expect(all.stages).toBeUndefined();
       return;

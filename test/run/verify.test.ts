@@ -15,7 +15,9 @@ import { requestOf, resultOf, SILENT } from "./support.ts";
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped: ${refusal}\n`);
-const ENGINES = (["sync", "uring"] as const).filter((one) => one === "sync" || !refusal);
+const ENGINES = (["sync", "uring", "threadpool"] as const).filter(
+  (one) => one !== "uring" || !refusal,
+);
 
 const UNIT = 4096;
 const UNITS_EACH = 32;
@@ -40,7 +42,7 @@ const both = [
 
 /** A run on a folder; `events` is told where its files lie. */
 async function run(
-  engine: "sync" | "uring",
+  engine: (typeof ENGINES)[number],
   phases: readonly Partial<PhasePlan>[],
   events: (paths: readonly string[]) => Partial<RunRequest["events"]> = () => ({}),
 ) {

@@ -6,7 +6,7 @@ import { ScenarioError, UsageError } from "../../src/model/fault/errors.ts";
 import { NO_LIMITS } from "../../src/model/target/host-limits.ts";
 import { planScenario } from "../../src/scenario/index.ts";
 import { planHash } from "../../src/scenario/plan/hash.ts";
-import { skipReason } from "../../src/scenario/preflight/preflight.ts";
+import { skipReason } from "../../src/scenario/preflight/supported.ts";
 import { listScenarios, resolveScenario, resolveScenarios } from "../../src/scenario/shipped.ts";
 import { parseTarget } from "../../src/scenario/targets/targets.ts";
 import { scratch } from "../storage/support.ts";

@@ -1,4 +1,4 @@
-import { probeEngines } from "../../engine/index.ts";
+import { ENGINES, probeEngines } from "../../engine/index.ts";
 import { describeEnvironment } from "../../environment/index.ts";
 import type { ClientLimits } from "../../model/run/harness.ts";
 import { loadNative } from "../../posix/koffi.ts";
@@ -28,6 +28,11 @@ export async function checkHost(context: CommandContext): Promise<CheckedHost> {
         name: "uring",
         note: refusal ?? "io_uring, for queue depths above 1",
         available: refusal === undefined,
+      },
+      {
+        name: "threadpool",
+        note: `${ENGINES.threadpool.poolThreads ?? 0} threads of libuv's pool (UV_THREADPOOL_SIZE)`,
+        available: true,
       },
     ],
     clientLimits:

@@ -5,14 +5,9 @@ import { pairName } from "../../model/run/pair-name.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import type { CheckedPair, CheckedScenario } from "../../report/check/check.ts";
 import { fitPlan } from "../../scenario/fit/fit.ts";
-import {
-  type Host,
-  preflight,
-  resolvePhase,
-  skipReason,
-} from "../../scenario/preflight/preflight.ts";
+import { type Host, preflight, resolvePhase } from "../../scenario/preflight/preflight.ts";
 import { quickPart } from "../../scenario/preflight/quick.ts";
-import { supportedPart } from "../../scenario/preflight/supported.ts";
+import { skipReason, supportedPart } from "../../scenario/preflight/supported.ts";
 import { surveyTarget } from "../../storage/index.ts";
 import type { CommandContext } from "../command.ts";
 import { searchLines } from "../estimate/planned.ts";

@@ -55,7 +55,8 @@ export function kubernetesLines(
     `            base64 -d | ${shellLine(...runWords(parsed), ...nats)}`,
     `Remove:   ${shellLine(...kubectl, "delete", kinds, "-l", `${INSTANCE_LABEL}=${name}`)}`,
     "",
-    "The runtime's default seccomp profile blocks io_uring, so `engine: auto` uses `sync`.",
+    "The runtime's default seccomp profile blocks io_uring, so `engine: auto` uses `sync` or",
+    "`threadpool`.",
   ];
 }
 

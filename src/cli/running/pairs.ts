@@ -4,9 +4,9 @@ import { pairName } from "../../model/run/pair-name.ts";
 import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
 import { loadScenario } from "../../scenario/index.ts";
-import { type Host, preflight, skipReason } from "../../scenario/preflight/preflight.ts";
+import { type Host, preflight } from "../../scenario/preflight/preflight.ts";
 import { quickPart } from "../../scenario/preflight/quick.ts";
-import { supportedPart, withoutPhases } from "../../scenario/preflight/supported.ts";
+import { skipReason, supportedPart, withoutPhases } from "../../scenario/preflight/supported.ts";
 import { resolveScenarios } from "../../scenario/shipped.ts";
 
 /** One scenario on one target. */

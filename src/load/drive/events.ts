@@ -1,10 +1,22 @@
 import type { CompletionSink, EventSession } from "../../engine/engine.ts";
+import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import { isThrottling } from "../../model/run/measurement.ts";
 import { SlotPauses } from "./back-off.ts";
-import { closeGrid, isDrained, stuckReason } from "./cut-off.ts";
+import { closeGrid, countUnfinished, isDrained, stuckReason } from "./cut-off.ts";
 import { type Drive, LOOK_MS } from "./drive.ts";
 import { PacedSlots } from "./paced-slots.ts";
 import { RequestTimes } from "./request-times.ts";
+
+const WRITE = operationCode("write");
+
+/** One sync of a worker's written files. */
+interface SyncRound {
+  readonly files: readonly number[];
+  next: number;
+  /** Columns of the slots, which sources may have filled permanently. */
+  readonly operations: Uint8Array;
+  readonly lengths: Float64Array;
+}
 
 /**
  * Drives a session that completes by callback, with the same recorder and sources as the blocking
@@ -25,6 +37,8 @@ class EventDriver extends RequestTimes implements CompletionSink {
   private inFlight = 0;
   private issuing = false;
   private gaveUp: string | null = null;
+  /** The sync in progress, during which no operation is issued. */
+  private sync: SyncRound | null = null;
   private finished: ((reason: string | null) => void) | null = null;
 
   constructor(drive: Drive, session: EventSession) {
@@ -52,11 +66,16 @@ class EventDriver extends RequestTimes implements CompletionSink {
     });
   }
 
-  complete(slot: number, result: number): void {
-    const { recorder, slots, failures } = this.drive;
+  complete(slot: number, outcome: number): void {
+    const { recorder, slots, failures, verification } = this.drive;
     const now = this.now();
     recorder.lastMs = now;
     this.inFlight--;
+    if (this.sync !== null) {
+      this.synced(this.sync, slot, outcome, now);
+      return;
+    }
+    const result = verification?.completed(slot, outcome) ?? outcome;
     this.paced?.freed(now);
     this.drive.live?.completed(slot, result);
     if (this.cut && result < 0) this.cutOff(slot, now, this.paced?.dueAt(slot));
@@ -64,7 +83,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
       const code = slots.operation[slot] ?? 0;
       const tookMs = now - (this.issuedMs[slot] ?? 0);
       if (result < 0) {
-        const error = this.session.explain(result);
+        const error = verification?.explain(result) ?? this.session.explain(result);
         const counts = failures.failed(slot, error, recorder.measuring);
         if (counts) recorder.complete(code, tookMs, result);
         // With retries, each request is already counted.
@@ -77,6 +96,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
         return;
       }
       recorder.complete(code, tookMs, result);
+      this.drive.stages?.completed(recorder, slot, code, this.issuedMs[slot] ?? 0, now);
       if (failures.failing) failures.succeeded();
       this.paced?.completed(slot, now);
       if (this.connects[slot] === 1) {
@@ -99,10 +119,10 @@ class EventDriver extends RequestTimes implements CompletionSink {
       if (this.inFlight === 0) this.finish();
       return;
     }
-    const { recorder, source } = this.drive;
+    const { recorder, source, syncs } = this.drive;
     this.issuing = true;
     for (let slot = this.ready.pop(); slot !== undefined; slot = this.ready.pop()) {
-      if (this.paced?.take(slot) === false) {
+      if (syncs?.due === true || this.paced?.take(slot) === false) {
         this.ready.push(slot);
         break;
       }
@@ -120,7 +140,49 @@ class EventDriver extends RequestTimes implements CompletionSink {
     }
     this.issuing = false;
     const over = this.paced?.over(performance.now()) ?? true;
-    if (this.inFlight === 0 && this.pauses.count === 0 && over) this.finish();
+    if (this.inFlight > 0 || this.pauses.count > 0) return;
+    if (recorder.open && syncs?.due === true) this.syncFiles(syncs.take());
+    else if (over) this.finish();
+  }
+
+  /** Syncs files, one per slot concurrently, and records each call separately. */
+  private syncFiles(files: readonly number[]): void {
+    const { operation, length, depth } = this.drive.slots;
+    this.sync = { files, next: 0, operations: operation.slice(), lengths: length.slice() };
+    for (let slot = 0; slot < Math.min(depth, files.length); slot++) this.syncNext(this.sync, slot);
+  }
+
+  private syncNext(round: SyncRound, slot: number): void {
+    const { slots } = this.drive;
+    slots.operation[slot] = SYNC_CODE;
+    slots.file[slot] = round.files[round.next++] ?? 0;
+    slots.offset[slot] = 0;
+    slots.length[slot] = 0;
+    this.inFlight++;
+    this.begin(slot, performance.now());
+    this.session.start(slot, this);
+  }
+
+  private synced(round: SyncRound, slot: number, result: number, now: number): void {
+    const { drive } = this;
+    const { recorder, failures, slots } = drive;
+    const beganMs = this.issuedMs[slot] ?? 0;
+    if (this.cut && result < 0) countUnfinished(drive, slot, now, beganMs);
+    else {
+      const ok = result >= 0;
+      const counts = ok || failures.failed(slot, this.session.explain(result), recorder.measuring);
+      if (counts) recorder.synced(WRITE, now - beganMs, result);
+      if (!ok) this.giveUp(failures.abortReason(now), now);
+    }
+    if (recorder.open && round.next < round.files.length) this.syncNext(round, slot);
+    if (this.inFlight > 0) return;
+    this.sync = null;
+    slots.operation.set(round.operations);
+    slots.length.set(round.lengths);
+    this.paced?.heldUntil(now);
+    this.ready.length = 0;
+    for (let free = 0; free < slots.depth; free++) this.ready.push(free);
+    this.issue();
   }
 
   private look(): void {

@@ -70,6 +70,11 @@ export class PacedSlots {
     this.pacing.exhausted();
   }
 
+  /** A sync, during which nothing was issued, ended. */
+  heldUntil(nowMs: number): void {
+    this.pacing.heldUntil(nowMs);
+  }
+
   /** Ends the load early. */
   stop(nowMs: number): void {
     this.pacing.stop(nowMs);

@@ -117,12 +117,14 @@ function byDepth({ inFlight, engine, isDirect = false }: ClientLoad): ClientBoun
   if (inFlight === null || inFlight.planned === 1) return null;
   const served = withStorage(inFlight);
   if (served >= MIN_SERVED_SHARE * inFlight.planned) return null;
+  const { planned, poolThreads = planned } = inFlight;
+  const crowded = `use fewer workers or a host with more cores${lighter({ engine, isDirect })}`;
   return {
     by: "queue",
     reason:
       `only ${digits(served)} of ${inFlight.planned} operations in flight were with the storage ` +
       "on average: the load generator, not the storage, was the limit",
-    advice: `use fewer workers or a host with more cores${lighter({ engine, isDirect })}`,
+    advice: poolThreads < planned ? `set UV_THREADPOOL_SIZE=${planned}` : crowded,
   };
 }
 

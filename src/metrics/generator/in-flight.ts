@@ -42,6 +42,8 @@ export interface InFlightInput {
   readonly threadPerOperation: boolean;
   readonly own: readonly OwnTime[];
   readonly kernelThreads: KernelThreads | null;
+  /** Threads of the pool that executes the operations of all workers; 0 or absent: no pool. */
+  readonly poolThreads?: number;
   /** Share of the time that the CPUs were idle; null if unknown. */
   readonly idleShare: number | null;
 }
@@ -65,12 +67,25 @@ const MAX_SHARE = 1.05;
 const MIN_ROUNDS = 10;
 
 /**
+ * Operations in flight of a closed loop; null if unknown. Those that wait for a thread of a pool
+ * are in flight for the load generator, but not at the storage.
+ */
+export function inFlightOf(input: InFlightInput): InFlight | null {
+  const { phase, threads, depth, poolThreads = 0 } = input;
+  const found = byLittlesLaw(input);
+  const planned = threads * depth;
+  if (phase.rate !== null || poolThreads === 0 || poolThreads >= planned) return found;
+  const reached = Math.min(found?.reached ?? planned, poolThreads);
+  return { planned, reached, waitingForCpu: found?.waitingForCpu ?? null, poolThreads };
+}
+
+/**
  * Operations in flight of a closed loop by Little's law (J. Little, Operations Research 9, 1961):
  * rate × mean service time, counting the time inside the phase. Null if this does not apply: in an
  * open loop, with failures, with content verification, if writes wait for a sync, in a phase of
  * some milliseconds, and if it depends on the start of long operations that outlasted the phase.
  */
-export function inFlightOf(input: InFlightInput): InFlight | null {
+function byLittlesLaw(input: InFlightInput): InFlight | null {
   const { phase, threads, depth, summary, elapsedNs } = input;
   const planned = threads * depth;
   if (Math.max(0, ...elapsedNs) < SHORTEST_NS) return null;
@@ -132,7 +147,7 @@ export function withStorage({ reached, waitingForCpu }: InFlight): number {
 /** Warns if clearly fewer operations were in flight than planned. */
 export function depthWarning(inFlight: InFlight | null): Warning | null {
   if (inFlight === null) return null;
-  const { planned, reached, waitingForCpu } = inFlight;
+  const { planned, reached, waitingForCpu, poolThreads = planned } = inFlight;
   const served = withStorage(inFlight);
   if (served >= REACHED_SHARE * planned) return null;
   // The warning about CPU wait covers a single operation in flight.
@@ -140,8 +155,14 @@ export function depthWarning(inFlight: InFlight | null): Warning | null {
   const waiting = waitingForCpu ?? 0;
   const parts = [
     ...(waiting >= 0.01 * planned ? [`${digits(waiting)} waited for a CPU of this host`] : []),
-    ...(reached < 0.99 * planned
-      ? [`${digits(planned - reached)} were not yet issued by the load generator`]
+    ...(poolThreads < planned
+      ? [
+          `${planned - poolThreads} waited for one of the ${poolThreads} threads of libuv's pool ` +
+            `(to avoid it, set UV_THREADPOOL_SIZE=${planned})`,
+        ]
+      : []),
+    ...(reached < 0.99 * poolThreads
+      ? [`${digits(poolThreads - reached)} were not yet issued by the load generator`]
       : []),
   ];
   const fact =

@@ -14,7 +14,9 @@ import type { FindPlan } from "./search.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** The engines; with `auto`, target and operations determine the engine. */
-export const ENGINE_NAMES = ["null", "synthetic", "sync", "uring", "s3-sdk", "s3-wire"] as const;
+export const ENGINE_NAMES = [
+  ...(["null", "synthetic", "sync", "uring", "threadpool", "s3-sdk", "s3-wire"] as const),
+] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /**
@@ -45,10 +47,7 @@ export type AccessPattern = (typeof ACCESS_PATTERNS)[number];
 export const POLLINGS = ["none", "submission", "completion"] as const;
 export type Polling = (typeof POLLINGS)[number];
 
-/**
- * System calls that make file data durable; `fdatasync` excludes metadata that reading does not
- * need.
- */
+/** System calls that make file data durable; `fdatasync` only with metadata that reads need. */
 export const SYNC_CALLS = ["fsync", "fdatasync"] as const;
 
 /** When what a phase writes is made durable. */

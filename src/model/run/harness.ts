@@ -84,9 +84,11 @@ export interface InFlight {
    * has its own thread; otherwise null.
    */
   readonly waitingForCpu: number | null;
+  /** Threads of libuv's pool, if they are fewer than `planned`; else absent. */
+  readonly poolThreads?: number;
 }
 
-/** Totals of the kernel threads that run io_uring operations (`iou-wrk-*`). */
+/** Totals of the threads that execute operations: `iou-wrk-*` of io_uring, or libuv's pool. */
 export interface KernelThreads {
   readonly count: number;
   readonly cpuNs: number;

@@ -1,5 +1,5 @@
 /**
- * Monitors the load generator while it measures: CPU steal, throttling and kernel threads of a
+ * Monitors the load generator while it measures: CPU steal, throttling and other threads of a
  * phase (this file), and pauses of the whole process, from a separate thread (`pause-monitor.ts`).
  * Nothing here measures storage. Read `PhaseMonitor` first, then `harnessRecord`, which determines
  * what limited the load.
@@ -16,6 +16,7 @@ import type { PhaseSetup } from "../../load/task.ts";
 import { clientBound, clientLimitOf } from "../../metrics/generator/client-bound.ts";
 import { inFlightOf, type Tail } from "../../metrics/generator/in-flight.ts";
 import { addHistogram, makeHistogram, totalOf } from "../../metrics/histogram/histogram.ts";
+import type { EngineName } from "../../model/plan/plan.ts";
 import type { Environment } from "../../model/run/environment.ts";
 import type {
   ClientLimits,
@@ -29,7 +30,12 @@ import type { Series } from "../../model/run/measurement.ts";
 import type { Summary } from "../../model/run/run.ts";
 import type { PhaseInterval } from "../phase/intervals.ts";
 import type { PhaseMeasurement } from "../phase/phase.ts";
-import { type KernelThreadTimes, kernelThreadsSince, readKernelThreads } from "./kernel-threads.ts";
+import {
+  hasOperationThreads,
+  type OperationThreadTimes,
+  operationThreadsSince,
+  readOperationThreads,
+} from "./operation-threads.ts";
 import type { PauseMonitor } from "./pause-monitor.ts";
 
 /** Observations of this process by its main thread during a phase. */
@@ -57,18 +63,18 @@ function cpuGroups(): CpuGroups {
 /** Monitors one phase from the start of measuring. */
 export class PhaseMonitor {
   private readonly pauses: PauseMonitor;
-  private readonly ring: boolean;
+  private readonly engine: EngineName;
   private hasBegun = false;
   private ticks: CpuTicks | null = null;
   private switches = 0;
   private throttling: readonly ThrottlingCounters[] = [];
   private mark: ShortPauses;
-  private kernelThreads: KernelThreadTimes = new Map();
+  private threads: OperationThreadTimes = new Map();
 
-  /** `ring`: the engine is io_uring; its kernel threads are monitored, too. */
-  constructor(pauses: PauseMonitor, ring: boolean) {
+  /** `engine`: the threads that execute its operations are monitored, too. */
+  constructor(pauses: PauseMonitor, engine: EngineName) {
     this.pauses = pauses;
-    this.ring = ring;
+    this.engine = engine;
     this.mark = pauses.mark();
   }
 
@@ -78,8 +84,7 @@ export class PhaseMonitor {
     this.throttling = readThrottling(cpuGroups());
     this.ticks = readAllowedTicks();
     this.switches = process.resourceUsage().involuntaryContextSwitches;
-    // Reads the name of each thread, which would be costly for engines with hundreds of threads.
-    if (this.ring) this.kernelThreads = readKernelThreads();
+    this.threads = readOperationThreads(this.engine);
   }
 
   /** `fromNs`: start of the phase's time grid on the process-wide clock. */
@@ -98,8 +103,8 @@ export class PhaseMonitor {
       involuntarySwitches: involuntaryContextSwitches - this.switches,
       cores: coresOf(environment),
       floors,
-      ...(this.ring
-        ? { kernelThreads: kernelThreadsSince(this.kernelThreads, readKernelThreads()) }
+      ...(hasOperationThreads(this.engine)
+        ? { kernelThreads: operationThreadsSince(this.threads, readOperationThreads(this.engine)) }
         : {}),
     };
   }
@@ -162,6 +167,7 @@ export function harnessRecord(
           summary: all,
           tail,
           kernelThreads: seen.kernelThreads ?? null,
+          poolThreads: engine === "threadpool" ? (seen.kernelThreads?.count ?? 0) : 0,
           idleShare: seen.idleShare,
         });
   const bound = clientBound({

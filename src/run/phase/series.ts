@@ -5,11 +5,12 @@ import { CONNECTION_METRICS, type Series, STAGES } from "../../model/run/measure
 
 /** The latency distributions of a phase, in the order of its mix. */
 export function seriesOf(setup: PhaseSetup): readonly Series[] {
-  const { phase, engine } = setup;
+  const { phase, engine, location } = setup;
   return phase.mix.flatMap(({ operation }): Series[] => {
     const service: Series = { operation, metric: "service" };
     const timed = ENGINES[engine].firstByte && BRINGS.has(operation);
-    const retried = phase.retries > 0 && ENGINES[engine].drives === "event-loop";
+    const isClient = ENGINES[engine].drives === "event-loop" && location.kind === "bucket";
+    const retried = phase.retries > 0 && isClient;
     const synced = phase.sync !== null && SYNCABLE.has(operation);
     const staged = ENGINES[engine].staged?.includes(operation) === true;
     const paced = phase.rate !== null;

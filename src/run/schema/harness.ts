@@ -82,6 +82,7 @@ const inFlight = z.object({
   planned: amount.describe("workers × queue depth"),
   reached: amount.describe("mean operations in flight, by Little's law"),
   waitingForCpu: amount.nullable().describe("of these: waiting for a CPU; null if unknown"),
+  poolThreads: count.exactOptional().describe("threads of libuv's pool, if fewer than planned"),
 } satisfies Fields<InFlight>);
 
 const throttling = z.object({
@@ -91,7 +92,7 @@ const throttling = z.object({
 } satisfies Fields<Throttling>);
 
 const kernelThreads = z.object({
-  count: count.describe("number of kernel threads"),
+  count: count.describe("number of threads"),
   cpuNs: ns.describe("CPU time"),
   waitNs: ns.describe("CPU wait"),
   turns: count.describe("times that a thread was scheduled"),
@@ -118,7 +119,9 @@ export const harness = z
     floor: clientLimit.nullable().describe("client limit; null if no selftest was made"),
     bound: bound.nullable().describe("limit of the load generator; null if storage was the limit"),
     inFlight: inFlight.nullable().exactOptional().describe("operations in flight, closed loop"),
-    kernelThreads: kernelThreads.exactOptional().describe("io_uring worker threads"),
+    kernelThreads: kernelThreads
+      .exactOptional()
+      .describe("threads that execute operations: of io_uring or libuv's pool"),
     rehearsalNs: ns
       .exactOptional()
       .describe("longest rehearsal of a worker before the start; absent without one"),

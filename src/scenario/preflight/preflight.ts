@@ -11,7 +11,6 @@ import { BLOCKS, MODIFIES, OPERATION, type Operation } from "../../model/plan/op
 import type { EngineName, PhasePlan, Plan } from "../../model/plan/plan.ts";
 import type { HostLimits } from "../../model/target/host-limits.ts";
 import type { Address, TargetSpec } from "../../model/target/target.ts";
-import { oneOf } from "../../yaml/nearest.ts";
 import { unseenFirstByte } from "../check/threshold-fit.ts";
 import { hostObstacle } from "./host.ts";
 import { bucketObstacle, pathObstacle } from "./objects.ts";
@@ -55,15 +54,29 @@ export interface Resolved {
 export function resolvePhase(phase: PhasePlan, target: TargetSpec, engines: Engines): Resolved {
   const best = phase.engine === "auto" ? naturalEngine(phase, target, engines) : phase.engine;
   const { refusal } = engines[best];
-  const falls = phase.engine === "auto" && refusal !== undefined;
-  const engine = falls ? "sync" : best;
-  const fallback = falls
-    ? `sync with one thread per operation instead of ${best}: ${refusal}`
-    : null;
-  const { workers, queueDepth } = phase;
-  return engines[engine].depthInThread
-    ? { engine, threads: workers, depth: queueDepth, fallback }
-    : { engine, threads: workers * queueDepth, depth: 1, fallback };
+  if (phase.engine !== "auto" || refusal === undefined) return shapeOf(phase, engines[best], null);
+  const inFlight = phase.workers * phase.queueDepth;
+  if (inFlight <= MAX_FALLBACK_THREADS) {
+    const reason = `sync with one thread per operation instead of ${best}: ${refusal}`;
+    return shapeOf(phase, engines.sync, reason);
+  }
+  const { poolThreads = 0 } = engines.threadpool;
+  const reason =
+    `threadpool with ${inFlight} operations in flight on ${poolThreads} threads of libuv's pool ` +
+    `instead of ${best}: ${refusal}`;
+  const lacks = `; at most ${poolThreads} of them reach the storage: set UV_THREADPOOL_SIZE=`;
+  const isSmall = poolThreads < inFlight;
+  return shapeOf(phase, engines.threadpool, isSmall ? reason + lacks + inFlight : reason);
+}
+
+function shapeOf(
+  { workers, queueDepth }: PhasePlan,
+  { name, depthInThread }: EngineTraits,
+  fallback: string | null,
+): Resolved {
+  return depthInThread
+    ? { engine: name, threads: workers, depth: queueDepth, fallback }
+    : { engine: name, threads: workers * queueDepth, depth: 1, fallback };
 }
 
 /** Whether any phase would use io_uring on any of the targets if this host has it. */
@@ -131,8 +144,9 @@ function obstacle(
       ? `the ${engine} engine does not support ${operation}; use engine auto`
       : `${operation}: ${reason}`;
   }
-  const lacking = engine === "uring" ? ringObstacle(phase) : null;
-  if (lacking !== null) return `the uring engine ${lacking}; use engine auto`;
+  const isDeepOnPaths = engine === "uring" || engine === "threadpool";
+  const lacking = isDeepOnPaths ? renameObstacle(phase) : null;
+  if (lacking !== null) return `the ${engine} engine ${lacking}; use engine auto`;
   if (family === "path") {
     const reason = pathObstacle(phase);
     if (reason !== null) return reason;
@@ -203,6 +217,9 @@ function deviceObstacle(
 /** Each thread takes about 15 MB for its stack and isolate. */
 const MAX_THREADS = 512;
 
+/** Without io_uring: threads up to which `sync` takes less CPU time and little memory. */
+const MAX_FALLBACK_THREADS = 32;
+
 /** Threads up to which `sync` is faster for whole files of a local file system, by measurement. */
 const MAX_FILE_THREADS = 16;
 const NETWORK_KINDS: ReadonlySet<TargetSpec["kind"]> = new Set(["efs", "fsx-lustre"]);
@@ -213,7 +230,7 @@ function naturalEngine(phase: PhasePlan, target: TargetSpec, engines: Engines): 
   if (address.kind === "path" || address.kind === "device") {
     const { operations } = engines.uring;
     const fits = phase.mix.every((part) => operations.includes(part.operation));
-    return fits && ringObstacle(phase) === null && isDeep(phase, target) ? "uring" : "sync";
+    return fits && renameObstacle(phase) === null && isDeep(phase, target) ? "uring" : "sync";
   }
   if (address.kind === "bucket") return "s3-sdk";
   return address.synthetic === null ? "null" : "synthetic";
@@ -226,23 +243,8 @@ function isDeep({ mix, workers, queueDepth, polling }: PhasePlan, { kind }: Targ
   return queueDepth > 1 && (workers * queueDepth > MAX_FILE_THREADS || NETWORK_KINDS.has(kind));
 }
 
-/** Returns what the uring engine does not do in a phase, a clause; null if it does all. */
-function ringObstacle({ mix }: PhasePlan): string | null {
+/** Returns what uring and threadpool do not do in a phase, a clause; null if they do all. */
+function renameObstacle({ mix }: PhasePlan): string | null {
   const mixesRenames = mix.length > 1 && mix.some(({ operation }) => operation === "rename");
   return mixesRenames ? "does not mix renames with other operations" : null;
-}
-
-/**
- * Returns why a run of several scenarios skips one on a target, one line; null if it does not.
- * Unlike `preflight`, it also checks the kinds of target that the scenario is intended for.
- */
-export function skipReason(plan: Plan, target: TargetSpec, host: Host): string | null {
-  const { targets } = plan;
-  if (targets !== undefined && !targets.includes(target.kind)) {
-    return `the scenario is for ${oneOf(targets)}, but the target is \`${target.kind}\``;
-  }
-  const [first, ...others] = unsupported(plan, target, host);
-  if (first === undefined) return null;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more of its phases)`;
-  return `${first.phase}: ${first.reason}${more}`;
 }

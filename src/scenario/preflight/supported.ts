@@ -1,6 +1,7 @@
 import type { Plan } from "../../model/plan/plan.ts";
 import type { SkippedPhase } from "../../model/run/run.ts";
 import type { TargetSpec } from "../../model/target/target.ts";
+import { oneOf } from "../../yaml/nearest.ts";
 import { type Host, unsupported } from "./preflight.ts";
 
 /** The part of a plan that a target supports. */
@@ -38,4 +39,19 @@ export function withoutPhases(plan: Plan, skipped: readonly Pick<SkippedPhase, "
   const used = new Set(phases.map(({ dataset }) => dataset));
   const unused = new Set(removed.map(({ dataset }) => dataset).filter((name) => !used.has(name)));
   return { ...plan, phases, datasets: plan.datasets.filter(({ name }) => !unused.has(name)) };
+}
+
+/**
+ * Returns why a run of several scenarios skips one on a target, one line; null if it does not.
+ * Unlike `preflight`, it also checks the kinds of target that the scenario is intended for.
+ */
+export function skipReason(plan: Plan, target: TargetSpec, host: Host): string | null {
+  const { targets } = plan;
+  if (targets !== undefined && !targets.includes(target.kind)) {
+    return `the scenario is for ${oneOf(targets)}, but the target is \`${target.kind}\``;
+  }
+  const [first, ...others] = unsupported(plan, target, host);
+  if (first === undefined) return null;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more of its phases)`;
+  return `${first.phase}: ${first.reason}${more}`;
 }

@@ -2,7 +2,9 @@
 import { linkSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Session } from "../../../src/engine/engine.ts";
 import { open as openSync } from "../../../src/engine/sync/sync.ts";
+import { open as openPool } from "../../../src/engine/threadpool/threadpool.ts";
 import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
 import { open as openUring } from "../../../src/engine/uring/uring.ts";
 import { PreflightError } from "../../../src/model/fault/errors.ts";
@@ -28,6 +30,7 @@ const WAYS = [
   { way: "sync", operations: [...WHOLE, "read", "write", "stream"], node: false },
   { way: "sync without koffi", operations: [...WHOLE, "read", "write"], node: true },
   ...(refusal === null ? [{ way: "uring", operations: RING, node: false }] : []),
+  { way: "threadpool", operations: RING, node: false },
 ] as const;
 
 async function worldFor(operation: Operation, held: boolean) {
@@ -47,7 +50,10 @@ async function worldFor(operation: Operation, held: boolean) {
 
 async function perform(way: string, node: boolean, operation: Operation, held = true) {
   const { world, task } = await worldFor(operation, held);
-  const open = () => (way === "uring" ? openUring(task) : openSync(task, node ? null : loadLibc()));
+  const open = (): Promise<Session> => {
+    if (way === "threadpool") return openPool(task);
+    return way === "uring" ? openUring(task) : openSync(task, node ? null : loadLibc());
+  };
   const all = Array.from({ length: 12 }, (_, file) => ({ operation, file, length: 4096 }));
   return { world, task, open, all };
 }

@@ -27,7 +27,9 @@ const PLAN = filesPlan({ count: 4, size: { kind: "fixed", bytes: (BLOCKS / 4) * 
 
 const { refusal } = (await probeEngines()).uring;
 if (refusal !== undefined) process.stderr.write(`skipped for uring: ${refusal}\n`);
-const ENGINES = refusal === undefined ? (["sync", "uring"] as const) : (["sync"] as const);
+const ENGINES = (["sync", "uring", "threadpool"] as const).filter(
+  (one) => one !== "uring" || refusal === undefined,
+);
 
 /** A device of 2 MiB whose every block begins with its number; null where none can be had. */
 async function data({ writes = false, sectorBytes = 512 } = {}) {

@@ -1,8 +1,9 @@
 // @module-tag system
 import { constants } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { BlockingSession, SessionTask } from "../../../src/engine/engine.ts";
+import type { Session, SessionTask } from "../../../src/engine/engine.ts";
 import { open as openSync } from "../../../src/engine/sync/sync.ts";
+import { open as openPool } from "../../../src/engine/threadpool/threadpool.ts";
 import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
 import { open as openUring } from "../../../src/engine/uring/uring.ts";
 import { errnoName, knownErrors } from "../../../src/model/fault/errno.ts";
@@ -33,7 +34,7 @@ const REQUESTS: Readonly<Partial<Record<Operation, readonly string[]>>> = {
 const BLOCKS: readonly Operation[] = ["read", "write"];
 const FILES = (Object.keys(REQUESTS) as Operation[]).filter((one) => !BLOCKS.includes(one));
 
-type Open = (task: SessionTask) => Promise<BlockingSession>;
+type Open = (task: SessionTask) => Promise<Session>;
 
 const ENGINES: readonly (readonly [name: string, operations: readonly Operation[], open: Open])[] =
   [
@@ -43,6 +44,8 @@ const ENGINES: readonly (readonly [name: string, operations: readonly Operation[
     ["sync without koffi", FILES, (task) => openSync(task, null)],
     ["uring", BLOCKS, openUring],
     ["uring", FILES.filter((one) => one !== "list"), openUring],
+    ["threadpool", BLOCKS, openPool],
+    ["threadpool", FILES.filter((one) => one !== "list"), openPool],
   ];
 
 describe("errors of storage have a name on", () => {

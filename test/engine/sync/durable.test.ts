@@ -34,7 +34,7 @@ function linkOf(fd: string): string {
   }
 }
 
-describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
+describe.each(["sync", "uring", "threadpool"] as const)("durability through %s", (engine) => {
   test.for(["fsync", "fdatasync"] as const)("%s brings writes to the device", async (call, t) => {
     const path = smallFileSystem(32);
     if (path === null) return t.skip();
@@ -53,7 +53,7 @@ describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
       length: 4096,
     }));
     expect(await bench.perform(wanted)).toEqual(Array(BLOCKS).fill(4096));
-    for (const file of [0, 1]) expect(sync(bench.session, task, file)).toBe(0);
+    for (const file of [0, 1]) expect(await sync(bench.session, task, file)).toBe(0);
     expect(written() - before).toBeGreaterThanOrEqual(BLOCKS * 4096);
     // Existing blocks have only time stamps as metadata, which fsync writes too.
     // Every five seconds the journal does, which is not in all of three rounds.
@@ -63,7 +63,7 @@ describe.each(["sync", "uring"] as const)("durability through %s", (engine) => {
       await sleep(30);
       const settled = written();
       await bench.perform(wanted);
-      for (const file of [0, 1]) sync(bench.session, task, file);
+      for (const file of [0, 1]) await sync(bench.session, task, file);
       metadataBytes.push(written() - settled - BLOCKS * 4096);
     }
     expect(Math.min(...metadataBytes) > 0).toBe(call === "fsync");
@@ -93,7 +93,7 @@ test("syncs through Node without koffi", async () => {
   for (const call of ["fsync", "fdatasync"] as const) {
     const task = taskOf(data, ["write"], { sync: { call, every: 1, directory: false } });
     const bench = benchOf(await openSync(task, null), task);
-    expect(sync(bench.session, task, 1)).toBe(0);
+    expect(await sync(bench.session, task, 1)).toBe(0);
     await bench.session.close();
     expect(syncCall({ call, every: 1, directory: false }, null)(9999)).toBe(-constants.errno.EBADF);
   }

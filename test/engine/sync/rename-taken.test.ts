@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { open as openSync } from "../../../src/engine/sync/sync.ts";
+import { open as openPool } from "../../../src/engine/threadpool/threadpool.ts";
 import { uringRefusal } from "../../../src/engine/uring/refusal.ts";
 import { open as openUring } from "../../../src/engine/uring/uring.ts";
 import { type DatasetLocation, fileName, renamedName } from "../../../src/model/plan/dataset.ts";
@@ -47,6 +48,8 @@ const WAYS: readonly Way[] = [
   { way: "by a ring", ring: true, known: true },
   { way: "by a ring, more directories than are held open", ring: true, many: true, known: true },
   { way: "by a ring, where the file system does not know the flag", ring: true, known: false },
+  { way: "by the thread pool", pool: true, known: true },
+  { way: "by the thread pool, more directories than are held open", pool: true, many: true },
   { way: "by the kernel, where the file system does not know the flag", node: false, known: false },
   { way: "by Node, where the file system does not know the flag", node: true, known: false },
 ];
@@ -72,18 +75,23 @@ interface Way {
   readonly node?: boolean;
   readonly many?: boolean;
   readonly ring?: boolean;
+  readonly pool?: boolean;
   /** Whether the file system knows the flag. */
   readonly known?: boolean;
 }
 
-async function opened({ path, behind }: Where, { node = false, many = false, ring }: Way) {
+async function opened({ path, behind }: Where, { node = false, many = false, ring, pool }: Way) {
   const target = await openTarget(directorySpec(path), openOptions({ datasets: [PLAN] }));
   onTestFinished(() => target.close().catch(() => {}));
   const dataset = await target.prepare(PLAN, "present", prepareOptions({ renames: true }));
   if (many) dataset.held?.directories.fill(-1);
   const task = taskOf({ location: target.location, dataset }, ["rename"]);
   const session =
-    ring === true ? await openUring(task) : await openSync(task, node ? null : loadLibc());
+    pool === true
+      ? await openPool(task)
+      : ring === true
+        ? await openUring(task)
+        : await openSync(task, node ? null : loadLibc());
   onTestFinished(async () => session.close());
   const { perform } = benchOf(session, task);
   const rename = (file: number) => perform([{ operation: "rename", file, length: 4096 }]);

@@ -158,7 +158,7 @@ describe.skipIf(refusal !== undefined)("registration of buffers and files", () =
       const truth = readFileSync(pathOf(prepared, file));
       expect(task.buffers.views[0]?.subarray(0, 16)).toEqual(truth);
     }
-    expect(sync(bench.session, task, 4098)).toBe(0);
+    expect(await sync(bench.session, task, 4098)).toBe(0);
     expect(bench.session.counters()).toEqual({ filesNotRegistered: 1 });
     await bench.session.close();
   });

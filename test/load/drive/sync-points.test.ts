@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { BlockingSession, SlotTable } from "../../../src/engine/engine.ts";
+import type {
+  BlockingSession,
+  CompletionSink,
+  EventSession,
+  SlotTable,
+} from "../../../src/engine/engine.ts";
 import { driveBlocking } from "../../../src/load/drive/blocking.ts";
+import { driveEvents } from "../../../src/load/drive/events.ts";
 import { Failures } from "../../../src/load/drive/failures.ts";
 import { makeStartLine, StartLine } from "../../../src/load/drive/start-line.ts";
 import { Recorder } from "../../../src/load/record/recorder.ts";
@@ -67,7 +73,37 @@ class Logging implements BlockingSession {
   close(): void {}
 }
 
+/** The same by callbacks, one completion per turn of the event loop. */
+class Calling implements EventSession {
+  readonly drives = "event-loop";
+  private readonly inner: Logging;
+
+  constructor(inner: Logging) {
+    this.inner = inner;
+  }
+
+  start(slot: number, sink: CompletionSink): void {
+    this.inner.submit(slot);
+    setImmediate(() => {
+      const [done, result] = [new Int32Array(1), new Float64Array(1)];
+      if (this.inner.reap(done, result) === 1) sink.complete(done[0] ?? -1, result[0] ?? -1);
+    });
+  }
+
+  explain(result: number) {
+    return this.inner.explain(result);
+  }
+
+  counters() {
+    return {};
+  }
+
+  abort(): void {}
+  async close(): Promise<void> {}
+}
+
 interface Asking {
+  readonly by: "polling" | "callbacks";
   readonly every: number;
   readonly depth: number;
   readonly operations: number;
@@ -76,8 +112,16 @@ interface Asking {
   readonly syncResult?: number;
 }
 
-function drive(asking: Asking) {
-  const { every, depth, operations, mix = WRITES, newestFirst = false, syncResult = 0 } = asking;
+async function drive(asking: Asking) {
+  const {
+    by,
+    every,
+    depth,
+    operations,
+    mix = WRITES,
+    newestFirst = false,
+    syncResult = 0,
+  } = asking;
   const phase = phasePlan({ mix, limit: { kind: "operations", operations } });
   const { source: inner, slots } = sourceOf(phase, FILES, { depth });
   const session = new Logging(slots, newestFirst, syncResult);
@@ -102,7 +146,10 @@ function drive(asking: Asking) {
     pacing: null,
   };
   const parts = { ...shared, source: syncs, syncs, drainMs: 20, quietMs: 60_000 };
-  const gaveUp = driveBlocking(parts, session);
+  const gaveUp =
+    by === "polling"
+      ? driveBlocking(parts, session)
+      : await driveEvents(parts, new Calling(session));
   recorder.finish();
   return { gaveUp, log: session.log, cell: cells[0], errors: failures.list(), phase };
 }
@@ -116,7 +163,9 @@ function recorded(cell: Omit<IntervalRecord, "worker"> | undefined, series: numb
   return totalCount;
 }
 
-test("a sync waits for every earlier write, and no write is issued during one", () => {
+const BY = ["polling", "callbacks"] as const;
+
+test.each(BY)("a sync waits for earlier writes, and none is issued during one: %s", async (by) => {
   const asking = fc.record({
     every: fc.integer({ min: 1, max: 20 }),
     depth: fc.integer({ min: 1, max: 8 }),
@@ -124,9 +173,9 @@ test("a sync waits for every earlier write, and no write is issued during one", 
     mix: fc.constantFrom(WRITES, MIXED),
     newestFirst: fc.boolean(),
   });
-  fc.assert(
-    fc.property(asking, (asked) => {
-      const { log, gaveUp, phase } = drive(asked);
+  await fc.assert(
+    fc.asyncProperty(asking, async (asked) => {
+      const { log, gaveUp, phase } = await drive({ by, ...asked });
       expect(gaveUp).toBeNull();
       let dirty = new Map<number, number>();
       let syncing = false;
@@ -158,8 +207,8 @@ test("a sync waits for every earlier write, and no write is issued during one", 
   );
 });
 
-test("syncs have separate latencies and are in no count", () => {
-  const { cell, log } = drive({ every: 8, depth: 4, operations: 100 });
+test.each(BY)("syncs have separate latencies and are in no count: %s", async (by) => {
+  const { cell, log } = await drive({ by, every: 8, depth: 4, operations: 100 });
   const syncs = log.filter(({ what }) => what === "sync").length;
   expect(syncs).toBeGreaterThanOrEqual(13);
   expect(cell?.operations).toEqual([100]);
@@ -168,8 +217,9 @@ test("syncs have separate latencies and are in no count", () => {
   expect(recorded(cell, 1)).toBe(syncs);
 });
 
-test("a sync that fails is an error by its own name, and the writes go on", () => {
-  const { cell, log, errors } = drive({ every: 10, depth: 2, operations: 50, syncResult: -5 });
+test.each(BY)("a sync that fails is an error, and the writes go on: %s", async (by) => {
+  const asked = { by, every: 10, depth: 2, operations: 50, syncResult: -5 };
+  const { cell, log, errors } = await drive(asked);
   const syncs = log.filter(({ what }) => what === "sync").length;
   expect(cell?.operations).toEqual([50]);
   expect(cell?.errors).toEqual([syncs]);

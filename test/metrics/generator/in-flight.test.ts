@@ -90,6 +90,21 @@ describe("operations in flight", () => {
     expect(inFlightOf(input({ kernelThreads: woken, idleShare: 0.8 }))?.waitingForCpu).toBe(0);
   });
 
+  test("of a pool are at most its threads, however long the others wait for one", () => {
+    const kernelThreads = { count: 20, cpuNs: SECOND, waitNs: 0, turns: 100_000 };
+    const found = inFlightOf(input({ kernelThreads, poolThreads: 20 }));
+    expect(found).toEqual({ planned: 32, reached: 20, waitingForCpu: 0, poolThreads: 20 });
+    expect(depthWarning(found)?.message).toMatch(
+      /^Of 32 planned .*, 20 were with the storage on average; 12 waited for one of the 20 threads/,
+    );
+    // Also where Little's law gives no figure, but not in an open loop.
+    const checked = { phase: phasePlan({ verify: true }), poolThreads: 20 };
+    expect(inFlightOf(input(checked))?.reached).toBe(20);
+    const open = { phase: phasePlan({ limit: DURATION, rate: RATE }), poolThreads: 20 };
+    expect(inFlightOf(input(open))).toBeNull();
+    expect(inFlightOf(input({ poolThreads: 32 }))).not.toHaveProperty("poolThreads");
+  });
+
   test("count the time of each thread until its own work is done", () => {
     // Half of the threads had half of the work: nothing was in flight on them afterwards.
     const elapsedNs = Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? 10 : 5) * SECOND);

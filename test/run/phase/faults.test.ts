@@ -18,7 +18,7 @@ import { scratch } from "../../storage/support.ts";
 
 const uring = (await probeEngines()).uring.refusal;
 if (uring !== undefined) process.stderr.write(`skipped for uring: ${uring}\n`);
-const ENGINES = (["sync", "uring", "s3-sdk", "s3-wire"] as const).filter(
+const ENGINES = (["sync", "uring", "threadpool", "s3-sdk", "s3-wire"] as const).filter(
   (engine) => engine !== "uring" || uring === undefined,
 );
 type Engine = (typeof ENGINES)[number];
