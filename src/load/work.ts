@@ -2,14 +2,13 @@ import { makeBuffers, makeSlots } from "../engine/buffers.ts";
 import type { Session, SlotBuffers, SlotTable, StageWatch } from "../engine/engine.ts";
 import { ENGINES, openSession } from "../engine/index.ts";
 import { BLOCKS, isLiveMix, SENDS } from "../model/plan/operation.ts";
-import { stretchOf } from "../model/plan/part.ts";
 import type { Drive } from "./drive/drive.ts";
 import { makeSource } from "./source/index.ts";
 import { LiveFiles } from "./source/live-files.ts";
 import { SyncPoints } from "./source/sync-points.ts";
 import { Verification } from "./source/verification.ts";
 import type { PhaseSetup, WorkerTask } from "./task.ts";
-import { placeOf, type WorkPlace } from "./thread-share.ts";
+import { placeOf } from "./thread-share.ts";
 
 /** A worker's source of operations and their memory; made before its session. */
 export interface Work extends Pick<Drive, "source" | "syncs" | "slots" | "verification" | "live"> {
@@ -26,7 +25,7 @@ type Memory = Pick<Work, "slots" | "buffers">;
 export function makeWork({ setup, worker }: Part, memory: Memory | null = null): Work {
   const { phase, dataset, seed } = setup;
   const place = placeOf(setup, worker);
-  const { slots, buffers } = memory ?? makeMemory(setup, depthOf(setup, place));
+  const { slots, buffers } = memory ?? makeMemory(setup, setup.depth);
   const verification = verificationOf(setup, slots, buffers);
   const task = { phase, dataset, slots, seed, ...place };
   const operations = phase.mix.map(({ operation }) => operation);
@@ -69,17 +68,6 @@ export function openWork(
     restore: phase.restore,
     access: access ?? null,
   });
-}
-
-/**
- * Operations in flight of a worker. Renames of one file follow each other, and one that waits for
- * another would have that time in its latency. With at most one for two files of the worker, a
- * rename may take twice as long as the others before the next pass reaches its file.
- */
-function depthOf({ phase, dataset, depth }: PhaseSetup, { worker, workers }: WorkPlace): number {
-  if (!phase.mix.some(({ operation }) => operation === "rename")) return depth;
-  const { length } = stretchOf(dataset.count, worker, workers);
-  return Math.max(1, Math.min(depth, Math.floor(length / 2)));
 }
 
 /** Self-describing blocks are written in every phase, and verified if the phase asks for it. */

@@ -2,8 +2,8 @@ import { FilePool } from "./file-pool.ts";
 import { FileRing } from "./file-ring.ts";
 import type { FilePerformer, FileReply, Steps } from "./file-steps.ts";
 
-/** Steps in flight, each with one call. */
-const FILE_DEPTH = 64;
+/** Maximum steps in flight, each with one call. */
+export const FILE_DEPTH = 64;
 
 /** Interval between two calls of `onSlice`. */
 const SLICE_MS = 25;
@@ -12,6 +12,8 @@ const SLICE_MS = 25;
 export interface DepthOptions {
   /** Aborted: nothing new starts; rejects with the reason when the started steps have ended. */
   readonly signal: AbortSignal | null;
+  /** Maximum steps in flight; absent: {@link FILE_DEPTH}. */
+  readonly depth?: number;
   /** Called every 25 ms. */
   readonly onSlice?: () => void;
 }
@@ -29,18 +31,18 @@ interface Running {
 }
 
 /**
- * Runs the steps of each item, up to `FILE_DEPTH` in flight; they begin in order. After a failure
+ * Runs the steps of each item, up to `depth` in flight; they begin in order. After a failure
  * nothing new starts, and the failure of the first item is thrown when the started steps have
  * ended.
  */
 export async function runAtDepth<T>(
   items: Iterator<T>,
   stepsOf: (item: T) => Steps<unknown>,
-  { signal, onSlice = () => {} }: DepthOptions,
+  { signal, depth = FILE_DEPTH, onSlice = () => {} }: DepthOptions,
   performer: FilePerformer = makePerformer(),
 ): Promise<void> {
   const running: (Running | undefined)[] = [];
-  const free = Array.from({ length: FILE_DEPTH }, (_, slot) => FILE_DEPTH - 1 - slot);
+  const free = Array.from({ length: depth }, (_, slot) => depth - 1 - slot);
   let failed: { readonly order: number; readonly error: unknown } | null = null;
   let started = 0;
   let sliceMs = performance.now();
@@ -81,7 +83,7 @@ export async function runAtDepth<T>(
   try {
     for (;;) {
       while (startNext());
-      if (free.length === FILE_DEPTH) break;
+      if (free.length === depth) break;
       await performer.turn(proceed);
       if (performance.now() - sliceMs < SLICE_MS) continue;
       sliceMs = performance.now();

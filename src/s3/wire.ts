@@ -207,16 +207,17 @@ export class Wire {
 
   /** Requests use the old credentials until then; a failure shows in their responses. */
   private async renew(forced: boolean): Promise<void> {
-    if (this.renewing) return;
+    if (this.renewing || Date.now() < this.renewFromMs) return;
     this.renewing = true;
     this.renewFromMs = Date.now() + RENEWAL_PAUSE_MS;
     try {
       this.source ??= await openSource(this.address);
       const fresh = await this.source.credentials(this.endpoint, forced);
-      if (fresh.secretAccessKey !== this.credentials.secretAccessKey) {
-        this.credentials = fresh;
-        for (const { signer } of this.routes) signer.use(fresh);
-      }
+      const { secretAccessKey, sessionToken } = this.credentials;
+      this.credentials = fresh;
+      // The expiration alone may be new.
+      if (fresh.secretAccessKey === secretAccessKey && fresh.sessionToken === sessionToken) return;
+      for (const { signer } of this.routes) signer.use(fresh);
     } catch {
       // Retried after the pause.
     } finally {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeWork } from "../../src/load/work.ts";
+import { phaseSetup } from "../../src/run/phase/setup.ts";
 import { draws } from "../draws.ts";
 import { filesOf, phasePlan } from "./support.ts";
 
@@ -23,14 +24,14 @@ test("no rename waits for another of its file, and each file is renamed once per
       for (let worker = 0; worker < workers; worker++) {
         const { source, slots } = makeWork({
           worker,
-          setup: {
+          setup: phaseSetup({
             phase: phasePlan({ mix, limit, access, workers, queueDepth }),
             ...{ threads: workers, depth: queueDepth, engine: "null", fallback: null, dataset },
             ...{ repetition: 1, seed: 11, generations: null, intervalNs: 1e9 },
-            ...{ location: { kind: "memory", synthetic: null }, drainNs: 0, quietNs: 0 },
-          },
+            location: { kind: "memory", synthetic: null },
+          }),
         });
-        const own = Math.ceil((files - worker) / workers);
+        const own = Math.floor(files / workers);
         expect(slots.depth).toBe(Math.max(1, Math.min(queueDepth, Math.floor(own / 2))));
         // The first that was issued completes first.
         const inFlight: number[] = [];

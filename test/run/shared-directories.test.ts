@@ -41,3 +41,26 @@ test.each<Operation>(["fetch", "stat"])(
     expect(await warnings(operation, 40)).toEqual([]);
   },
 );
+
+test("renames in flight are limited by files, and the stored depth is the real one", async () => {
+  const finished = await execute({
+    target: directorySpec(scratch()),
+    engine: "threadpool",
+    dataset: { count: 4, size: { kind: "fixed", bytes: 100 }, filesPerDirectory: 1 },
+    phases: [
+      {
+        mix: [{ operation: "rename", weight: 1 }],
+        access: "sequential",
+        queueDepth: 64,
+        limit: { kind: "operations", operations: 400 },
+      },
+    ],
+  });
+  const { result } = resultOf(finished);
+  expect(result.queueDepthPerThread).toBe(2);
+  const codes = result.warnings.map(({ code }) => code);
+  expect(codes).not.toContain(CODE);
+  expect(codes).not.toContain("depth-not-reached");
+  const few = result.warnings.find(({ code }) => code === "few-renames");
+  expect(few?.message).toContain("Only 2 of 64 operations were in flight: each rename needs two");
+});

@@ -11,7 +11,7 @@ let before: Record<string, string | undefined> = {};
 afterEach(() => void setEnvironment(before));
 
 /** A credential program that returns new credentials on every call. */
-function changingCredentials(expiresInMs: number | null): void {
+function changingCredentials(expiresInMs: number | null, isTokenNew = false): void {
   const folder = scratch();
   const program = join(folder, "credentials.mjs");
   const counter = join(folder, "asked");
@@ -24,8 +24,9 @@ function changingCredentials(expiresInMs: number | null): void {
 import { appendFileSync, readFileSync } from "node:fs";
 appendFileSync(${JSON.stringify(counter)}, "x");
 const asked = readFileSync(${JSON.stringify(counter)}, "utf8").length;
-console.log(JSON.stringify({ Version: 1, ${expiration} SessionToken: "token",
-  AccessKeyId: "key" + asked, SecretAccessKey: "secret" + asked }));
+const numbered = ${isTokenNew} ? { key: "1", token: asked } : { key: asked, token: "" };
+console.log(JSON.stringify({ Version: 1, ${expiration} SessionToken: "token" + numbered.token,
+  AccessKeyId: "key" + numbered.key, SecretAccessKey: "secret" + numbered.key }));
 `,
   );
   chmodSync(program, 0o755);
@@ -68,6 +69,21 @@ test("credentials are renewed before they expire, during requests", async () => 
       };
       expect(await signedWith()).toBe("key1");
       await expect.poll(signedWith, { timeout: 10_000 }).not.toBe("key1");
+    },
+  );
+});
+
+test("a new token of the same key is used", async () => {
+  changingCredentials(60_000, true);
+  await withFaults(
+    (_, socket) => void socket.write(GOOD),
+    async (driver, server) => {
+      const token = async () => {
+        expect((await driver.run("fetch", 0, 0, BYTES)).result).toBe(BYTES);
+        return server.requests.at(-1)?.headers["x-amz-security-token"];
+      };
+      expect(await token()).toBe("token1");
+      await expect.poll(token, { timeout: 10_000 }).not.toBe("token1");
     },
   );
 });

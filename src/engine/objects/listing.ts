@@ -34,7 +34,7 @@ export class Listing {
   private readonly check: PageCheck;
   private found = 0;
   /** Entries and objects of all earlier pages. */
-  private before = { entries: 0, found: 0 };
+  private before = { entries: 0, found: 0, foreign: null as string | null };
   /** Thrown at the end, because a repeating listing has a better message. */
   private foreign: string | null = null;
 
@@ -71,12 +71,13 @@ export class Listing {
     this.check.restart();
     this.entries = this.before.entries;
     this.found = this.before.found;
+    this.foreign = this.before.foreign;
   }
 
   /** Ends the current page; returns true if there is another one. @throws ContractError */
   page(truncated: boolean | undefined, next: string | null): boolean {
     this.pages++;
-    this.before = { entries: this.entries, found: this.found };
+    this.before = { entries: this.entries, found: this.found, foreign: this.foreign };
     const more = this.check.page(truncated, next);
     if (!more) this.end();
     return more;

@@ -129,6 +129,16 @@ export const WARNING_ROWS = {
     "A directory takes one change at a time: the rate may be that of its lock, not of the storage.",
     "Use more directories (a lower `filesPerDirectory`).",
   ),
+  "few-renames": row(
+    "Fewer renames in flight than planned",
+    "The load is lower than planned.",
+    "Use a dataset with two files per operation in flight, or a lower queueDepth.",
+  ),
+  "directories-not-kept": row(
+    "Directories opened by operations",
+    "On slow storage, fewer operations are in flight than planned, and latencies are higher.",
+    "Raise `ulimit -n`, or use fewer directories.",
+  ),
   "mostly-drained": row(
     "More operations completed after the phase than in it",
     "The rate is inaccurate.",

@@ -1,6 +1,7 @@
 import type { PhaseSetup } from "../../load/task.ts";
 import type { DatasetLocation } from "../../model/plan/dataset.ts";
 import { LISTS } from "../../model/plan/operation.ts";
+import { WHOLE } from "../../model/plan/part.ts";
 import type { PhasePlan } from "../../model/plan/plan.ts";
 
 /** Time that operations in flight at the end of a phase get to complete. */
@@ -13,9 +14,28 @@ const SLOWEST_BYTES_PER_SECOND = 1e6;
 /** Maximum time per name of a listing, which takes one request for 1,000 names. */
 const NAME_NS = 10e6;
 
-/** Completes a setup with the default time limits at the end of a phase. */
+/** Completes a setup with its real depth, and the default time limits at the end of a phase. */
 export function phaseSetup(given: Omit<PhaseSetup, "drainNs" | "quietNs">): PhaseSetup {
-  return { ...given, drainNs: DRAIN_NS, quietNs: quietNs(given.phase, given.dataset) };
+  const { phase, dataset } = given;
+  const depth = depthOf(given);
+  return { ...given, depth, drainNs: DRAIN_NS, quietNs: quietNs(phase, dataset) };
+}
+
+/**
+ * Operations in flight of a worker. Renames of one file follow each other, and one that waits for
+ * another would have that time in its latency. With at most one for two files of the worker, a
+ * rename may take twice as long as the others before the next pass reaches its file.
+ */
+function depthOf({
+  phase,
+  dataset,
+  depth,
+  threads,
+  part = WHOLE,
+}: Omit<PhaseSetup, "drainNs" | "quietNs">): number {
+  if (!phase.mix.some(({ operation }) => operation === "rename")) return depth;
+  const filesEach = Math.floor(dataset.count / (threads * part.hosts));
+  return Math.max(1, Math.min(depth, Math.floor(filesEach / 2)));
 }
 
 /**

@@ -2,8 +2,9 @@ import type { PhaseSetup } from "../../load/task.ts";
 import { allOperations } from "../../metrics/histogram/summary.ts";
 import { noRateReason } from "../../metrics/phase-result.ts";
 import { directoryCount } from "../../model/plan/dataset.ts";
-import { ALTERS_FILES, LISTS } from "../../model/plan/operation.ts";
+import { ALTERS_FILES, BLOCKS, LISTS } from "../../model/plan/operation.ts";
 import { WHOLE } from "../../model/plan/part.ts";
+import type { EngineName } from "../../model/plan/plan.ts";
 import { type ErrorCount, UNFINISHED } from "../../model/run/measurement.ts";
 import type { PhaseResult, Summary, Warning } from "../../model/run/run.ts";
 import { givenWarning, makeWarning } from "../../model/run/warning.ts";
@@ -132,11 +133,47 @@ export function idleWarning(
   return [makeWarning("idle-workers", fact, { value: spare, unit: "count" })];
 }
 
+/** Warnings of whole files whose directories or names limit the operations in flight. */
+export function directoryWarnings(setup: PhaseSetup): readonly Warning[] {
+  return [...sharedDirectoryWarning(setup), ...fewRenamesWarning(setup), ...unheldWarning(setup)];
+}
+
+/** Warns of fewer renames in flight than planned, see `phaseSetup`. */
+function fewRenamesWarning({ phase, dataset, threads, depth }: PhaseSetup): readonly Warning[] {
+  const renames = phase.mix.some(({ operation }) => operation === "rename");
+  const planned = phase.workers * phase.queueDepth;
+  const inFlight = threads * depth;
+  if (!renames || inFlight >= planned) return [];
+  const fact =
+    `Only ${inFlight} of ${planned} operations were in flight: each rename needs two files, and ` +
+    `dataset ${dataset.name} has ${dataset.count}`;
+  return [makeWarning("few-renames", fact, { value: inFlight, unit: "count" })];
+}
+
+/** Engines that open the directory of a file in the thread that all operations share. */
+const OPENS_IN_TURN: ReadonlySet<EngineName> = new Set(["uring", "threadpool"]);
+
+/**
+ * Warns of directories that the run does not keep open: a worker opens them one by one, and the
+ * other operations in flight wait.
+ */
+function unheldWarning({ phase, dataset, engine, depth }: PhaseSetup): readonly Warning[] {
+  const inBlocks = phase.mix.every(({ operation }) => BLOCKS.has(operation));
+  const { held } = dataset;
+  if (held === undefined || inBlocks || depth === 1 || !OPENS_IN_TURN.has(engine)) return [];
+  const unheld = held.directories.filter((fd) => fd < 0).length;
+  if (unheld === 0) return [];
+  const fact =
+    `${unheld} of ${held.directories.length} directories of dataset ${dataset.name} were not ` +
+    "kept open, so each operation there opened its directory first, one at a time per worker";
+  return [makeWarning("directories-not-kept", fact, { value: unheld, unit: "count" })];
+}
+
 /**
  * Warns of changes to fewer directories than there are operations in flight: a file system changes
  * a directory one operation at a time, so the others wait for its lock.
  */
-export function sharedDirectoryWarning(setup: PhaseSetup): readonly Warning[] {
+function sharedDirectoryWarning(setup: PhaseSetup): readonly Warning[] {
   const { phase, dataset, location, threads, depth, part = WHOLE } = setup;
   const changes = phase.mix.some(({ operation }) => ALTERS_FILES.has(operation));
   if (location.kind !== "directory" || !changes) return [];

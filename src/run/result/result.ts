@@ -22,9 +22,9 @@ import { type CacheCounters, cacheEvidence } from "./evidence.ts";
 import { backOffWarning, unfinishedWarning } from "./failure-warnings.ts";
 import {
   completionWarnings,
+  directoryWarnings,
   fallbackWarning,
   idleWarning,
-  sharedDirectoryWarning,
   verifiedWarning,
 } from "./phase-warnings.ts";
 import { addBackOffs, addCounters, addErrors } from "./sums.ts";
@@ -109,7 +109,7 @@ export function toResult(timed: TimedPhase): PhaseResult {
       ...verifiedWarning(setup),
       ...engineWarnings(counters, setup.threads),
       ...singlePartWarning(phase, dataset),
-      ...sharedDirectoryWarning(setup),
+      ...directoryWarnings(setup),
       ...idle,
       ...completionWarnings({ ...timed, phase, state, elapsedNs }, all, errors),
       ...unfinishedWarning(found, all, timed.endedEarly),

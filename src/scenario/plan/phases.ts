@@ -1,4 +1,5 @@
 import {
+  ALTERS_FILES,
   BLOCKS,
   isLiveMix,
   MIXABLE,
@@ -159,10 +160,9 @@ function defaultLimit(operations: readonly Operation[]): PhaseLimit {
 
 function defaultAccess(operations: readonly Operation[]): AccessPattern {
   if (isLiveMix(operations)) return "shuffled";
-  const inOrder = operations.every((operation) => {
-    const { unit, files } = OPERATION[operation];
-    return unit === "sample" || files !== undefined;
-  });
+  const inOrder = operations.every(
+    (operation) => OPERATION[operation].unit === "sample" || ALTERS_FILES.has(operation),
+  );
   return inOrder ? "sequential" : "shuffled";
 }
 

@@ -109,7 +109,7 @@ export const AccessSchema = z
   .meta({
     description:
       "Order in which blocks, files or samples are visited. Default: shuffled; sequential for " +
-      "`stream`, and for operations that create or remove files unless they are mixed.",
+      "`stream`, and for operations that create, rename or remove files unless they are mixed.",
     examples: ["random"],
   });
 

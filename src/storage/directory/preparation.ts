@@ -46,7 +46,7 @@ export class Preparation {
     const known = this.known.of(dataset);
     const directories = this.held.of(known.location);
     const location = { ...known.location, held: { root: this.folder.fd, directories } };
-    this.makeDirectories(location);
+    await this.makeDirectories(location, options.signal);
     known.there = "directories";
     known.inParts ||= options.part !== undefined;
     if (needs === "absent") {
@@ -78,9 +78,9 @@ export class Preparation {
     return isOwn(whyForeign(this.folder));
   }
 
-  private makeDirectories(location: DatasetLocation): void {
+  private async makeDirectories(location: DatasetLocation, signal: AbortSignal): Promise<void> {
     const numbers = directoryNumbers(location);
-    makeDirectories(this.folder, location, (directory, path) => {
+    await makeDirectories(this.folder, location, signal, (directory, path) => {
       const number = numbers.get(path);
       if (number !== undefined) this.held.hold(location, number, directory);
     });

@@ -51,7 +51,7 @@ function filesIn(root: string): readonly string[] {
 async function made(root: string, slow?: SlowStorage) {
   const folder = Folder.open(root);
   onTestFinished(() => folder.close());
-  makeDirectories(folder, LOCATION);
+  await makeDirectories(folder, LOCATION);
   if (slow !== undefined) await write(folder, slow);
   return { root, folder, path: (file: number) => join(root, fileName(LOCATION, file)) };
 }

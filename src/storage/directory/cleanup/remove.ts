@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { systemError } from "../../../model/fault/system-error.ts";
+import { explanationOf, isHostLimit, systemError } from "../../../model/fault/system-error.ts";
 import { type DatasetLocation, fileName, renamedName } from "../../../model/plan/dataset.ts";
 import type { Steps } from "../../../posix/file-steps.ts";
 import { Folder, FolderError } from "../../../posix/folder.ts";
@@ -62,7 +62,8 @@ export async function removeFiles(
     }
   };
   const what = `removing dataset ${location.name}`;
-  const onSlice = () => progress(cleaning.removedBytes, location.totalBytes, what);
+  const beforeBytes = cleaning.removedBytes;
+  const onSlice = () => progress(cleaning.removedBytes - beforeBytes, location.totalBytes, what);
   const before = cleaning.left.length;
   try {
     const files = filesToRemove(folders, location, removal, removed);
@@ -74,6 +75,10 @@ export async function removeFiles(
     cleaning.left.push(...cleaning.left.splice(before).sort());
   }
   return removed;
+}
+
+function remedyOf(code: string): string {
+  return isHostLimit(code) ? (explanationOf(code)?.remedy ?? "raise it") : "make it readable";
 }
 
 /** Yielded for a directory without files, so that many of them do not block the event loop. */
@@ -126,8 +131,8 @@ function openDirectory(
       reported.add(error.path);
       const message =
         why === null
-          ? `${error.path} could not be opened: ${whyFailed(error)}; make it readable, then run ` +
-            "`assay clean` again"
+          ? `${error.path} could not be opened: ${whyFailed(error)}; ${remedyOf(error.code)}, ` +
+            "then run `assay clean` again"
           : `${why}; it was not changed`;
       couldNotRemove(cleaning, message);
     }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "../../../model/fault/errors.ts";
 import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts";
 import { type Cleaning, couldNotRemove } from "../../ownership/cleaning.ts";
+import { makePace } from "../../target/pace.ts";
 import { notRemoved, whyFailed } from "../../target/refusal.ts";
 import { lastName } from "../files/each-file.ts";
 
@@ -187,6 +188,7 @@ export async function removeDirectories(
   waiting: WaitBudget,
 ): Promise<void> {
   const chain = new FolderChain(folder);
+  const pace = makePace(null, undefined, 1);
   try {
     for (const path of paths.toReversed()) {
       const name = lastName(path);
@@ -197,6 +199,8 @@ export async function removeDirectories(
         const why = whyForeign(found, 0);
         if (why === null) await removeDirectory({ parent, name }, cleaning, waiting);
         else cleaning.left.push(`${folder.path}/${path} ${why}; it was not removed`);
+        const pause = pace();
+        if (pause !== null) await pause;
       } catch (error) {
         // The removal of its files has reported a parent that is missing or was replaced.
         if (error instanceof FolderError) continue;

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { constants } from "node:os";
+import { readOpenFileLimit } from "../../../environment/machine/host-limits.ts";
 import { type DatasetLocation, directoryName } from "../../../model/plan/dataset.ts";
 import { closeFile } from "../../../posix/confined.ts";
 import type { DepthOptions } from "../../../posix/file-depth.ts";
@@ -16,8 +17,20 @@ const SLOW_FILES = 8;
 /** Time of a slow file. */
 const SLOW_FILE_MS = 1;
 
-/** Directories whose files alternate, and that stay open without a file in use. */
+/** Directories whose files alternate. */
 const ALTERNATING = 64;
+
+/** Files of a directory that are read ahead to alternate. */
+const READ_AHEAD_FILES = 4096;
+
+/** Maximum share of the process's file descriptors for steps, and for unused directories. */
+const DESCRIPTOR_SHARE = 1 / 16;
+
+/** Returns how many of `most` may be open; at least 1. */
+function allowed(most: number): number {
+  const limit = readOpenFileLimit() ?? Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.min(most, Math.floor(limit * DESCRIPTOR_SHARE)));
+}
 
 /** How slow storage is found and used; tests set it. */
 export interface SlowStorage {
@@ -71,10 +84,11 @@ export async function eachFile(
     const pause = pace();
     if (pause !== null) await pause;
   }
-  const { runAtDepth } = await import("../../../posix/file-depth.ts");
+  const { FILE_DEPTH, runAtDepth } = await import("../../../posix/file-depth.ts");
   const { filesPerDirectory } = options;
   const order = filesPerDirectory === undefined ? rest : alternate(rest, filesPerDirectory);
-  await runAtDepth(order, stepsOf, options, slow?.performer?.());
+  const depth = allowed(FILE_DEPTH);
+  await runAtDepth(order, stepsOf, { ...options, depth }, slow?.performer?.());
   return true;
 }
 
@@ -87,8 +101,10 @@ function* alternate(files: Iterator<number>, filesPerDirectory: number): Generat
     while (queues.length < ALTERNATING && next.done !== true) {
       const queue: number[] = [];
       const directory = directoryOf(next.value);
-      for (; next.done !== true && directoryOf(next.value) === directory; next = files.next()) {
+      while (next.done !== true && directoryOf(next.value) === directory) {
         queue.push(next.value);
+        next = files.next();
+        if (queue.length === READ_AHEAD_FILES) break;
       }
       queues.push(queue.reverse());
     }
@@ -165,6 +181,7 @@ export class DatasetFolders {
   private readonly open = new Map<number, OpenFolder>();
   /** Directories that are not in use, those used last at the end: the next file often has one. */
   private readonly idle = new Set<number>();
+  private mostIdle: number | undefined;
 
   constructor(folder: Folder, location: DatasetLocation) {
     this.chain = new FolderChain(folder);
@@ -197,7 +214,8 @@ export class DatasetFolders {
     const open = this.open.get(number);
     if (open === undefined || --open.uses > 0) return;
     this.idle.add(number);
-    if (this.idle.size <= ALTERNATING) return;
+    this.mostIdle ??= allowed(ALTERNATING);
+    if (this.idle.size <= this.mostIdle) return;
     const [oldest = number] = this.idle;
     this.idle.delete(oldest);
     this.open.get(oldest)?.folder.close();

@@ -14,6 +14,7 @@ import { systemError } from "../../../model/fault/system-error.ts";
 import { type DatasetLocation, directoryName, fileName } from "../../../model/plan/dataset.ts";
 import type { FileFacts, FileReply, Steps } from "../../../posix/file-steps.ts";
 import { type Folder, FolderChain, FolderError } from "../../../posix/folder.ts";
+import { makePace } from "../../target/pace.ts";
 import { notOurDirectory, refusal } from "../../target/refusal.ts";
 import {
   DatasetFolders,
@@ -50,19 +51,24 @@ export function directoriesOf(location: DatasetLocation): readonly string[] {
  * Creates the missing directories of a dataset and calls `visit` with each open directory. Throws
  * PreflightError if a symbolic link or a mount point replaces one.
  */
-export function makeDirectories(
+export async function makeDirectories(
   folder: Folder,
   location: DatasetLocation,
+  signal: AbortSignal | null = null,
   visit: (directory: Folder, path: string) => void = () => {},
-): void {
+): Promise<void> {
   const chain = new FolderChain(folder);
+  const pace = makePace(signal, undefined, 1);
   try {
     for (const path of directoriesOf(location)) {
       const above = dirname(path);
       makeDirectory(chain.to(above === "." ? "" : above), basename(path));
       visit(chain.to(path), path);
+      const pause = pace();
+      if (pause !== null) await pause;
     }
   } catch (error) {
+    if (signal?.aborted === true) throw error;
     throw notOurDirectory(error);
   } finally {
     chain.close();

@@ -8,8 +8,8 @@ import {
 } from "../../../model/plan/dataset.ts";
 import type { Folder } from "../../../posix/folder.ts";
 
-/** Maximum directories that a run keeps open; with 10,000 files each, ten million files. */
-const MAX_HELD = 1024;
+/** Maximum directories that a run keeps open. */
+const MAX_HELD = 16_384;
 
 /** Maximum share of the process's file descriptors for these directories. */
 const MAX_DESCRIPTOR_SHARE = 1 / 8;

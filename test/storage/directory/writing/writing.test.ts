@@ -33,7 +33,7 @@ describe.each([
 ])("writing to %s", (_, slow) => {
   test("writes every byte", async () => {
     const { root, folder } = opened();
-    makeDirectories(folder, location);
+    await makeDirectories(folder, location);
     const done: number[] = [];
     const progress = (bytes: number) => done.push(bytes);
     await writeFiles(folder, location, content, all, prepareOptions({ progress }), slow);
@@ -47,7 +47,7 @@ describe.each([
 
   test("stops at an existing file and does not change it", async () => {
     const { root, folder } = opened();
-    makeDirectories(folder, location);
+    await makeDirectories(folder, location);
     const path = join(root, fileName(location, 200));
     writeFileSync(path, "precious");
     const error = await rejection(
