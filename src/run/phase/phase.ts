@@ -85,15 +85,8 @@ export async function runPhase(
   );
   const stop = (): void => starter.cancel();
   hooks.signal.addEventListener("abort", stop, { once: true });
-  let cpuBefore = process.cpuUsage();
-  const measuring = (): void => {
-    cpuBefore = process.cpuUsage();
-    const own = process.threadCpuUsage();
-    hooks.onMeasuring?.();
-    // The start of the monitors takes some 30 ms in this thread, which no load needs.
-    const { user, system } = process.threadCpuUsage(own);
-    cpuBefore = { user: cpuBefore.user + user, system: cpuBefore.system + system };
-  };
+  const processCpu = new ProcessCpu();
+  const measuring = (): void => processCpu.start(() => hooks.onMeasuring?.());
   let started: Started | undefined;
   try {
     const access = await pool.access(setup);
@@ -104,7 +97,7 @@ export async function runPhase(
     const ended = Promise.allSettled(running);
     started = await start({ starter, hooks, warmupMs: warmupMs(phase), ended, measuring });
     const workers = await allSettled(running);
-    const cpu = cpuOf(workers, process.cpuUsage(cpuBefore));
+    const cpu = cpuOf(workers, processCpu.end());
     const { startNs, fromNs } = started;
     const work = { workers, claimed: starter.claimed, open };
     const sums = addUp(setup, intervals, rates, work);
@@ -119,6 +112,35 @@ export async function runPhase(
 function firstIssueOf(workers: readonly WorkerMeasurement[]): number | null {
   const times = workers.flatMap(({ firstIssueNs = null }) => firstIssueNs ?? []);
   return times.length === 0 ? null : Math.max(...times);
+}
+
+/** CPU time of this process in a phase. */
+export class ProcessCpu {
+  private before = process.cpuUsage();
+  private monitors: NodeJS.CpuUsage = { user: 0, system: 0 };
+
+  /**
+   * The measurement starts. The start of the monitors takes some 30 ms in this thread, which no
+   * load needs.
+   */
+  start(monitors: () => void): void {
+    this.before = process.cpuUsage();
+    const own = process.threadCpuUsage();
+    monitors();
+    this.monitors = process.threadCpuUsage(own);
+  }
+
+  /**
+   * CPU time since then, microseconds. The kernel divides the times of a thread and of its process
+   * into user and system by different ratios: one part of a difference may be negative, and the
+   * other has it then.
+   */
+  end(used = process.cpuUsage(this.before), monitors = this.monitors): NodeJS.CpuUsage {
+    const user = used.user - monitors.user;
+    const total = Math.max(0, user + used.system - monitors.system);
+    const kept = Math.min(total, Math.max(0, user));
+    return { user: kept, system: total - kept };
+  }
 }
 
 function cpuOf(
