@@ -22,8 +22,15 @@ interface Engine extends EngineTraits {
   readonly access?: (location: Location) => Promise<Access | null>;
 }
 
-/** Operations on paths with several in flight on one thread. */
-const DEEP = ["read", "write", "create", "stat", "fetch", "delete", "rename"] as const;
+/** Traits of engines for paths with several operations in flight on one thread. */
+const DEEP = {
+  serves: ["directory", "device"],
+  operations: ["read", "write", "create", "stat", "fetch", "delete", "rename"],
+  depthInThread: true,
+  firstByte: false,
+  staged: ["create", "fetch"],
+  keepsBytes: true,
+} as const;
 
 /** Threads of libuv's pool in Node without a setting, and their maximum. */
 const POOL_THREADS = { usual: 4, most: 1024 } as const;
@@ -68,25 +75,15 @@ export const ENGINES: Readonly<Record<EngineName, Engine>> = {
     load: () => import("./sync/sync.ts"),
   },
   uring: {
+    ...DEEP,
     name: "uring",
     drives: "blocking",
-    serves: ["directory", "device"],
-    operations: DEEP,
-    depthInThread: true,
-    firstByte: false,
-    staged: ["create", "fetch"],
-    keepsBytes: true,
     load: () => import("./uring/uring.ts"),
   },
   threadpool: {
+    ...DEEP,
     name: "threadpool",
     drives: "event-loop",
-    serves: ["directory", "device"],
-    operations: DEEP,
-    depthInThread: true,
-    firstByte: false,
-    staged: ["create", "fetch"],
-    keepsBytes: true,
     poolThreads: poolThreads(),
     load: () => import("./threadpool/threadpool.ts"),
   },

@@ -9,6 +9,7 @@ import {
 } from "../../posix/file-system.ts";
 import type { Folder } from "../../posix/folder.ts";
 import { PathBytes, type PathKind } from "./path-bytes.ts";
+import { UsedDirectories } from "./used-directories.ts";
 
 /** Memory of a path, and of everything that {@link Parents} need. */
 export const PATH_BYTES = 1024;
@@ -37,17 +38,7 @@ export interface PathAt {
   readonly name: number;
 }
 
-interface Opened {
-  readonly fd: number;
-  /** Operations in flight that name it. */
-  uses: number;
-}
-
-/**
- * Chooses the open directory for a file's name. One that the run does not keep open is opened for
- * the operations that start there, and closed after the last one: the kernel looks a descriptor up
- * when it executes an operation, and another file could have the number of a closed one by then.
- */
+/** Chooses the open directory for a file's name; see {@link UsedDirectories} for the others. */
 export class Parents {
   private readonly folder: Folder;
   private readonly filesPerDirectory: number;
@@ -59,9 +50,7 @@ export class Parents {
   private readonly howAt: number;
   private readonly access: number;
   private howFlags = -1;
-  private readonly opened = new Map<number, Opened>();
-  /** The directory that was used last stays open: the next operation often has the same. */
-  private newest = -1;
+  private readonly used: UsedDirectories<number>;
 
   /**
    * Uses `PARENTS_BYTES` of the page from `at`; the caller closes `folder`. `access`: flags to open
@@ -82,6 +71,7 @@ export class Parents {
     this.directories = dataset.held?.directories ?? null;
     this.path = pathIn(page, at, dataset, "directory");
     this.system = system;
+    this.used = new UsedDirectories((fd) => system.close(fd));
     this.how = new BigUint64Array(page.memory, at + PATH_BYTES, OPEN_HOW_BYTES / 8);
     this.howAt = page.address + at + PATH_BYTES;
   }
@@ -105,30 +95,16 @@ export class Parents {
     const held = this.held(file);
     if (held >= 0) return held;
     const number = this.numberOf(file);
-    let opened = this.opened.get(number);
-    if (opened === undefined) {
-      const fd = this.openDirectory(file, this.access | fs.constants.O_DIRECTORY);
-      if (fd < 0) return fd;
-      opened = { fd, uses: 0 };
-      this.opened.set(number, opened);
-    }
-    opened.uses++;
-    if (number !== this.newest) {
-      const before = this.newest;
-      this.newest = number;
-      this.closeUnused(before);
-    }
-    return opened.fd;
+    const used = this.used.use(number);
+    if (used !== undefined) return used;
+    const fd = this.openDirectory(file, this.access | fs.constants.O_DIRECTORY);
+    if (fd >= 0) this.used.add(number, fd);
+    return fd;
   }
 
   /** The operation on a file is complete. */
   release(file: number): void {
-    if (this.opened.size === 0) return;
-    const number = this.numberOf(file);
-    const opened = this.opened.get(number);
-    if (opened === undefined) return;
-    opened.uses--;
-    this.closeUnused(number);
+    this.used.release(this.numberOf(file));
   }
 
   openDirectory(file: number, flags: number): number {
@@ -146,15 +122,7 @@ export class Parents {
   }
 
   end(): void {
-    for (const { fd } of this.opened.values()) this.system.close(fd);
-    this.opened.clear();
-  }
-
-  private closeUnused(number: number): void {
-    const opened = this.opened.get(number);
-    if (opened === undefined || opened.uses > 0 || number === this.newest) return;
-    this.opened.delete(number);
-    this.system.close(opened.fd);
+    this.used.end();
   }
 
   private numberOf(file: number): number {

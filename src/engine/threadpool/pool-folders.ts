@@ -1,24 +1,13 @@
 import { type DatasetLocation, directoryName } from "../../model/plan/dataset.ts";
 import { Folder } from "../../posix/folder.ts";
+import { UsedDirectories } from "../local/used-directories.ts";
 
-interface Opened {
-  readonly folder: Folder;
-  /** Operations in flight in it. */
-  uses: number;
-}
-
-/**
- * Directories of the operations in flight. One that the run does not keep open is opened for the
- * operations that start there, and closed after the last one: the kernel resolves a path later, and
- * another directory could have the descriptor of a closed one by then.
- */
+/** Directories of the operations in flight. */
 export class PoolFolders {
   private readonly dataset: DatasetLocation;
   private readonly root: Folder;
   private readonly held = new Map<number, Folder>();
-  private readonly opened = new Map<number, Opened>();
-  /** The directory that was used last stays open: the next operation often has the same. */
-  private newest = -1;
+  private readonly used = new UsedDirectories<Folder>((folder) => folder.close());
 
   /** `root`: the run's directory; `close` closes it. */
   constructor(dataset: DatasetLocation, root: Folder) {
@@ -31,32 +20,20 @@ export class PoolFolders {
     const number = this.numberOf(file);
     const held = this.held.get(number) ?? this.hold(number, file);
     if (held !== null) return held;
-    let opened = this.opened.get(number);
-    if (opened === undefined) {
-      opened = { folder: openBelow(this.root, directoryName(this.dataset, file)), uses: 0 };
-      this.opened.set(number, opened);
-    }
-    opened.uses++;
-    if (number !== this.newest) {
-      const before = this.newest;
-      this.newest = number;
-      this.closeUnused(before);
-    }
-    return opened.folder;
+    const used = this.used.use(number);
+    if (used !== undefined) return used;
+    const folder = openBelow(this.root, directoryName(this.dataset, file));
+    this.used.add(number, folder);
+    return folder;
   }
 
   /** The operation on a file is complete. */
   release(file: number): void {
-    const number = this.numberOf(file);
-    const opened = this.opened.get(number);
-    if (opened === undefined) return;
-    opened.uses--;
-    this.closeUnused(number);
+    this.used.release(this.numberOf(file));
   }
 
   close(): void {
-    for (const { folder } of this.opened.values()) folder.close();
-    this.opened.clear();
+    this.used.end();
     this.root.close();
   }
 
@@ -67,13 +44,6 @@ export class PoolFolders {
     const folder = Folder.held(fd, `${this.root.path}/${directoryName(this.dataset, file)}`);
     this.held.set(number, folder);
     return folder;
-  }
-
-  private closeUnused(number: number): void {
-    const opened = this.opened.get(number);
-    if (opened === undefined || opened.uses > 0 || number === this.newest) return;
-    this.opened.delete(number);
-    opened.folder.close();
   }
 
   private numberOf(file: number): number {

@@ -1,13 +1,11 @@
 import type { CompletionSink, EventSession } from "../../engine/engine.ts";
-import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import { isThrottling } from "../../model/run/measurement.ts";
 import { SlotPauses } from "./back-off.ts";
 import { closeGrid, countUnfinished, isDrained, stuckReason } from "./cut-off.ts";
 import { type Drive, LOOK_MS } from "./drive.ts";
 import { PacedSlots } from "./paced-slots.ts";
 import { RequestTimes } from "./request-times.ts";
-
-const WRITE = operationCode("write");
+import { recordSync, setSync } from "./sync.ts";
 
 /** One sync of a worker's written files. */
 interface SyncRound {
@@ -154,10 +152,7 @@ class EventDriver extends RequestTimes implements CompletionSink {
 
   private syncNext(round: SyncRound, slot: number): void {
     const { slots } = this.drive;
-    slots.operation[slot] = SYNC_CODE;
-    slots.file[slot] = round.files[round.next++] ?? 0;
-    slots.offset[slot] = 0;
-    slots.length[slot] = 0;
+    setSync(slots, slot, round.files[round.next++] ?? 0);
     this.inFlight++;
     this.begin(slot, performance.now());
     this.session.start(slot, this);
@@ -165,15 +160,10 @@ class EventDriver extends RequestTimes implements CompletionSink {
 
   private synced(round: SyncRound, slot: number, result: number, now: number): void {
     const { drive } = this;
-    const { recorder, failures, slots } = drive;
+    const { recorder, slots } = drive;
     const beganMs = this.issuedMs[slot] ?? 0;
     if (this.cut && result < 0) countUnfinished(drive, slot, now, beganMs);
-    else {
-      const ok = result >= 0;
-      const counts = ok || failures.failed(slot, this.session.explain(result), recorder.measuring);
-      if (counts) recorder.synced(WRITE, now - beganMs, result);
-      if (!ok) this.giveUp(failures.abortReason(now), now);
-    }
+    else this.giveUp(recordSync(drive, this.session, slot, result, beganMs, now), now);
     if (recorder.open && round.next < round.files.length) this.syncNext(round, slot);
     if (this.inFlight > 0) return;
     this.sync = null;

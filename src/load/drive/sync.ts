@@ -1,4 +1,4 @@
-import type { BlockingSession } from "../../engine/engine.ts";
+import type { BlockingSession, Session, SlotTable } from "../../engine/engine.ts";
 import { operationCode, SYNC_CODE } from "../../model/plan/operation.ts";
 import {
   closeGrid,
@@ -9,13 +9,36 @@ import {
   isDrained,
   isTooLate,
 } from "./cut-off.ts";
-import { IDLE, LOOK_NS, type Loop } from "./drive.ts";
+import { type Drive, IDLE, LOOK_NS, type Loop } from "./drive.ts";
 
 const WRITE = operationCode("write");
 
+/** Sets the sync of a file in a slot. */
+export function setSync({ operation, file, offset, length }: SlotTable, slot: number, of: number) {
+  operation[slot] = SYNC_CODE;
+  file[slot] = of;
+  offset[slot] = 0;
+  length[slot] = 0;
+}
+
+/** Records a sync that has ended; returns the reason to end the phase if its failure is one. */
+export function recordSync(
+  { recorder, failures }: Drive,
+  session: Session,
+  slot: number,
+  result: number,
+  beganMs: number,
+  nowMs: number,
+): string | null {
+  const ok = result >= 0;
+  const counts = ok || failures.failed(slot, session.explain(result), recorder.measuring);
+  if (counts) recorder.synced(WRITE, nowMs - beganMs, result);
+  return ok ? null : failures.abortReason(nowMs);
+}
+
 /** Syncs files, one per slot concurrently, and records each call separately. */
 export function syncFiles(loop: Loop, session: BlockingSession, files: readonly number[]): void {
-  const { slots, recorder, failures } = loop.drive;
+  const { slots, recorder } = loop.drive;
   const { done, result, issuedMs } = loop;
   const used = Math.min(slots.depth, files.length);
   // Sources may have filled these columns permanently.
@@ -25,10 +48,7 @@ export function syncFiles(loop: Loop, session: BlockingSession, files: readonly 
   let inFlight = 0;
   let now = performance.now();
   const issue = (slot: number): void => {
-    slots.operation[slot] = SYNC_CODE;
-    slots.file[slot] = files[next++] ?? 0;
-    slots.offset[slot] = 0;
-    slots.length[slot] = 0;
+    setSync(slots, slot, files[next++] ?? 0);
     issuedMs[slot] = now;
     session.submit(slot);
     inFlight++;
@@ -48,10 +68,7 @@ export function syncFiles(loop: Loop, session: BlockingSession, files: readonly 
         countUnfinished(loop.drive, slot, now, beganMs);
         continue;
       }
-      const ok = outcome >= 0;
-      const counts = ok || failures.failed(slot, session.explain(outcome), recorder.measuring);
-      if (counts) recorder.synced(WRITE, now - beganMs, outcome);
-      if (!ok) giveUp(loop, failures.abortReason(now), now);
+      giveUp(loop, recordSync(loop.drive, session, slot, outcome, beganMs, now), now);
       if (recorder.open && next < files.length) issue(slot);
     }
     if (count > 0) recorder.lastMs = now;
